@@ -1,0 +1,33 @@
+import { type INodeType, type INodeTypeDescription, NodeConnectionTypes } from 'n8n-workflow';
+
+import { description, execute } from './resources';
+
+export class Pika implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Pika',
+		name: 'pika',
+		icon: { light: 'file:pika.svg', dark: 'file:pika.dark.svg' },
+		group: ['transform'],
+		version: 2,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Hide a message image in a generated video with the Pika API of useapi.net',
+		defaults: { name: 'Pika' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'useApiPikaApi', required: true }],
+		properties: [
+			{
+				displayName: 'Resource',
+				name: 'resource',
+				type: 'options',
+				noDataExpression: true,
+				options: [{ name: 'Video', value: 'video' }],
+				default: 'video',
+			},
+			...description,
+		],
+	};
+
+	execute = execute;
+}

@@ -1,0 +1,66 @@
+import { type KnownJob, readJob } from './job';
+import type { FilePart } from './multipart';
+import { type ReadOutcome, type SubmitOutcome, readReadReply, readSubmitReply } from './outcomes';
+import type { Send } from './request';
+
+/** The endpoints below /v1/pika/ that start a job. */
+export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
+
+/** One request for a job, complete but for the file contents, which are opened when it is sent. */
+export interface Submission {
+	endpoint: JobEndpoint;
+	/** Text fields under the API's names; an empty one is not sent. */
+	fields: Record<string, string>;
+	files: Record<string, FilePart>;
+}
+
+export type JobOutcome = { kind: 'found'; job: KnownJob } | Exclude<ReadOutcome, { kind: 'found' }>;
+export type RunningOutcome =
+	| { kind: 'found'; jobids: string[] }
+	| Exclude<ReadOutcome, { kind: 'found' }>;
+
+/** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
+export interface Client {
+	submit: (submission: Submission) => Promise<SubmitOutcome>;
+	getJob: (jobid: string) => Promise<JobOutcome>;
+	/** The ids of all jobs that run now, on every channel of the account. */
+	getRunning: () => Promise<RunningOutcome>;
+}
+
+function withoutEmpty(fields: Record<string, string>): Record<string, string> {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}
+
+export function createClient(send: Send): Client {
+	return {
+		async submit({ endpoint, fields, files }) {
+			const multipart = { fields: withoutEmpty(fields), files };
+			return readSubmitReply(
+				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
+			);
+		},
+
+		// The slash before the query is documented, and without it this is another endpoint (pika-v1 section 4.1).
+		async getJob(jobid) {
+			const outcome = readReadReply(
+				await send({ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }),
+			);
+			if (outcome.kind !== 'found') return outcome;
+			const job = readJob(outcome.body);
+			return job.status === undefined
+				? { kind: 'unreachable', reason: 'the answer is no job' }
+				: { kind: 'found', job: { ...job, jobid } };
+		},
+
+		async getRunning() {
+			const outcome = readReadReply(await send({ method: 'GET', path: '/v1/pika/jobs' }));
+			if (outcome.kind !== 'found') return outcome;
+			return Array.isArray(outcome.body)
+				? {
+						kind: 'found',
+						jobids: outcome.body.filter((id): id is string => typeof id === 'string'),
+					}
+				: { kind: 'unreachable', reason: 'the answer is no list of jobs' };
+		},
+	};
+}

@@ -1,0 +1,27 @@
+import { type IDataObject, type INode, type JsonObject, NodeApiError } from 'n8n-workflow';
+
+import type { Failure } from './failure';
+
+/** What an item that fails shows beside its message, without what is not known. */
+export function detailsOf({ jobid, status, httpStatus, replyRef }: Failure): IDataObject {
+	const details = { jobid, status, code: httpStatus, replyRef };
+	return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The one place that makes an error of a failure. It starts from plain values, because n8n returns
+ * an error that it is asked to wrap unchanged, and would show its own text instead of the API's.
+ */
+export function toNodeApiError(node: INode, failure: Failure, itemIndex: number): NodeApiError {
+	const details = detailsOf(failure);
+	const error = new NodeApiError(node, details as JsonObject, {
+		message: failure.message,
+		description: failure.description,
+		httpCode: failure.httpStatus?.toString(),
+		itemIndex,
+	});
+	// n8n replaces a message in which it sees an error code, even inside a word such as "preexisting".
+	error.message = failure.message;
+	error.context.data = details;
+	return error;
+}

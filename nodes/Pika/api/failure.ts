@@ -1,0 +1,103 @@
+import type { Job } from './job';
+import type { SubmitOutcome } from './outcomes';
+import type { Refusal } from './refusal';
+
+/** Why an item has no result, in plain values: for an error, or for an item that goes on. */
+export interface Failure {
+	/** What happened, with the API's own words. */
+	message: string;
+	/** What to do next. */
+	description: string;
+	httpStatus?: number;
+	jobid?: string;
+	status?: string;
+	replyRef?: string;
+}
+
+const WITHDRAWN =
+	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: for trying workflows it is the URL that the sandbox prints.';
+
+const NEXT_STEPS: Record<number, string> = {
+	400: 'Correct the field that the answer names, then execute the node again.',
+	401: 'Open the credential and paste the whole API token, including "user:".',
+	402: 'Renew the subscription of your useapi.net account, then execute the node again.',
+	404: 'Check the ID. useapi.net keeps jobs for at least 31 days.',
+	422: 'Change the prompt or the image, then start a new execution. Retrying this execution returns to the same job.',
+	429: 'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For".',
+};
+
+function nextStep({ httpStatus, isDocumentedShape }: Refusal): string {
+	const step = NEXT_STEPS[httpStatus];
+	if (!isDocumentedShape) return step ? `${step} ${WITHDRAWN}` : WITHDRAWN;
+	return step ?? 'Look at the words of the answer, and at the status of useapi.net.';
+}
+
+function ofJob(job: Job): string {
+	return job.jobid ? ` (job ${job.jobid})` : '';
+}
+
+/** An answer that says no. */
+export function refusalFailure(refusal: Refusal, replyRef?: string): Failure {
+	const { httpStatus, words, job } = refusal;
+	return {
+		message: `The Pika API answered ${httpStatus}: ${words}${ofJob(job)}`,
+		description: nextStep(refusal),
+		httpStatus,
+		jobid: job.jobid,
+		status: job.status,
+		replyRef,
+	};
+}
+
+/** A job that exists and has no video: it ended failed, moderated or cancelled. */
+export function unsuccessfulFailure(job: Job): Failure {
+	const words = [job.error, job.errorDetails].filter(Boolean).join(' ');
+	return {
+		message: `The Pika job ended ${job.status ?? 'without a status'}${words ? `: ${words}` : ''}${ofJob(job)}`,
+		description: NEXT_STEPS[422] ?? '',
+		jobid: job.jobid,
+		status: job.status,
+		replyRef: job.replyRef,
+	};
+}
+
+/** A job that exists, but that the API does not show now. */
+export function unreadableFailure(jobid: string, reason: string, replyRef?: string): Failure {
+	return {
+		message: `The Pika job ${jobid} was accepted, but its state could not be read: ${reason}`,
+		description: `Read it later with the operation Job: Get and the job ID ${jobid}.`,
+		jobid,
+		replyRef,
+	};
+}
+
+/** A submission without a job, for every way in which that can happen. */
+export function submissionFailure(
+	outcome: Exclude<SubmitOutcome, { kind: 'accepted' }>,
+	replyRef: string,
+): Failure {
+	switch (outcome.kind) {
+		case 'refused':
+		case 'busy':
+			return refusalFailure(outcome.refusal, replyRef);
+		case 'notSent':
+			return {
+				message: `The Pika API could not be reached: ${outcome.reason}. Nothing was submitted`,
+				description: 'Check the base URL in the credential, and the network of this n8n.',
+				replyRef,
+			};
+		case 'unknown':
+			return {
+				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,
+				description: `It was not sent again, so that it is not made twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution.`,
+				httpStatus: outcome.refusal?.httpStatus,
+				replyRef,
+			};
+		case 'cancelled':
+			return {
+				message: 'The execution was stopped before the Pika API answered',
+				description: `The job may have been submitted with the reply reference ${replyRef}.`,
+				replyRef,
+			};
+	}
+}

@@ -1,0 +1,72 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/** The only place that spells out which statuses end a job (pika-v1 section 6.1). */
+export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
+/** The statuses on which the documentation says to go on waiting (pika-v1 section 4.1). */
+const RUNNING_STATUSES = ['created', 'started', 'progress'];
+
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+
+/** A job as the API gives it. Every field is optional there, and further ones are kept as they came. */
+export interface Job extends IDataObject {
+	jobid?: string;
+	verb?: string;
+	status?: string;
+	prompt?: string;
+	channel?: string;
+	replyRef?: string;
+	content?: string;
+	error?: string;
+	errorDetails?: string;
+	created?: string;
+	updated?: string;
+}
+
+/** A job that can be asked for again. */
+export type KnownJob = Job & { jobid: string };
+
+const TEXT_FIELDS = [
+	'jobid',
+	'verb',
+	'status',
+	'prompt',
+	'channel',
+	'replyRef',
+	'content',
+	'error',
+	'errorDetails',
+	'created',
+	'updated',
+] as const;
+
+export function isRecord(value: unknown): value is IDataObject {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads an answer as a job: fields of the model that are no text are left out, unknown ones stay.
+ * Never requires a field, because the model says that all are optional.
+ */
+export function readJob(answer: unknown): Job {
+	if (!isRecord(answer)) return {};
+	const kept = Object.entries(answer).filter(
+		([name, value]) =>
+			name !== '__proto__' &&
+			(typeof value === 'string' || !TEXT_FIELDS.some((field) => field === name)),
+	);
+	return Object.fromEntries(kept);
+}
+
+export function hasJobid(job: Job): job is KnownJob {
+	return typeof job.jobid === 'string' && job.jobid !== '';
+}
+
+/** A status that the API does not document ends the waiting too: pika-v1 section 6.1 names the ones to wait on. */
+export function isTerminal(job: Job): boolean {
+	return job.status !== undefined && !RUNNING_STATUSES.includes(job.status);
+}
+
+/** True for every end but `completed`: the user decides what such a job does (`onUnsuccessful`). */
+export function isUnsuccessful(job: Job): boolean {
+	return isTerminal(job) && job.status !== 'completed';
+}

@@ -1,0 +1,65 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import type FormData from 'form-data';
+
+type OpenStream = IExecuteFunctions['helpers']['getBinaryStream'];
+type BinaryStream = Awaited<ReturnType<OpenStream>>;
+
+/** A file that can be opened anew for each try, and whose size is known before it is read. */
+export interface FilePart {
+	fileName: string;
+	contentType: string;
+	/** In bytes. */
+	size: number;
+	open: () => Promise<BinaryStream | Buffer>;
+}
+
+export interface MultipartBody {
+	fields: Record<string, string>;
+	files: Record<string, FilePart>;
+}
+
+export interface OpenForm {
+	kind: 'form';
+	body: FormData;
+	/** Frees the files, also where the request ended before they were read. */
+	close: () => void;
+}
+
+/**
+ * form-data, as n8n itself loads it. A bare import fails in n8n's Docker image, where only
+ * n8n-workflow's own folder can see it, and a copy of ours is not the class that n8n's request
+ * helper looked for before 2.17.
+ */
+async function loadFormData(): Promise<new () => FormData> {
+	const path = require.resolve('form-data', { paths: [require.resolve('n8n-workflow')] });
+	const loaded: { default: new () => FormData } = await import(path);
+	return loaded.default;
+}
+
+/**
+ * Opens the files and puts them behind the text fields, streamed: with `knownLength` the request
+ * has a Content-Length, and without it n8n's helper refuses the form.
+ */
+export async function buildForm({ fields, files }: MultipartBody): Promise<OpenForm> {
+	const FormDataClass = await loadFormData();
+	const body = new FormDataClass();
+	for (const [name, value] of Object.entries(fields)) body.append(name, value);
+	const opened: Array<BinaryStream | Buffer> = [];
+	const close = () => {
+		for (const content of opened) if ('destroy' in content) content.destroy();
+	};
+	for (const [name, file] of Object.entries(files)) {
+		// A file that cannot be opened must not leave the ones before it open.
+		const content = await file.open().catch((error: unknown) => {
+			close();
+			return Promise.reject(error);
+		});
+		opened.push(content);
+		body.append(name, content, {
+			filename: file.fileName,
+			contentType: file.contentType,
+			knownLength: file.size,
+		});
+	}
+	return { kind: 'form', body, close };
+}

@@ -1,0 +1,65 @@
+import { type Job, isRecord, readJob } from './job';
+import type { Answer } from './request';
+import { shorten, withoutMarkup } from './shorten';
+
+/** An answer that is no success, in words fit for a message. */
+export interface Refusal {
+	httpStatus: number;
+	/** The API's own words; of an answer of unknown shape its readable text. */
+	words: string;
+	/** Whether the answer had the documented shape `{ error, code }` (pika-v1 section 2.3). */
+	isDocumentedShape: boolean;
+	job: Job;
+}
+
+/** `errorDetails` of Discord's 429 is JSON in a string (encrypt_image.txt): its message is the readable part. */
+function detailWords(details: unknown): string {
+	if (typeof details !== 'string' || details.trim() === '') return '';
+	const { message } = parseDetails(details);
+	return shorten(typeof message === 'string' ? message : details);
+}
+
+function parseDetails(details: unknown): Record<string, unknown> {
+	if (typeof details !== 'string') return {};
+	try {
+		const parsed: unknown = JSON.parse(details);
+		return isRecord(parsed) ? parsed : {};
+	} catch {
+		return {};
+	}
+}
+
+function wordsOf(body: unknown): string {
+	if (isRecord(body) && typeof body.error === 'string' && body.error.trim() !== '') {
+		const details = detailWords(body.errorDetails);
+		return details === '' ? shorten(body.error) : `${shorten(body.error)} (${details})`;
+	}
+	if (body === '' || body === undefined) return 'an empty answer';
+	return shorten(typeof body === 'string' ? withoutMarkup(body) : JSON.stringify(body));
+}
+
+/**
+ * The status that counts: HTTP's, or a `code` in the body where HTTP says success and the body does not
+ * (`code` is documented to repeat the HTTP status).
+ */
+export function effectiveStatus({ httpStatus, body }: Answer): number {
+	const code = isRecord(body) ? body.code : undefined;
+	return httpStatus < 300 && typeof code === 'number' && code >= 300 ? code : httpStatus;
+}
+
+export function readRefusal(answer: Answer): Refusal {
+	return {
+		httpStatus: effectiveStatus(answer),
+		words: wordsOf(answer.body),
+		isDocumentedShape: isRecord(answer.body) && typeof answer.body.error === 'string',
+		job: readJob(answer.body),
+	};
+}
+
+/** `retry_after` in seconds, as Discord gives it inside `errorDetails`; undefined where it is not said. */
+export function retryAfterSeconds({ body }: Answer): number | undefined {
+	const details = parseDetails(isRecord(body) ? body.errorDetails : undefined);
+	return typeof details.retry_after === 'number' && details.retry_after > 0
+		? details.retry_after
+		: undefined;
+}

@@ -1,0 +1,91 @@
+import type { IExecuteFunctions, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
+
+import { type MultipartBody, type OpenForm, buildForm } from './multipart';
+import { secretsOf, type Settings } from './settings';
+import { type ConnectionFailure, readConnectionFailure } from './connectionFailure';
+
+export interface ApiRequest {
+	method: IHttpRequestMethods;
+	/** Path below the base URL. Ids in it must be escaped. */
+	path: string;
+	query?: Record<string, string>;
+	json?: Record<string, string | number>;
+	multipart?: MultipartBody;
+}
+
+/** What the server said. `body` is parsed JSON, or the text where it is none. */
+export interface Answer {
+	kind: 'answer';
+	httpStatus: number;
+	body: unknown;
+}
+
+export type Reply = Answer | ConnectionFailure;
+
+/** Makes one request and never throws: a failed connection is a reply as well. */
+export type Send = (request: ApiRequest) => Promise<Reply>;
+
+const READ_TIMEOUT_MILLISECONDS = 60_000;
+const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
+
+/** Echoed secrets are hidden at the edge, so that nothing behind it can show them. */
+function hideSecrets(text: string, settings: Settings): string {
+	return secretsOf(settings).reduce(
+		(hidden, secret) => hidden.replaceAll(secret, '[hidden]'),
+		text,
+	);
+}
+
+function parseBody(body: unknown, settings: Settings): unknown {
+	const text = hideSecrets(typeof body === 'string' ? body : JSON.stringify(body ?? ''), settings);
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return text;
+	}
+}
+
+async function openForm(parts: MultipartBody): Promise<OpenForm | ConnectionFailure> {
+	try {
+		return await buildForm(parts);
+	} catch (error) {
+		const { reason } = readConnectionFailure(error);
+		return { kind: 'notSent', reason: `the binary data could not be opened: ${reason}` };
+	}
+}
+
+/**
+ * The package's only way to the API: one request with the credential, redirects off because they
+ * would re-send the token and make n8n keep the whole upload in memory (measured.md).
+ */
+export function createSend(node: IExecuteFunctions, settings: Settings): Send {
+	return async (request) => {
+		const form = request.multipart ? await openForm(request.multipart) : undefined;
+		if (form && form.kind !== 'form') return form;
+		const options: IHttpRequestOptions = {
+			method: request.method,
+			url: `${settings.baseUrl}${request.path}`,
+			qs: request.query,
+			body: form?.body ?? request.json,
+			headers: { Accept: 'application/json' },
+			encoding: 'text',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			timeout: form ? SUBMIT_TIMEOUT_MILLISECONDS : READ_TIMEOUT_MILLISECONDS,
+		};
+		try {
+			const response: unknown = await node.helpers.httpRequestWithAuthentication.call(
+				node,
+				'useApiPikaApi',
+				options,
+			);
+			const { statusCode, body } = response as { statusCode: number; body: unknown };
+			return { kind: 'answer', httpStatus: statusCode, body: parseBody(body, settings) };
+		} catch (error) {
+			return readConnectionFailure(error);
+		} finally {
+			form?.close();
+		}
+	};
+}

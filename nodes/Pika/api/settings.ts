@@ -1,0 +1,51 @@
+import { baseUrlFault } from './baseUrl';
+
+/** What the credential `useApiPikaApi` says, with empty fields left out. */
+export interface Settings {
+	/** Without a slash at its end. */
+	baseUrl: string;
+	apiToken: string;
+	discordToken?: string;
+	channel?: string;
+	maxJobs?: number;
+	replyUrl?: string;
+	callbackToken?: string;
+}
+
+function text(value: unknown): string | undefined {
+	const trimmed = typeof value === 'string' ? value.trim() : '';
+	return trimmed === '' ? undefined : trimmed;
+}
+
+function positive(value: unknown): number | undefined {
+	const number = Number(value);
+	return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+/** Reads decrypted credential data. Says nothing of whether it can be used: see `settingsFault`. */
+export function readSettings(credential: Record<string, unknown>): Settings {
+	return {
+		baseUrl: (text(credential.baseUrl) ?? '').replace(/\/+$/, ''),
+		apiToken: text(credential.apiToken) ?? '',
+		discordToken: text(credential.discordToken),
+		channel: text(credential.channel),
+		maxJobs: positive(credential.maxJobs),
+		replyUrl: text(credential.replyUrl),
+		callbackToken: text(credential.callbackToken),
+	};
+}
+
+/** Why no request may be made with these settings, as a sentence; undefined where one may. */
+export function settingsFault(settings: Settings): string | undefined {
+	if (settings.apiToken === '') return 'The credential has no API token';
+	if (settings.discordToken && !settings.channel) {
+		return 'The credential has a Discord token but no Discord channel ID';
+	}
+	return baseUrlFault(settings.baseUrl);
+}
+
+/** The texts that must never be seen outside the credential. */
+export function secretsOf(settings: Settings): string[] {
+	const secrets = [settings.apiToken, settings.discordToken, settings.callbackToken];
+	return secrets.filter((secret) => secret !== undefined && secret !== '').map(String);
+}

@@ -1,0 +1,27 @@
+import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+
+import type { Operations } from './table';
+import * as video from './video';
+
+const resources: Record<string, Operations> = { video: video.operations };
+
+export const description = [...video.description];
+
+/** Runs the operation that the node is set to; resource and operation are the same for all items. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const resource = this.getNodeParameter('resource', 0) as string;
+	const operation = this.getNodeParameter('operation', 0) as string;
+	const operations = Object.hasOwn(resources, resource) ? resources[resource] : undefined;
+	const chosen =
+		operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+	if (!chosen) {
+		throw new NodeOperationError(
+			this.getNode(),
+			`The operation ${resource}: ${operation} is not known`,
+			{
+				description: 'Choose a resource and an operation again, or update the package.',
+			},
+		);
+	}
+	return await chosen.execute.call(this);
+}

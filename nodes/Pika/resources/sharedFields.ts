@@ -1,0 +1,96 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Fields that several operations share: one object each, so that they cannot drift apart. */
+
+export const promptField: INodeProperties = {
+	displayName: 'Prompt',
+	name: 'prompt',
+	type: 'string',
+	typeOptions: { rows: 4 },
+	required: true,
+	default: '',
+	placeholder: 'e.g. waves crashing over the sandy beach, overhead shot',
+	description:
+		'What the video shows, at most 1500 characters. Flags of the Pika bot may be part of it.',
+};
+
+export const referenceImageField: INodeProperties = {
+	displayName: 'Reference Image',
+	name: 'image',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. reference',
+	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node. Leave empty for none.',
+	description: 'Image that the video is modelled on',
+};
+
+export const completionField: INodeProperties = {
+	displayName: 'Wait for Completion',
+	name: 'completion',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Off',
+			value: 'off',
+			description: 'Continue as soon as useapi.net has accepted the job',
+		},
+	],
+	default: 'off',
+	description: 'Whether, and how, the node waits until the video is there',
+};
+
+export const submissionOptions: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Channel ID',
+			name: 'channel',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1163104783924957235',
+			description:
+				'Discord channel of a configured account. Overrides the credential; its Discord token is not sent to another channel than its own.',
+		},
+		{
+			displayName: 'Keep Retrying For (Minutes)',
+			name: 'retryFor',
+			type: 'number',
+			typeOptions: { minValue: 0, numberPrecision: 2 },
+			default: 15,
+			description:
+				'How long to try again while useapi.net answers that the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
+		},
+		{
+			displayName: 'Maximum Jobs',
+			name: 'maxJobs',
+			type: 'number',
+			typeOptions: { minValue: 1, numberPrecision: 0 },
+			default: 10,
+			description:
+				'How many jobs may run at the same time on the channel. Overrides the credential.',
+		},
+		{
+			displayName: 'Reply Reference',
+			name: 'replyRef',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. order-1042',
+			description:
+				'Text that comes back with the job, at most 1024 characters. Without it the node makes a unique one for each item.',
+		},
+		{
+			displayName: 'Reply URL',
+			name: 'replyUrl',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. https://n8n.example.com/webhook/…',
+			description:
+				'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
+		},
+	],
+};

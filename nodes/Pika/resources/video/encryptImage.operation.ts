@@ -1,0 +1,46 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { readImage, readRequiredImage } from '../image';
+import { onJobs } from '../onJobs';
+import {
+	completionField,
+	promptField,
+	referenceImageField,
+	submissionOptions,
+} from '../sharedFields';
+import { readPrompt } from '../submission';
+
+export const option: INodePropertyOptions = {
+	name: 'Encrypt Image',
+	value: 'encryptImage',
+	action: 'Encrypt image',
+	description: 'Hide a message image inside a generated video',
+};
+
+const messageField: INodeProperties = {
+	displayName: 'Message Image',
+	name: 'message',
+	type: 'string',
+	required: true,
+	default: 'data',
+	placeholder: 'e.g. data',
+	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node',
+	description: 'Image that is hidden inside the video: PNG, JPEG, WebP or GIF',
+};
+
+export const fields: INodeProperties[] = [
+	messageField,
+	promptField,
+	referenceImageField,
+	completionField,
+	submissionOptions,
+];
+
+export const execute = onJobs(async (node, i) => ({
+	endpoint: 'encrypt_image',
+	fields: { prompt: readPrompt(node, i) },
+	files: {
+		message: await readRequiredImage(node, i, messageField),
+		image: await readImage(node, i, referenceImageField),
+	},
+}));

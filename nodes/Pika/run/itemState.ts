@@ -1,0 +1,40 @@
+import type { IDataObject } from 'n8n-workflow';
+
+/**
+ * What is kept of one item across tries, waits and the editor's Retry, so that nothing is submitted twice.
+ * `unsent`: surely no job exists. `unknown`: a request left and its outcome is not known.
+ * `accepted`: the job `jobid` exists.
+ */
+export interface ItemState {
+	outcome: 'unsent' | 'unknown' | 'accepted';
+	/** Identifies the submission at the API; ours is unique, the user's may repeat. */
+	replyRef: string;
+	jobid?: string;
+}
+
+/** The states of one run of one node, kept by n8n with the execution. */
+export interface ItemStates {
+	get: (item: number) => ItemState | undefined;
+	set: (item: number, state: ItemState) => void;
+}
+
+function readState(saved: unknown): ItemState | undefined {
+	if (typeof saved !== 'object' || saved === null) return undefined;
+	const { outcome, replyRef, jobid } = saved as Record<string, unknown>;
+	if (typeof replyRef !== 'string') return undefined;
+	if (outcome === 'accepted' && typeof jobid === 'string') return { outcome, replyRef, jobid };
+	return outcome === 'unknown' || outcome === 'unsent' ? { outcome, replyRef } : undefined;
+}
+
+/**
+ * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits,
+ * Retry On Fail and the editor's Retry (measured.md). The run index keeps the rounds of a loop apart.
+ */
+export function createItemStates(context: IDataObject, runIndex: number): ItemStates {
+	return {
+		get: (item) => readState(context[`${runIndex}:${item}`]),
+		set: (item, state) => {
+			context[`${runIndex}:${item}`] = { ...state };
+		},
+	};
+}

@@ -1,0 +1,87 @@
+import type { Client, Submission } from '../api/client';
+import type { SubmitOutcome } from '../api/outcomes';
+import type { Claims } from './claims';
+import type { Clock } from './clock';
+import { MAXIMUM_CONNECTION_TRIES, reconnectDelay } from './delay';
+import type { ItemState, ItemStates } from './itemState';
+import { lookUp } from './lookUp';
+
+/** One item that wants a job. */
+export interface WantedJob {
+	item: number;
+	submission: Submission;
+	replyRef: string;
+	isUniqueReplyRef: boolean;
+	/** The channel whose slots it takes; empty where useapi.net picks one. */
+	channel: string;
+	/** How many jobs may run on that channel at the same time. */
+	maxJobs: number;
+	retryForMilliseconds: number;
+}
+
+/** What every part of a run shares. */
+export interface RunTools {
+	client: Client;
+	states: ItemStates;
+	claims: Claims;
+	clock: Clock;
+	signal?: AbortSignal;
+}
+
+function stateAfter(outcome: SubmitOutcome, replyRef: string): ItemState {
+	switch (outcome.kind) {
+		case 'accepted':
+			return { outcome: 'accepted', replyRef, jobid: outcome.job.jobid };
+		case 'busy':
+		case 'refused':
+		case 'notSent':
+			return { outcome: 'unsent', replyRef };
+		case 'unknown':
+		case 'cancelled':
+			return { outcome: 'unknown', replyRef };
+	}
+}
+
+async function send(
+	wanted: WantedJob,
+	{ client, claims, states }: RunTools,
+): Promise<SubmitOutcome> {
+	// Saved before the request leaves: whoever finds this state knows that a job may exist.
+	states.set(wanted.item, { outcome: 'unknown', replyRef: wanted.replyRef });
+	const outcome = await client.submit(wanted.submission);
+	if (outcome.kind === 'accepted') claims.claim(outcome.job.jobid);
+	states.set(wanted.item, stateAfter(outcome, wanted.replyRef));
+	return outcome;
+}
+
+async function sendUntilItArrives(wanted: WantedJob, tools: RunTools): Promise<SubmitOutcome> {
+	const { clock, signal } = tools;
+	for (let tries = 1; ; tries++) {
+		const outcome = await send(wanted, tools);
+		if (outcome.kind !== 'notSent' || tries === MAXIMUM_CONNECTION_TRIES) return outcome;
+		await clock.pause(reconnectDelay(clock.random(), tries), signal);
+		if (signal?.aborted) return outcome;
+	}
+}
+
+/** Adopts the job of a submission whose outcome is unknown; undefined where none is found. */
+export async function adopt(
+	wanted: WantedJob,
+	tools: RunTools,
+): Promise<Extract<SubmitOutcome, { kind: 'accepted' }> | undefined> {
+	const { client, claims, clock, signal, states } = tools;
+	const job = await lookUp(wanted, client, claims, clock, signal);
+	if (!job) return undefined;
+	const outcome = { kind: 'accepted', job } as const;
+	states.set(wanted.item, stateAfter(outcome, wanted.replyRef));
+	return outcome;
+}
+
+/**
+ * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is
+ * looked up and never sent again. A full channel (`busy`) is the caller's affair.
+ */
+export async function submit(wanted: WantedJob, tools: RunTools): Promise<SubmitOutcome> {
+	const outcome = await sendUntilItArrives(wanted, tools);
+	return outcome.kind === 'unknown' ? ((await adopt(wanted, tools)) ?? outcome) : outcome;
+}
