@@ -1,6 +1,6 @@
 import type { Job } from './job';
 import type { SubmitOutcome } from './outcomes';
-import type { Refusal } from './refusal';
+import { type Refusal, wordsOf } from './refusal';
 
 /** Why an item has no result, in plain values: for an error, or for an item that goes on. */
 export interface Failure {
@@ -22,8 +22,16 @@ const NEXT_STEPS: Record<number, string> = {
 	401: 'Open the credential and paste the whole API token, including "user:".',
 	402: 'Renew the subscription of your useapi.net account, then execute the node again.',
 	404: 'Check the ID. useapi.net keeps jobs for at least 31 days.',
-	422: 'Change the prompt or the image, then start a new execution. Retrying this execution returns to the same job.',
+	422: 'Change the prompt or the image, then execute the node again.',
 	429: 'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For".',
+};
+
+const NEXT_STEP_AFTER_END: Record<string, string> & { failed: string } = {
+	moderated:
+		'Change the prompt or the image, then start a new execution. Retrying this execution returns to the same job.',
+	cancelled:
+		'Start a new execution to make the video. Retrying this execution returns to the same job.',
+	failed: 'Start a new execution to try again. Retrying this execution returns to the same job.',
 };
 
 function nextStep({ httpStatus, isDocumentedShape }: Refusal): string {
@@ -51,10 +59,12 @@ export function refusalFailure(refusal: Refusal, replyRef?: string): Failure {
 
 /** A job that exists and has no video: it ended failed, moderated or cancelled. */
 export function unsuccessfulFailure(job: Job): Failure {
-	const words = [job.error, job.errorDetails].filter(Boolean).join(' ');
+	const words = job.error ? `: ${wordsOf(job)}` : '';
+	const end = job.status ?? 'without a status';
 	return {
-		message: `The Pika job ended ${job.status ?? 'without a status'}${words ? `: ${words}` : ''}${ofJob(job)}`,
-		description: NEXT_STEPS[422] ?? '',
+		message: `The Pika job ended ${end}${words}${ofJob(job)}`,
+		description: NEXT_STEP_AFTER_END[end] ?? NEXT_STEP_AFTER_END.failed,
+		httpStatus: typeof job.code === 'number' && job.code >= 400 ? job.code : undefined,
 		jobid: job.jobid,
 		status: job.status,
 		replyRef: job.replyRef,

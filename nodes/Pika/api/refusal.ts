@@ -29,7 +29,8 @@ function parseDetails(details: unknown): Record<string, unknown> {
 	}
 }
 
-function wordsOf(body: unknown): string {
+/** The API's own words in an answer or a job: `error` with its details, or the readable text of anything else. */
+export function wordsOf(body: unknown): string {
 	if (isRecord(body) && typeof body.error === 'string' && body.error.trim() !== '') {
 		const details = detailWords(body.errorDetails);
 		return details === '' ? shorten(body.error) : `${shorten(body.error)} (${details})`;

@@ -19,7 +19,10 @@ function isBinary(value: unknown): value is IBinaryData {
 	);
 }
 
-/** Looks under the name as given, then where n8n puts the files of a workflow in combined binary mode. */
+/**
+ * Looks under the name as given, then where n8n puts the files of a workflow in combined binary mode. There, with
+ * data in memory, n8n 2.41 leaves the files in the item's `binary` and does not find them itself.
+ */
 function findByName(node: IExecuteFunctions, i: number, name: string): IBinaryData | undefined {
 	for (const path of [name, `_files.${name}`]) {
 		try {
@@ -28,7 +31,7 @@ function findByName(node: IExecuteFunctions, i: number, name: string): IBinaryDa
 			continue;
 		}
 	}
-	return undefined;
+	return node.getInputData()[i]?.binary?.[name];
 }
 
 function fieldNames(node: IExecuteFunctions, i: number): string {
@@ -86,12 +89,17 @@ export async function readImage(
 		new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
 
 	const binary = typeof value === 'string' ? findByName(node, i, value) : value;
+	if (typeof value === 'string' && !isBinary(binary)) {
+		throw refuse(
+			`${displayName}: the item has no binary field "${shorten(value)}"`,
+			fieldNames(node, i),
+		);
+	}
 	if (!isBinary(binary)) {
-		const found =
-			typeof value === 'string'
-				? `the item has no binary field "${shorten(value)}"`
-				: 'the expression gives no file';
-		throw refuse(`${displayName}: ${found}`, fieldNames(node, i));
+		throw refuse(
+			`${displayName}: the expression gives no file`,
+			`Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}. ${fieldNames(node, i)}`,
+		);
 	}
 	const size = await sizeOf(node, binary);
 	if (size === 0) {

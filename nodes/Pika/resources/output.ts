@@ -1,6 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { detailsOf, toNodeApiError } from '../api/errors';
+import { unsuccessfulFailure } from '../api/failure';
+import { isUnsuccessful } from '../api/job';
 import type { ItemResult } from '../run/obtain';
 
 /** How an item ended; `unread` is one whose parameters could not be used, so nothing was sent. */
@@ -23,11 +25,19 @@ function jobsOfTheOthers(ends: ItemEnd[], failed: number): string {
 	return jobs.length === 0 ? '' : ` Jobs of the other items: ${jobs.join(', ')}.`;
 }
 
+/** A job without a video is a failure, unless the user wants it as output. */
+function judge(node: IExecuteFunctions, end: ItemEnd, i: number): ItemEnd {
+	if (end.kind !== 'job' || !isUnsuccessful(end.job)) return end;
+	if (node.getNodeParameter('onUnsuccessful', i, 'error') === 'output') return end;
+	return { kind: 'failure', failure: unsuccessfulFailure(end.job) };
+}
+
 /**
  * Makes the node's output, one item per input item and in their order. Where the node is to stop on an
  * error, throws the first one, naming the jobs that the other items have.
  */
-export function toOutput(node: IExecuteFunctions, ends: ItemEnd[]): INodeExecutionData[] {
+export function toOutput(node: IExecuteFunctions, obtained: ItemEnd[]): INodeExecutionData[] {
+	const ends = obtained.map((end, i) => judge(node, end, i));
 	const failed = ends.findIndex((end) => end.kind === 'failure');
 	const end = ends[failed];
 	if (end?.kind === 'failure' && !node.continueOnFail()) {

@@ -40,6 +40,27 @@ export const completionField: INodeProperties = {
 	description: 'Whether, and how, the node waits until the video is there',
 };
 
+export const onUnsuccessfulField: INodeProperties = {
+	displayName: 'On Unsuccessful Job',
+	name: 'onUnsuccessful',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Fail the Item',
+			value: 'error',
+			description: 'Treat it as an error, with the words of the API',
+		},
+		{
+			name: 'Output the Job',
+			value: 'output',
+			description: 'Continue with the job, so that the workflow can look at its status',
+		},
+	],
+	default: 'error',
+	description: 'What happens with a job that ends failed, moderated or cancelled',
+};
+
 export const submissionOptions: INodeProperties = {
 	displayName: 'Options',
 	name: 'options',

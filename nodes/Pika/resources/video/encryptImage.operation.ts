@@ -4,6 +4,7 @@ import { readImage, readRequiredImage } from '../image';
 import { onJobs } from '../onJobs';
 import {
 	completionField,
+	onUnsuccessfulField,
 	promptField,
 	referenceImageField,
 	submissionOptions,
@@ -33,6 +34,7 @@ export const fields: INodeProperties[] = [
 	promptField,
 	referenceImageField,
 	completionField,
+	onUnsuccessfulField,
 	submissionOptions,
 ];
 

@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { DEFAULT_MAX_JOBS, MAX_CONCURRENT_JOBS } from './contract.cts';
+
+export interface ChannelAccount {
+	channel: string;
+	discord: string;
+	maxJobs: number;
+}
+
+export interface ChannelWish {
+	discord?: string;
+	channel?: string;
+	maxJobs?: number;
+}
+
+export type ChannelChoice =
+	| { kind: 'chosen'; channel: string; discord: string; maxJobs: number }
+	| { kind: 'full'; maxJobs: number; executingJobs: string[] }
+	| { kind: 'missing' };
+
+/** The accounts saved under pika/account, and which of them a job gets (sections 2.5, 2.6, 5). */
+export class Accounts {
+	private readonly byChannel = new Map<string, ChannelAccount>();
+
+	constructor(private readonly initial: readonly ChannelAccount[]) {
+		this.reset();
+	}
+
+	reset(): void {
+		this.byChannel.clear();
+		for (const account of this.initial) this.byChannel.set(account.channel, { ...account });
+	}
+
+	list(): ChannelAccount[] {
+		return [...this.byChannel.values()];
+	}
+
+	/** Saves the account, or says in useapi.net's words why not (section 5.2, in its order). */
+	save(pathChannel: string, body: Record<string, unknown>): string | undefined {
+		const { discord, channel, maxJobs } = body;
+		if (typeof discord !== 'string' || discord === '')
+			return 'Required param discord is missing or empty';
+		if (typeof channel !== 'string' || channel === '')
+			return 'Required param channel is missing or empty';
+		// Guess: what makes a valid id; Discord's are 17 to 20 digits.
+		if (!/^\d{17,20}$/.test(channel))
+			return `Required param channel (${channel}) is not valid Discord channel id`;
+		if (channel !== pathChannel)
+			return `Required param channel (${channel}) not matching to /pika/account/${pathChannel}`;
+		// Guess: what is no whole number from 1 on counts as missing.
+		if (typeof maxJobs !== 'number' || !Number.isInteger(maxJobs) || maxJobs < 1)
+			return 'Required param maxJobs is missing or empty';
+		if (maxJobs > MAX_CONCURRENT_JOBS)
+			return `Required param maxJobs ${maxJobs} can't be more that ${MAX_CONCURRENT_JOBS}`;
+		const twin = this.list().find(
+			(other) => other.discord === discord && other.channel !== channel,
+		);
+		if (twin) return `Channel ${twin.channel} configuration has same discord value`;
+		this.byChannel.set(channel, { channel, discord, maxJobs });
+		return undefined;
+	}
+
+	delete(channel: string): boolean {
+		return this.byChannel.delete(channel);
+	}
+
+	/** `running` gives the ids of the jobs running on a channel. */
+	choose(wish: ChannelWish, running: (channel: string) => string[]): ChannelChoice {
+		const { channel, discord } = wish;
+		if (channel !== undefined) {
+			const saved = this.byChannel.get(channel);
+			const token = discord ?? saved?.discord;
+			// Guess: a channel alone that is not configured lacks its discord value.
+			if (token === undefined) return { kind: 'missing' };
+			const maxJobs = wish.maxJobs ?? saved?.maxJobs ?? DEFAULT_MAX_JOBS;
+			const executingJobs = running(channel);
+			if (executingJobs.length >= maxJobs) return { kind: 'full', maxJobs, executingJobs };
+			return { kind: 'chosen', channel, discord: token, maxJobs };
+		}
+		// Guess: discord without channel, and no configured account at all, are missing values.
+		if (discord !== undefined || this.byChannel.size === 0) return { kind: 'missing' };
+		const all = this.list().map((account) => ({
+			...account,
+			maxJobs: wish.maxJobs ?? account.maxJobs,
+			executingJobs: running(account.channel),
+		}));
+		const free = all.filter((account) => account.executingJobs.length < account.maxJobs);
+		const chosen = free.length === 0 ? undefined : free[randomInt(free.length)];
+		if (chosen) return { kind: 'chosen', ...chosen };
+		// Guess: with every account full, the numbers of all of them together.
+		return {
+			kind: 'full',
+			maxJobs: all.reduce((sum, account) => sum + account.maxJobs, 0),
+			executingJobs: all.flatMap((account) => account.executingJobs),
+		};
+	}
+}

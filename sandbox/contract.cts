@@ -1,0 +1,159 @@
+/** What useapi.net documents for the Pika v1 API, as data; sections are those of pika-v1.md. */
+
+export const ENDPOINTS = [
+	'encrypt_image',
+	'encrypt_text',
+	'create',
+	'animate',
+	'button',
+	'jobs/',
+	'jobs',
+	'jobs/cancel',
+	'account',
+	'v2/account',
+	'attachments',
+	'unknown',
+] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
+
+export const JOB_STATUSES = [
+	'created',
+	'started',
+	'moderated',
+	'progress',
+	'completed',
+	'failed',
+	'cancelled',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
+
+export const DEFAULT_MAX_JOBS = 10;
+export const MAX_CONCURRENT_JOBS = 10;
+export const MAX_REPLY_LENGTH = 1024;
+export const FONTS = ['MODERN', 'COMICS', 'SANS SERIF', 'BAUHAUS', 'RETRO'];
+
+export const UNAUTHORIZED = 'Unauthorized';
+export const NO_SUBSCRIPTION = 'Account has no subscription or subscription expired';
+export const MODERATED = 'Sorry, your input may be inconsistent with server rules.';
+export const INVALID_PARAMETER = 'Invalid parameter';
+export const UNRECOGNIZED_SIZE = 'Unrecognized parameter(s): `size`';
+export const JOBID_MISSING = 'Query param jobid not provided';
+export const CONFIGURATION_NOT_FOUND = 'configuration not found';
+export const REPLY_URL_TOO_LONG = 'replyUrl is too long';
+
+/** Section 4.3. */
+export function unableToLocate(jobid: string): string {
+	return `Unable to locate job ${jobid}`;
+}
+
+export interface ErrorExtra {
+	errorDetails?: string;
+	executingJobs?: string[];
+	jobid?: string;
+	status?: JobStatus;
+}
+
+export interface ErrorBody extends ErrorExtra {
+	error: string;
+	code: number;
+}
+
+/** Every error of the API: flat, `code` repeats the status (section 2.3). */
+export function errorBody(code: number, error: string, extra: ErrorExtra = {}): ErrorBody {
+	return { error, ...extra, code };
+}
+
+/** 429 (a): the channel is full (section 3.1). */
+export function channelFullBody(maxJobs: number, executingJobs: string[]) {
+	return errorBody(429, `Maximum of ${maxJobs} jobs executing in parallel supported`, {
+		executingJobs,
+	});
+}
+
+/** 429 (b): Discord's own limit; `retry_after` in seconds inside a JSON string (section 3.1). */
+export function discordLimitBody(retryAfterSeconds = 10) {
+	const details = {
+		global: true,
+		message: 'You are being rate limited.',
+		retry_after: retryAfterSeconds,
+	};
+	return errorBody(429, 'Discord /interactions failed with HTTP status 429', {
+		errorDetails: JSON.stringify(details),
+	});
+}
+
+export interface SubmissionRule {
+	endpoint: Endpoint;
+	verb: string;
+	/** Names whose value must be there, as text or, where also in `files`, as file. */
+	required: string[];
+	files: string[];
+	/** Longest text, in characters. */
+	longest: Record<string, number>;
+	missing: string;
+	tooLong: string;
+}
+
+const replies = { replyUrl: MAX_REPLY_LENGTH, replyRef: MAX_REPLY_LENGTH };
+
+/** Sections 3.1 to 3.5. */
+export const SUBMISSION_RULES: SubmissionRule[] = [
+	{
+		endpoint: 'encrypt_image',
+		verb: 'pika-encrypt_image',
+		required: ['message', 'prompt'],
+		files: ['message', 'image'],
+		longest: { prompt: 1500, ...replies },
+		missing: 'message, prompt, discord or channel value is missing',
+		tooLong: 'prompt, replyRef or replyUrl is too long',
+	},
+	// Guess: the error texts of the four below are not in our copy; they follow encrypt_image's.
+	{
+		endpoint: 'encrypt_text',
+		verb: 'pika-encrypt_text',
+		required: ['message', 'prompt'],
+		files: ['image'],
+		longest: { message: 20, prompt: 1500, ...replies },
+		missing: 'message, prompt, discord or channel value is missing',
+		tooLong: 'message, prompt, replyRef or replyUrl is too long',
+	},
+	{
+		endpoint: 'create',
+		verb: 'pika-create',
+		required: ['prompt'],
+		files: ['image'],
+		longest: { prompt: 1500, ...replies },
+		missing: 'prompt, discord or channel value is missing',
+		tooLong: 'prompt, replyRef or replyUrl is too long',
+	},
+	{
+		endpoint: 'animate',
+		verb: 'pika-animate',
+		required: ['image'],
+		files: ['image'],
+		longest: { prompt: 1500, ...replies },
+		missing: 'image, discord or channel value is missing',
+		tooLong: 'prompt, replyRef or replyUrl is too long',
+	},
+	{
+		// Guess: the verb of a button job (section 3.5).
+		endpoint: 'button',
+		verb: 'pika-button',
+		required: ['jobid', 'button'],
+		files: [],
+		longest: replies,
+		missing: 'jobid or button value is missing',
+		tooLong: 'replyRef or replyUrl is too long',
+	},
+];
+
+/** Which documented endpoint a path (without query) is; the slash after `jobs` tells two apart. */
+export function endpointOf(path: string): Endpoint {
+	if (path === '/v2/account') return 'v2/account';
+	if (path.startsWith('/attachments/')) return 'attachments';
+	if (path.startsWith('/v1/pika/account')) return 'account';
+	if (path.startsWith('/v1/pika/jobs/cancel')) return 'jobs/cancel';
+	return ENDPOINTS.find((endpoint) => path === `/v1/pika/${endpoint}`) ?? 'unknown';
+}

@@ -1,0 +1,58 @@
+import {
+	INVALID_PARAMETER,
+	MODERATED,
+	UNRECOGNIZED_SIZE,
+	type TerminalStatus,
+} from './contract.cts';
+
+export interface Refusal {
+	error: string;
+	errorDetails?: string;
+}
+
+export interface Ending {
+	status: TerminalStatus;
+	error?: string;
+	errorDetails?: string;
+}
+
+/** The sandbox's own words in a prompt, as `--help` shows them. None is useapi.net's. */
+export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] = [
+	['[moderate]', 'the submission is refused with 422 as moderated'],
+	['[invalid]', 'the submission is refused with 422 "Invalid parameter"'],
+	['[fail]', 'the job is accepted and ends as failed'],
+	['[moderated]', 'the job is accepted and ends as moderated'],
+	['[cancel]', 'the job is accepted and ends as cancelled'],
+	['[seconds=3]', 'the job takes 3 seconds (fractions allowed)'],
+];
+
+/** Why a submission with this prompt is refused with 422 (section 3.1), if it is. */
+export function refusalOf(prompt: string): Refusal | undefined {
+	if (prompt.includes('[moderate]')) return { error: MODERATED };
+	if (!prompt.includes('[invalid]')) return undefined;
+	return { error: INVALID_PARAMETER, errorDetails: UNRECOGNIZED_SIZE };
+}
+
+/** How a job with this prompt ends. */
+export function endingOf(prompt: string): Ending {
+	if (prompt.includes('[fail]')) return endingFor('failed');
+	if (prompt.includes('[moderated]')) return endingFor('moderated');
+	return { status: prompt.includes('[cancel]') ? 'cancelled' : 'completed' };
+}
+
+/** What a job that ends this way says. Guess: section 10, item 7; a failed job's texts are the sandbox's own. */
+export function endingFor(status: TerminalStatus): Ending {
+	if (status === 'moderated') return { status, error: MODERATED };
+	if (status !== 'failed') return { status };
+	return {
+		status,
+		error: 'Job failed',
+		errorDetails: 'The sandbox was asked to let this job fail',
+	};
+}
+
+/** How many seconds the prompt asks its job to take. */
+export function secondsOf(prompt: string): number | undefined {
+	const found = /\[seconds=(\d+(?:\.\d+)?)\]/.exec(prompt);
+	return found ? Number(found[1]) : undefined;
+}

@@ -1,0 +1,161 @@
+import multipart from '@fastify/multipart';
+import fastify from 'fastify';
+import { accountRoutes } from './account-routes.cts';
+import { Accounts, type ChannelAccount } from './accounts.cts';
+import { Attachments } from './attachments.cts';
+import { Callbacks, type RecordedCallback } from './callbacks.cts';
+import { Changes } from './changes.cts';
+import { errorBody, type TerminalStatus } from './contract.cts';
+import { controlRoutes } from './control-routes.cts';
+import { Exchanges, type RecordedRequest } from './exchanges.cts';
+import { Faults, type Fault } from './faults.cts';
+import { jobRoutes } from './job-routes.cts';
+import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
+import { pictureRoutes } from './pictures.cts';
+import { PlatformAccount } from './platform-account.cts';
+import { serveRecorded } from './serving.cts';
+import { DEFAULT_SETTINGS, settingsSchema, type Settings } from './settings.cts';
+import { submitRoutes } from './submit-routes.cts';
+
+export type { ChannelAccount, Fault, JobRecord, RecordedCallback, RecordedRequest };
+export type { SandboxJob, Settings, TerminalStatus };
+export type { RecordedFile } from './exchanges.cts';
+export type { Attachment } from './attachments.cts';
+
+export const SANDBOX_API_TOKEN = 'user:1000-sandbox';
+export const SANDBOX_CHANNEL = '1100000000000000001';
+export const SANDBOX_ACCOUNT: ChannelAccount = {
+	channel: SANDBOX_CHANNEL,
+	discord: 'made-up-discord-token-of-the-sandbox',
+	maxJobs: 10,
+};
+
+export interface SandboxOptions extends Partial<Settings> {
+	/** 0 or absent: any free port. */
+	port?: number;
+	apiToken?: string;
+	accounts?: ChannelAccount[];
+	/** Gets one line per answered request; never a token. */
+	log?: (line: string) => void;
+}
+
+export interface Sandbox {
+	/** Without a slash at its end. */
+	readonly baseUrl: string;
+	readonly apiToken: string;
+	/** In order of arrival; without those to /sandbox/. */
+	readonly requests: readonly RecordedRequest[];
+	readonly jobs: readonly SandboxJob[];
+	readonly callbacks: readonly RecordedCallback[];
+	readonly settings: Readonly<Settings>;
+	changeSettings(settings: Partial<Settings>): void;
+	/** Throws where the fault is not one. */
+	addFault(fault: Fault): void;
+	clearFaults(): void;
+	/** Back to the start: jobs, requests, callbacks, faults, settings, accounts. */
+	reset(): void;
+	/** Ends a running job now; without a status, as it was going to end. Throws where none is running. */
+	finishJob(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): void;
+	/** Resolves with the first truthy value of `look`, asked now and after every change; rejects when the sandbox stops. */
+	waitFor<T>(look: () => T | false | null | undefined): Promise<T>;
+	/** Closes open connections too, stops every clock and gives up callbacks under way. */
+	stop(): Promise<void>;
+}
+
+/** Starts a local stand-in for api.useapi.net's Pika v1 API on 127.0.0.1. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+	const { port = 0, apiToken = SANDBOX_API_TOKEN, accounts: initial, log, ...chosen } = options;
+	const initialSettings = settingsSchema.parse({ ...DEFAULT_SETTINGS, ...chosen });
+	const settings = { ...initialSettings };
+	let baseUrl = '';
+	const stopping = new AbortController();
+	const changes = new Changes();
+	const exchanges = new Exchanges(changes);
+	const faults = new Faults();
+	const accounts = new Accounts(initial ?? [SANDBOX_ACCOUNT]);
+	const platformAccount = new PlatformAccount(settings, accounts);
+	const callbacks = new Callbacks(changes);
+	const attachments = new Attachments(settings);
+	const jobs = new Jobs(
+		changes,
+		(origin) => attachments.create(origin),
+		(job, plan) => {
+			callbacks.onStatus(job, plan);
+		},
+	);
+
+	const sandbox: Sandbox = {
+		get baseUrl() {
+			return baseUrl;
+		},
+		apiToken,
+		requests: exchanges.requests,
+		jobs: jobs.all,
+		callbacks: callbacks.sent,
+		settings,
+		changeSettings: (changed) => {
+			Object.assign(settings, settingsSchema.partial().parse(changed));
+		},
+		addFault: (fault) => {
+			faults.add(fault);
+		},
+		clearFaults: () => {
+			faults.clear();
+		},
+		reset: () => {
+			Object.assign(settings, initialSettings);
+			faults.clear();
+			jobs.clear();
+			callbacks.clear();
+			exchanges.clear();
+			accounts.reset();
+			platformAccount.reset();
+			changes.announce();
+		},
+		finishJob: (jobid, status, extra) => {
+			if (!jobs.finish(jobid, status, extra)) throw new Error(`No running job ${jobid}`);
+		},
+		waitFor: (look) => changes.waitFor(look),
+		stop: async () => {
+			stopping.abort();
+			jobs.clear();
+			callbacks.clear();
+			changes.end();
+			await server.close();
+		},
+	};
+
+	const server = fastify({ exposeHeadRoutes: false, forceCloseConnections: true });
+	server.removeAllContentTypeParsers();
+	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+		done(null, body);
+	});
+	await server.register(multipart, {
+		throwFileSizeLimit: false,
+		limits: { fileSize: Infinity, fieldSize: 10 * 1024 * 1024 },
+	});
+	serveRecorded(server, {
+		apiToken,
+		settings,
+		exchanges,
+		faults,
+		stopping: stopping.signal,
+		log: log ?? (() => undefined),
+	});
+	// Guess: whatever the contract does not know is answered in its error shape.
+	server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody(404, 'Not Found')));
+	// Guess: a form that cannot be read is the client's fault.
+	server.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
+		const code = error.statusCode ?? (request.isMultipart() ? 400 : 500);
+		return reply.code(code).send(errorBody(code, error.message));
+	});
+	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges });
+	jobRoutes(server, jobs);
+	accountRoutes(server, accounts, exchanges);
+	platformAccount.routes(server, exchanges);
+	attachments.routes(server);
+	pictureRoutes(server);
+	controlRoutes(server, sandbox, faults);
+	baseUrl = await server.listen({ host: '127.0.0.1', port });
+	return sandbox;
+}

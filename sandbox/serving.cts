@@ -1,0 +1,152 @@
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorBody, NO_SUBSCRIPTION, SUBMISSION_RULES, UNAUTHORIZED } from './contract.cts';
+import type { Exchange, Exchanges } from './exchanges.cts';
+import type { FaultAnswer, Faults } from './faults.cts';
+import type { Settings } from './settings.cts';
+import { readUpload } from './upload.cts';
+
+export interface Serving {
+	apiToken: string;
+	settings: Settings;
+	exchanges: Exchanges;
+	faults: Faults;
+	/** Aborted when the sandbox stops. */
+	stopping: AbortSignal;
+	log: (line: string) => void;
+}
+
+// Long enough for the answer to arrive, short enough to cut off what is still being sent.
+const LINGER_MS = 100;
+const needsSubscription = new Set([
+	...SUBMISSION_RULES.map((rule) => rule.endpoint),
+	'jobs/',
+	'jobs',
+	'jobs/cancel',
+]);
+
+/**
+ * What every request but the sandbox's own controls goes through: recording, faults, then 401 and 402.
+ * Guess: these two come before all else, and after the upload was read.
+ */
+export function serveRecorded(server: FastifyInstance, serving: Serving): void {
+	const { exchanges, faults, settings, stopping, log } = serving;
+	const isControl = (request: FastifyRequest) => (request.raw.url ?? '').startsWith('/sandbox/');
+
+	server.addHook('onRequest', async (request, reply) => {
+		if (isControl(request)) return;
+		const exchange = exchanges.open(request, reply);
+		exchange.isComplete = request.method === 'GET';
+		faults.assign(exchange);
+		if (exchange.action?.resetBeforeAccepting === 'headers') return drop(exchange, request, reply);
+	});
+
+	server.addHook('preHandler', async (request, reply) => {
+		const exchange = exchanges.of(request);
+		if (!exchange) return;
+		const end = await readBody(request, exchange, () => {
+			faults.assign(exchange);
+		});
+		exchanges.changed();
+		const { action } = exchange;
+		if (end === 'reset') return drop(exchange, request, reply);
+		if (end === 'earlyAnswer' && action?.earlyAnswer) {
+			return answerEarly(action.earlyAnswer, exchange, request, reply);
+		}
+		if (action?.answer) return give(action.answer, reply);
+		const error = refusalOf(exchange, request.headers.authorization);
+		if (error) return reply.code(error.code).send(error);
+	});
+
+	server.addHook('onSend', async (request, reply, payload) => {
+		const exchange = exchanges.of(request);
+		if (!exchange) return payload;
+		const { action, record } = exchange;
+		if (action?.delay !== undefined) {
+			await setTimeout(action.delay, undefined, { signal: stopping }).catch(() => undefined);
+		}
+		let answer = payload;
+		if (action?.answerAfterAccepting) {
+			reply.removeHeader('content-length').removeHeader('content-type');
+			answer = bodyOf(action.answerAfterAccepting, reply) ?? '';
+		}
+		if (action?.resetAfterAccepting) exchanges.reset(exchange, request);
+		else record.status = reply.statusCode;
+		log(`${record.method} ${record.path} ${record.status ?? ''}`);
+		return answer;
+	});
+
+	function refusalOf({ record }: Exchange, authorization: string | undefined) {
+		if (!/^\/v[12]\//.test(record.path)) return undefined;
+		if (authorization !== `Bearer ${serving.apiToken}`) return errorBody(401, UNAUTHORIZED);
+		if (settings.subscriptionIsActive || !needsSubscription.has(record.endpoint)) return undefined;
+		return errorBody(402, NO_SUBSCRIPTION);
+	}
+
+	function drop(exchange: Exchange, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+		reply.hijack();
+		exchanges.reset(exchange, request);
+		log(`${exchange.record.method} ${exchange.record.path} reset`);
+		return reply;
+	}
+
+	async function answerEarly(
+		answer: FaultAnswer,
+		exchange: Exchange,
+		request: FastifyRequest,
+		reply: FastifyReply,
+	): Promise<FastifyReply> {
+		reply.hijack();
+		const body = bodyOf(answer, reply) ?? '';
+		exchange.record.status = answer.status;
+		reply.raw.writeHead(answer.status, {
+			...Object.fromEntries(Object.entries(reply.getHeaders()).map(([n, v]) => [n, String(v)])),
+			'content-length': Buffer.byteLength(body),
+			connection: 'close',
+		});
+		reply.raw.end(body);
+		await setTimeout(LINGER_MS, undefined, { signal: stopping }).catch(() => undefined);
+		request.raw.socket.destroy();
+		return reply;
+	}
+}
+
+/** Reads a form or a JSON body into the record; other bodies count as without fields (section 2.4). */
+async function readBody(request: FastifyRequest, exchange: Exchange, decide: () => void) {
+	if (request.isMultipart()) return await readUpload(request, exchange, decide);
+	const json = objectIn(request.body);
+	if (json) {
+		exchange.json = json;
+		for (const [name, value] of Object.entries(json)) {
+			exchange.record.fields[name] = typeof value === 'string' ? value : JSON.stringify(value);
+		}
+	}
+	exchange.isComplete = true;
+	decide();
+	if (exchange.action?.resetBeforeAccepting) return 'reset';
+	return exchange.action?.earlyAnswer ? 'earlyAnswer' : 'complete';
+}
+
+function objectIn(body: unknown): Record<string, unknown> | undefined {
+	if (typeof body !== 'string') return undefined;
+	try {
+		const parsed: unknown = JSON.parse(body);
+		return typeof parsed === 'object' && parsed !== null ? { ...parsed } : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function give(answer: FaultAnswer, reply: FastifyReply): FastifyReply {
+	return reply.send(bodyOf(answer, reply));
+}
+
+/** Puts a fault's status and headers into the reply and returns its body. */
+function bodyOf(answer: FaultAnswer, reply: FastifyReply): string | undefined {
+	reply.code(answer.status).headers(answer.headers ?? {});
+	if (answer.body === undefined) return undefined;
+	const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+	const isHtml = body.trimStart().startsWith('<');
+	reply.type(answer.contentType ?? (isHtml ? 'text/html; charset=utf-8' : 'application/json'));
+	return body;
+}

@@ -1,0 +1,80 @@
+import type { FastifyInstance } from 'fastify';
+import type { Accounts } from './accounts.cts';
+import type { Callbacks } from './callbacks.cts';
+import { channelFullBody, errorBody, SUBMISSION_RULES, type SubmissionRule } from './contract.cts';
+import type { Exchange, Exchanges } from './exchanges.cts';
+import { recordOf, type JobCourse, type Jobs } from './jobs.cts';
+import { endingFor, endingOf, refusalOf, secondsOf } from './magic-words.cts';
+import { maskDiscord } from './masking.cts';
+import type { PlatformAccount } from './platform-account.cts';
+import type { Settings } from './settings.cts';
+import { inputOf, parentRefusal, refusalTextOf, wishOf } from './submission.cts';
+
+export interface Submitting {
+	settings: Settings;
+	accounts: Accounts;
+	platformAccount: PlatformAccount;
+	jobs: Jobs;
+	callbacks: Callbacks;
+	exchanges: Exchanges;
+}
+
+/** The five POST endpoints that create jobs (section 3). */
+export function submitRoutes(server: FastifyInstance, submitting: Submitting): void {
+	for (const rule of SUBMISSION_RULES) {
+		server.post(`/v1/pika/${rule.endpoint}`, async (request, reply) => {
+			const exchange = submitting.exchanges.of(request);
+			if (!exchange) throw new Error('A submission is always recorded');
+			const body = await submit(rule, exchange, submitting);
+			return await reply.code(body.code).send(body);
+		});
+	}
+}
+
+/** Checks in the order 400, 429, 422, 200; 401 and 402 came before (guess: the pages give no order). */
+async function submit(rule: SubmissionRule, { record, action }: Exchange, submitting: Submitting) {
+	const { accounts, callbacks, jobs, platformAccount, settings } = submitting;
+	const { fields } = record;
+	const error = refusalTextOf(rule, record);
+	if (error !== undefined) return errorBody(400, error);
+
+	const parent = rule.endpoint === 'button' ? jobs.find(fields.jobid ?? '') : undefined;
+	if (rule.endpoint === 'button') {
+		const refusal = parentRefusal(parent, fields);
+		if (refusal) return refusal;
+	}
+	const wish = parent ? { ...wishOf(fields), channel: parent.channel } : wishOf(fields);
+	const choice = accounts.choose(wish, (channel) => jobs.running(channel));
+	if (choice.kind === 'missing') return errorBody(400, rule.missing);
+	if (choice.kind === 'full') return channelFullBody(choice.maxJobs, choice.executingJobs);
+
+	const prompt = parent?.prompt ?? fields.prompt ?? '';
+	const input = {
+		...inputOf(rule, record, platformAccount.replyUrl),
+		// Guess: a button job repeats its parent's prompt and names it parentJobId (section 3.5).
+		...(parent ? { parentJobId: parent.jobid, ...(prompt ? { prompt } : {}) } : {}),
+		discord: maskDiscord(choice.discord),
+		channel: choice.channel,
+		maxJobs: choice.maxJobs,
+	};
+	const refusal = refusalOf(prompt);
+	if (refusal) {
+		// Guess: a submission refused with 422 calls no replyUrl (section 7.3).
+		const { jobid } = jobs.refuse(input, refusal);
+		const { error: text, ...details } = refusal;
+		return errorBody(422, text, { ...details, jobid, status: 'moderated' });
+	}
+	const course: JobCourse = {
+		seconds: action?.jobSeconds ?? secondsOf(prompt) ?? settings.jobSeconds,
+		origin: `http://${record.headers.host ?? ''}`,
+		ending: action?.jobEnd ? endingFor(action.jobEnd) : endingOf(prompt),
+		...(action?.callbacks ? { callbacks: action.callbacks } : {}),
+	};
+	const job = jobs.accept(input, course);
+	const answer = recordOf(job);
+	if (action?.callbacks?.isEarly) {
+		jobs.finish(job.jobid);
+		await callbacks.settled(job.jobid);
+	}
+	return answer;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { Exchange } from './exchanges.cts';
+
+/** Early ends of an upload, decided by a fault while it is still being sent. */
+export type UploadEnd = 'complete' | 'reset' | 'earlyAnswer';
+
+/**
+ * Reads a form into the exchange's record: text fields whole, files only as size and SHA-256.
+ * `decide` is called whenever a text field could have decided which fault befalls the request.
+ */
+export async function readUpload(
+	request: FastifyRequest,
+	exchange: Exchange,
+	decide: () => void,
+): Promise<UploadEnd> {
+	const { record } = exchange;
+	const half = (record.contentLength ?? 0) / 2;
+	let fileBytes = 0;
+	const endNow = (isAtEnd = false): UploadEnd | undefined => {
+		if (exchange.action?.earlyAnswer) return 'earlyAnswer';
+		const resetsWhen = exchange.action?.resetBeforeAccepting;
+		if (resetsWhen === 'headers') return 'reset';
+		return resetsWhen === 'midway' && (isAtEnd || fileBytes >= half) ? 'reset' : undefined;
+	};
+	for await (const part of request.parts()) {
+		if (part.type === 'field') {
+			const { value } = part;
+			record.fields[part.fieldname] = typeof value === 'string' ? value : JSON.stringify(value);
+			decide();
+			continue;
+		}
+		for await (const bytes of hashed(part, exchange)) {
+			fileBytes += bytes;
+			const end = endNow();
+			if (end) return end;
+		}
+	}
+	exchange.isComplete = true;
+	decide();
+	return endNow(true) ?? 'complete';
+}
+
+/** Drains one file part, yields the size of each chunk, and records the whole at its end. */
+async function* hashed(part: MultipartFile, exchange: Exchange): AsyncGenerator<number> {
+	const hash = createHash('sha256');
+	const keepNothing = exchange.action?.keepNothing === true;
+	let size = 0;
+	for await (const chunk of part.file as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		if (!keepNothing) hash.update(chunk);
+		yield chunk.length;
+	}
+	exchange.record.files[part.fieldname] = {
+		size,
+		type: part.mimetype,
+		filename: part.filename,
+		sha256: keepNothing ? '' : hash.digest('hex'),
+	};
+}

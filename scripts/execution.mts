@@ -1,0 +1,62 @@
+import { parse as parseFlatted } from 'flatted';
+import { z } from 'zod';
+
+const errorSchema = z.object({
+	message: z.string(),
+	description: z.string().nullish(),
+});
+
+const itemSchema = z.object({
+	json: z.record(z.unknown()),
+	binary: z.record(z.record(z.unknown())).optional(),
+});
+
+const nodeRunSchema = z.object({
+	executionStatus: z.string().optional(),
+	error: errorSchema.optional(),
+	/** By output of the node, then by item. */
+	data: z.object({ main: z.array(z.array(itemSchema).nullable()) }).optional(),
+});
+
+const contentSchema = z.object({
+	resultData: z.object({
+		runData: z.record(z.array(nodeRunSchema)).default({}),
+		error: errorSchema.optional(),
+	}),
+});
+
+const decodedSchema = z
+	.string()
+	.optional()
+	.transform((text): unknown => text && parseFlatted(text))
+	// An execution that has only begun has no data yet.
+	.pipe(contentSchema.optional());
+
+/** n8n's answer to GET /rest/executions/:id, whose data is encoded by the library `flatted`. */
+export const executionSchema = z
+	.object({ data: z.object({ id: z.string(), status: z.string(), data: decodedSchema }) })
+	.transform(({ data: { id, status, data } }): Execution => {
+		const error = data?.resultData.error;
+		return { id, status, runs: data?.resultData.runData ?? {}, error: error && describe(error) };
+	});
+
+export type Item = z.infer<typeof itemSchema>;
+export type NodeRun = z.infer<typeof nodeRunSchema>;
+
+export interface Execution {
+	id: string;
+	status: string;
+	/** The runs of each node that ran, by the node's name. */
+	runs: Record<string, NodeRun[]>;
+	/** Why it failed, in n8n's words. */
+	error?: string;
+}
+
+/** The items on the first output of a node's last run; none if it did not run. */
+export function outputOf(execution: Execution, nodeName: string): Item[] {
+	return execution.runs[nodeName]?.at(-1)?.data?.main[0] ?? [];
+}
+
+function describe({ message, description }: z.infer<typeof errorSchema>): string {
+	return description ? `${message} (${description})` : message;
+}

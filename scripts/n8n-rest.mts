@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Execution, executionSchema } from './execution.mts';
+import type { Owner } from './owner.mts';
+import type { Workflow } from './workflow-file.mts';
+
+export interface Credential {
+	name: string;
+	type: string;
+	data: Record<string, unknown>;
+}
+
+export interface WaitOptions {
+	withinSeconds?: number;
+	/** The statuses that end the waiting; without it those in which an execution is over. */
+	until?: string[];
+	signal?: AbortSignal;
+}
+
+const OVER = ['success', 'error', 'crashed', 'canceled'];
+
+const settingsSchema = z.object({
+	data: z.object({ userManagement: z.object({ showSetupOnFirstLoad: z.boolean().optional() }) }),
+});
+const listSchema = z.object({
+	data: z.array(
+		z.object({
+			id: z.string(),
+			name: z.string(),
+			type: z.string().optional(),
+			isArchived: z.boolean().optional(),
+		}),
+	),
+});
+const savedSchema = z.object({ data: z.object({ id: z.string() }) });
+const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
+const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
+const refusalSchema = z.object({ message: z.string() });
+
+/** The calls that n8n's own editor makes. They are not a public API: written for 2.41, and the only place that knows them. */
+export class N8nRest {
+	#cookie = '';
+
+	/** n8n binds the session to it, so it stays the same for all calls. */
+	readonly #browserId = randomUUID();
+
+	readonly #baseUrl: string;
+
+	private constructor(baseUrl: string) {
+		this.#baseUrl = baseUrl;
+	}
+
+	/** Creates the owner on an n8n that has none yet, else signs in as the owner. */
+	static async signIn(baseUrl: string, { email, password }: Owner): Promise<N8nRest> {
+		const rest = new N8nRest(baseUrl);
+		const settings = await rest.#call(settingsSchema, 'GET', '/rest/settings');
+		if (settings.data.userManagement.showSetupOnFirstLoad) {
+			const owner = { email, password, firstName: 'Sandbox', lastName: 'Owner' };
+			await rest.#call(z.unknown(), 'POST', '/rest/owner/setup', owner);
+		} else {
+			await rest.#call(z.unknown(), 'POST', '/rest/login', { emailOrLdapLoginId: email, password });
+		}
+		return rest;
+	}
+
+	/** Creates the credential, or gives the one of that name and type these data. */
+	async saveCredential(credential: Credential): Promise<string> {
+		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/credentials');
+		const id = existing.find(
+			({ name, type }) => name === credential.name && type === credential.type,
+		)?.id;
+		return await this.#save('/rest/credentials', id, credential);
+	}
+
+	/** Creates the workflow, or puts it in the place of the one of that name. */
+	async saveWorkflow({ name, nodes, connections, settings }: Workflow): Promise<string> {
+		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/workflows');
+		const id = existing.find((other) => other.name === name && !other.isArchived)?.id;
+		return await this.#save('/rest/workflows', id, { name, nodes, connections, settings });
+	}
+
+	async activate(workflowId: string): Promise<void> {
+		const path = `/rest/workflows/${workflowId}`;
+		const { versionId } = (await this.#call(versionSchema, 'GET', path)).data;
+		await this.#call(z.unknown(), 'POST', `${path}/activate`, { versionId });
+	}
+
+	/** Calls a production webhook, again while it is 404: n8n answers an activation before the webhook is registered. */
+	async callWebhook(path: string, request: RequestInit, withinSeconds = 30): Promise<Response> {
+		const deadline = Date.now() + withinSeconds * 1000;
+		for (;;) {
+			const response = await fetch(`${this.#baseUrl}/webhook/${path}`, request);
+			if (response.status !== 404 || Date.now() > deadline) return response;
+			await wait(250);
+		}
+	}
+
+	/** Runs a workflow as the editor's button does, and gives the execution's id at once. */
+	async run(workflowId: string, triggerName: string): Promise<string> {
+		const started = await this.#call(startedSchema, 'POST', `/rest/workflows/${workflowId}/run`, {
+			triggerToStartFrom: { name: triggerName },
+		});
+		return started.data.executionId;
+	}
+
+	async waitForExecution(
+		executionId: string,
+		{ withinSeconds = 120, until = OVER, signal }: WaitOptions = {},
+	): Promise<Execution> {
+		const deadline = Date.now() + withinSeconds * 1000;
+		for (;;) {
+			const execution = await this.#call(executionSchema, 'GET', `/rest/executions/${executionId}`);
+			if (until.includes(execution.status)) return execution;
+			if (Date.now() > deadline) {
+				throw new Error(
+					`Execution ${executionId} is still "${execution.status}" after ${withinSeconds} seconds.`,
+				);
+			}
+			await wait(300, undefined, { signal });
+		}
+	}
+
+	async #save(path: string, id: string | undefined, body: object): Promise<string> {
+		const saved = id
+			? await this.#call(savedSchema, 'PATCH', `${path}/${id}`, body)
+			: await this.#call(savedSchema, 'POST', path, body);
+		return saved.data.id;
+	}
+
+	/** Errors name the call and n8n's answer, never what was sent: that may hold a password or a token. */
+	async #call<T>(
+		schema: z.ZodType<T, z.ZodTypeDef, unknown>,
+		method: string,
+		path: string,
+		body?: object,
+	): Promise<T> {
+		const response = await fetch(this.#baseUrl + path, {
+			method,
+			headers: {
+				'browser-id': this.#browserId,
+				...(this.#cookie && { cookie: this.#cookie }),
+				...(body && { 'content-type': 'application/json' }),
+			},
+			body: body && JSON.stringify(body),
+			signal: AbortSignal.timeout(60_000),
+		});
+		const session = response.headers.getSetCookie().find((text) => text.startsWith('n8n-auth='));
+		if (session) this.#cookie = session.split(';')[0] ?? '';
+		const answer: unknown = await response.json().catch(() => undefined);
+		if (!response.ok) {
+			const refusal = refusalSchema.safeParse(answer);
+			const reason = refusal.success ? refusal.data.message : response.statusText;
+			throw new Error(`n8n answered ${response.status} to ${method} ${path}: ${reason}`);
+		}
+		const read = schema.safeParse(answer);
+		if (!read.success) {
+			const places = read.error.issues
+				.map(({ path: keys }) => keys.join('.') || '(all)')
+				.join(', ');
+			throw new Error(`n8n's answer to ${method} ${path} is not as in 2.41, see: ${places}`);
+		}
+		return read.data;
+	}
+}

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
+import { importExample, type Job, proveExample, runExample } from './example-run.mts';
+import { findFreePort } from './free-port.mts';
+import { interruption } from './interruption.mts';
+import { takeLock } from './lock.mts';
+import { provideN8n, wantedN8nVersion } from './n8n-install.mts';
+import { type N8nProcess, startN8n, tailOf } from './n8n-process.mts';
+import { N8nRest } from './n8n-rest.mts';
+import { provideNode24 } from './node24.mts';
+import { type Owner, ownerOf } from './owner.mts';
+import { installPackage, packPackage } from './package-install.mts';
+import { step } from './step.mts';
+import type { UploadProof } from './upload-proof.mts';
+
+const PROJECT = join(import.meta.dirname, '..');
+const USER_FOLDER = join(PROJECT, '.n8n-sandbox');
+const SANDBOX_PORT = 4010;
+const N8N_PORT = 5678;
+
+const HELP = `Usage: npm start [-- --once]
+
+Builds the package, starts the sandbox and a real n8n with the package in it, runs the example
+workflow on two sample pictures, shows the job, and stays up until Ctrl+C.
+
+  --once   ends after the run: exit code 0 only if the job was accepted and the sandbox
+           received the pictures' very bytes
+  --help   shows this text
+
+PIKA_N8N_VERSION=x.y.z takes another version of n8n.
+n8n keeps its data in .n8n-sandbox in the project: delete that folder to begin anew.`;
+
+interface RunOptions {
+	isOnce: boolean;
+	/** Aborted by Ctrl+C. */
+	signal: AbortSignal;
+}
+
+async function start({ isOnce, signal }: RunOptions): Promise<void> {
+	const lock = await takeLock(join(USER_FOLDER, 'start.lock'), 'runs `npm start` in this project');
+	try {
+		const version = wantedN8nVersion();
+		const tarball = await step('Build the package', (onLine) =>
+			packPackage(PROJECT, join(USER_FOLDER, 'package'), { onLine, signal }),
+		);
+		const node = await step('Provide Node 24', (onLine) => provideNode24({ onLine, signal }));
+		const installation = await step(
+			`Provide n8n ${version} (several minutes the first time)`,
+			(onLine) => provideN8n(version, node, { onLine, signal }),
+		);
+		await step('Install the package into n8n', () =>
+			installPackage(tarball, USER_FOLDER, { signal }),
+		);
+		const sandbox = await step('Start the sandbox', async () =>
+			startSandbox({ port: await findFreePort(SANDBOX_PORT) }),
+		);
+		try {
+			const n8n = await step('Start n8n', () =>
+				startN8n({ installation, userFolder: USER_FOLDER, preferredPort: N8N_PORT, signal }),
+			);
+			try {
+				await showExample(n8n, sandbox, { isOnce, signal });
+			} finally {
+				await step('Stop n8n', () => n8n.stop());
+			}
+		} finally {
+			await sandbox.stop();
+		}
+	} finally {
+		await lock.free();
+	}
+}
+
+async function showExample(
+	n8n: N8nProcess,
+	sandbox: Sandbox,
+	{ isOnce, signal }: RunOptions,
+): Promise<void> {
+	try {
+		const { rest, owner } = await step('Sign in', () => signIn(n8n.baseUrl));
+		const example = await step('Put the credential and the example workflow into n8n', () =>
+			importExample(rest, sandbox),
+		);
+		const job = await step('Run the workflow', () => runExample(rest, example, signal));
+		printJob(job);
+		printProofs(await proveExample(sandbox));
+		if (isOnce) return;
+
+		print('Open the editor and sign in', {
+			editor: `${n8n.baseUrl}/workflow/${example.workflowId}`,
+			email: owner.email,
+			password: owner.password,
+			sandbox: sandbox.baseUrl,
+			log: n8n.logFile,
+		});
+	} catch (error) {
+		if (signal.aborted) throw error;
+		throw new Error(`${messageOf(error)}\nn8n's log: ${n8n.logFile}`, { cause: error });
+	}
+
+	console.log('\nEverything stays up until Ctrl+C.');
+	await Promise.race([n8n.ended, once(signal, 'abort')]);
+	if (!signal.aborted) {
+		throw new Error(
+			`n8n ended by itself. The end of its log (${n8n.logFile}):\n\n${await tailOf(n8n.logFile)}`,
+		);
+	}
+}
+
+async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }> {
+	const owner = await ownerOf(USER_FOLDER);
+	try {
+		return { rest: await N8nRest.signIn(baseUrl, owner), owner };
+	} catch (error) {
+		const advice = `If you changed the password in n8n, write it into ${join(USER_FOLDER, 'owner.json')}, or delete that folder to begin anew.`;
+		throw new Error(`${messageOf(error)}\n${advice}`, { cause: error });
+	}
+}
+
+function printJob({ jobid, status, verb = '', channel = '' }: Job): void {
+	print('The job was accepted', { jobid, status, verb, channel });
+}
+
+function printProofs(proofs: UploadProof[]): void {
+	const rows = proofs.map(({ field, size, type, sha256 }): [string, string] => [
+		field,
+		`${type}, ${size} bytes, SHA-256 ${sha256}`,
+	]);
+	print("The sandbox received the pictures' very bytes", Object.fromEntries(rows));
+}
+
+function print(title: string, rows: Record<string, string>): void {
+	const lines = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(10)}${value}`);
+	console.log(`\n${[title, ...lines].join('\n')}`);
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+function readArguments(): { once: boolean; help: boolean } {
+	const { values } = parseArgs({
+		options: {
+			once: { type: 'boolean', default: false },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	return values;
+}
+
+async function main(): Promise<number> {
+	const signal = await interruption();
+	try {
+		const { once: isOnce, help } = readArguments();
+		if (help) console.log(HELP);
+		else await start({ isOnce, signal });
+		return 0;
+	} catch (error) {
+		console.error(signal.aborted ? '\nInterrupted.' : `\n${messageOf(error)}`);
+		return signal.aborted ? 130 : 1;
+	}
+}
+
+process.exitCode = await main();

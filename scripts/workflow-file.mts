@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+
+const nodeSchema = z
+	.object({
+		name: z.string(),
+		type: z.string(),
+		credentials: z.record(z.object({ id: z.string(), name: z.string() })).optional(),
+	})
+	.passthrough();
+
+const workflowSchema = z.object({
+	name: z.string(),
+	nodes: z.array(nodeSchema),
+	connections: z.record(z.unknown()),
+	settings: z.record(z.unknown()).optional(),
+});
+
+export type Workflow = z.infer<typeof workflowSchema>;
+
+export interface CredentialReference {
+	id: string;
+	name: string;
+	type: string;
+}
+
+const SANDBOX_IN_EXAMPLES = 'http://127.0.0.1:4010';
+
+/** Reads a workflow as the editor exports it; its links to the sandbox's usual address then lead to `sandboxUrl`. */
+export async function readWorkflow(file: string, sandboxUrl: string): Promise<Workflow> {
+	const text = await readFile(file, 'utf8');
+	const content: unknown = JSON.parse(text.replaceAll(SANDBOX_IN_EXAMPLES, sandboxUrl));
+	return workflowSchema.parse(content);
+}
+
+/** The same workflow, with the credential chosen in every node of the package. */
+export function withCredential(workflow: Workflow, credential: CredentialReference): Workflow {
+	const { type, id, name } = credential;
+	const nodes = workflow.nodes.map((node) =>
+		node.type.startsWith('n8n-nodes-useapi-pika.')
+			? { ...node, credentials: { [type]: { id, name } } }
+			: node,
+	);
+	return { ...workflow, nodes };
+}
+
+/** The only node of this type; it is an error if there is none or more than one. */
+export function nodeNameOfType(workflow: Workflow, type: string): string {
+	const [node, ...others] = workflow.nodes.filter((candidate) => candidate.type === type);
+	if (!node || others.length > 0) {
+		throw new Error(`The workflow "${workflow.name}" must have exactly one node of type ${type}.`);
+	}
+	return node.name;
+}

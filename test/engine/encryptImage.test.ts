@@ -1,0 +1,493 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import {
+	SANDBOX_ACCOUNT,
+	SANDBOX_API_TOKEN,
+	type Fault,
+	type Sandbox,
+	startSandbox,
+} from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
+
+const DISCORD_TOKEN = 'discord-token-of-the-credential';
+const CALLBACK_TOKEN = 'callback-token-of-the-credential';
+const submission = { method: 'POST', endpoint: 'encrypt_image' } as const;
+
+let sandbox: Sandbox;
+const { pauses } = useFastClock();
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 600 });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+/** Runs the node and checks on the way what must hold for every run: no secret comes out of it. */
+async function run(options: Omit<PikaWorkflow, 'sandbox'> = {}): Promise<WorkflowRun> {
+	const credential = { callbackToken: CALLBACK_TOKEN, ...options.credential };
+	const result = await runWorkflow(pikaWorkflow({ ...options, credential, sandbox }));
+	const { run: shown, error, contextData } = result;
+	const seen = JSON.stringify([shown, error, error?.message, error?.stack, contextData]);
+	for (const secret of [SANDBOX_API_TOKEN, DISCORD_TOKEN, CALLBACK_TOKEN]) {
+		expect(seen).not.toContain(secret);
+	}
+	return result;
+}
+
+function requests(): Array<[string, string, unknown]> {
+	return sandbox.requests.map(({ method, path, status }) => [method, path, status]);
+}
+
+function answer(status: number, body?: unknown, headers?: Record<string, string>): Fault {
+	return { on: submission, do: { answer: { status, body, headers } } };
+}
+
+const POST = '/v1/pika/encrypt_image';
+
+describe('what is sent', () => {
+	it('submits three items with their own prompts and gives three jobs, paired and in order', async () => {
+		const items = ['one', 'two', 'three'].map((name) => imageItem({ name }));
+		const { output, error } = await run({ items, parameters: { prompt: '={{ $json.name }}' } });
+		expect(error).toBeUndefined();
+		expect(
+			output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
+		).toEqual([
+			['one', 'started', { item: 0 }],
+			['two', 'started', { item: 1 }],
+			['three', 'started', { item: 2 }],
+		]);
+		expect(requests()).toEqual(Array(3).fill(['POST', POST, 200]));
+	});
+
+	it('leaves out empty optional fields and makes a unique reply reference for each item', async () => {
+		await run({ items: [imageItem(), imageItem()] });
+		const [first, second] = sandbox.requests.map(({ fields }) => fields);
+		expect(Object.keys(first ?? {}).sort()).toEqual(['prompt', 'replyRef']);
+		expect(first?.replyRef).not.toBe(second?.replyRef);
+	});
+
+	it('sends every option, which overrides the credential', async () => {
+		await run({
+			credential: { channel: '1', maxJobs: 3, replyUrl: 'https://a.example/1' },
+			parameters: {
+				options: {
+					channel: SANDBOX_ACCOUNT.channel,
+					maxJobs: 7,
+					replyUrl: 'https://b.example/2',
+					replyRef: 'order-1042',
+				},
+			},
+		});
+		expect(sandbox.requests[0]?.fields).toEqual({
+			prompt: 'waves crashing over the sandy beach',
+			channel: SANDBOX_ACCOUNT.channel,
+			maxJobs: '7',
+			replyUrl: 'https://b.example/2',
+			replyRef: 'order-1042',
+		});
+	});
+
+	it.each<[string, IDataObject, string | undefined]>([
+		['with the credential’s own channel', {}, DISCORD_TOKEN],
+		['with the same channel chosen in the node', { channel: '42' }, DISCORD_TOKEN],
+		['not with another channel', { channel: SANDBOX_ACCOUNT.channel }, undefined],
+	])('sends the Discord token %s', async (_when, options, expected) => {
+		const credential = { discordToken: DISCORD_TOKEN, channel: '42' };
+		await run({ credential, parameters: { options } });
+		expect(sandbox.requests[0]?.fields.discord).toBe(expected);
+	});
+
+	it('never has more submissions under way than Maximum Jobs, and does have that many', async () => {
+		sandbox.addFault({ on: { ...submission, times: 12 }, do: { delay: 30, jobSeconds: 0 } });
+		const { output } = await run({
+			items: Array.from({ length: 12 }, () => imageItem()),
+			parameters: { options: { maxJobs: 4 } },
+		});
+		expect(output('Pika')).toHaveLength(12);
+		const edges = sandbox.requests.flatMap(({ startedAt, endedAt }) => [
+			{ at: startedAt, change: 1 },
+			{ at: endedAt ?? 0, change: -1 },
+		]);
+		edges.sort((one, other) => one.at - other.at || one.change - other.change);
+		let underWay = 0;
+		expect(Math.max(...edges.map(({ change }) => (underWay += change)))).toBe(4);
+	});
+});
+
+describe('what is refused before any request', () => {
+	const text = {
+		content: Buffer.from('hello, this is text'),
+		mimeType: 'text/plain',
+		fileName: 'a.txt',
+	};
+	const nothing = { content: Buffer.alloc(0), mimeType: 'image/png', fileName: 'a.png' };
+
+	it.each<[string, Omit<PikaWorkflow, 'sandbox'>, string]>([
+		[
+			'an item without a binary',
+			{ items: [{}] },
+			'Message Image: the item has no binary field "data"',
+		],
+		[
+			'a wrong field',
+			{ parameters: { message: 'dat' } },
+			'Message Image: the item has no binary field "dat"',
+		],
+		[
+			'no field at all',
+			{ parameters: { message: '={{ "" }}' } },
+			'Message Image: no binary field is named',
+		],
+		[
+			'an expression that gives no file',
+			{ parameters: { message: '={{ ({ a: 1 }) }}' } },
+			'Message Image: the expression gives no file',
+		],
+		[
+			'a wrong reference image',
+			{ parameters: { image: 'x' } },
+			'Reference Image: the item has no binary field "x"',
+		],
+		[
+			'a text file',
+			{ items: [{ binary: { data: text } }] },
+			'Message Image: "a.txt" (text/plain) is no image',
+		],
+		[
+			'an empty file',
+			{ items: [{ binary: { data: nothing } }] },
+			'Message Image: the file "a.png" (image/png) is empty',
+		],
+		['an empty prompt', { parameters: { prompt: ' ' } }, 'Prompt: it is empty'],
+		[
+			'a prompt of 1501 characters',
+			{ parameters: { prompt: '🌊'.repeat(1501) } },
+			'Prompt: 1501 characters are too long, the limit is 1500',
+		],
+		[
+			'a reply URL of 1025 characters',
+			{ parameters: { options: { replyUrl: 'u'.repeat(1025) } } },
+			'Reply URL: 1025 characters are too long, the limit is 1024',
+		],
+		[
+			'a reply reference of 1025 characters',
+			{ parameters: { options: { replyRef: 'r'.repeat(1025) } } },
+			'Reply Reference: 1025 characters are too long, the limit is 1024',
+		],
+		[
+			'a maximum of 0 jobs',
+			{ parameters: { options: { maxJobs: 0 } } },
+			'Maximum Jobs: 0 is too low',
+		],
+		[
+			'a base URL without https',
+			{ credential: { baseUrl: 'http://api.useapi.net' } },
+			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected',
+		],
+		[
+			'a Discord token without channel',
+			{ credential: { discordToken: DISCORD_TOKEN } },
+			'The credential has a Discord token but no Discord channel ID',
+		],
+		[
+			'a credential without token',
+			{ credential: { apiToken: '' } },
+			'The credential has no API token',
+		],
+	])('refuses %s', async (_what, options, message) => {
+		const { error } = await run(options);
+		expect(error?.message).toBe(message);
+		expect(error?.description).toEqual(expect.any(String));
+		expect(requests()).toEqual([]);
+	});
+
+	it('takes texts at their limits', async () => {
+		const options = { replyUrl: 'u'.repeat(1024), replyRef: 'r'.repeat(1024) };
+		const { error } = await run({ parameters: { prompt: 'p'.repeat(1500), options } });
+		expect(error).toBeUndefined();
+	});
+
+	it('sends nothing of the other items when one is refused and the node stops on errors', async () => {
+		const items = [imageItem(), {}, imageItem()];
+		const { error } = await run({ items });
+		expect(error).toMatchObject({ context: { itemIndex: 1 } });
+		expect(requests()).toEqual([]);
+	});
+});
+
+describe('what the API answers', () => {
+	const html =
+		'<html><head><style>p{}</style></head><body><h1>410 Gone</h1><p>withdrawn</p></body></html>';
+
+	it.each<[string, Fault | undefined, IDataObject, string, string | null]>([
+		[
+			'400',
+			answer(400, { error: 'message is not File or Blob', code: 400 }),
+			{},
+			'The Pika API answered 400: message is not File or Blob',
+			'400',
+		],
+		[
+			'401',
+			answer(401, { error: 'Unauthorized', code: 401 }),
+			{},
+			'The Pika API answered 401: Unauthorized',
+			'401',
+		],
+		[
+			'402',
+			answer(402, { error: 'Account has no subscription or subscription expired', code: 402 }),
+			{},
+			'The Pika API answered 402: Account has no subscription or subscription expired',
+			'402',
+		],
+		[
+			'a body without code',
+			answer(400, { error: 'prompt is too long' }),
+			{},
+			'The Pika API answered 400: prompt is too long',
+			'400',
+		],
+		[
+			'a code that HTTP does not repeat',
+			answer(200, { error: 'Unauthorized', code: 401 }),
+			{},
+			'The Pika API answered 401: Unauthorized',
+			'401',
+		],
+		[
+			'410 with HTML',
+			answer(410, html),
+			{},
+			'The Pika API answered 410: 410 Gone withdrawn',
+			'410',
+		],
+		[
+			'404 with an empty body',
+			answer(404),
+			{},
+			'The Pika API answered 404: an empty answer',
+			'404',
+		],
+		[
+			'403 with broken JSON',
+			answer(403, '{"error": "no'),
+			{},
+			'The Pika API answered 403: {"error": "no',
+			'403',
+		],
+		[
+			'a redirect, which is not followed',
+			answer(302, '', { location: 'http://127.0.0.1:9/' }),
+			{},
+			'The Pika API answered 302: an empty answer',
+			'302',
+		],
+		[
+			'a message in which n8n sees an error code',
+			answer(400, { error: 'preexisting ECONNRESET', code: 400 }),
+			{},
+			'The Pika API answered 400: preexisting ECONNRESET',
+			'400',
+		],
+	])(
+		'shows %s with the API’s words after one request',
+		async (_what, fault, parameters, message, httpCode) => {
+			if (fault) sandbox.addFault(fault);
+			const { error } = await run({ parameters });
+			expect(error).toMatchObject({
+				name: 'NodeApiError',
+				message,
+				httpCode,
+				context: { itemIndex: 0 },
+			});
+			expect(error?.description).toEqual(expect.any(String));
+			expect(requests()).toHaveLength(1);
+		},
+	);
+
+	it.each([
+		['moderated', '[moderate]', 'Sorry, your input may be inconsistent with server rules.'],
+		['invalid', '[invalid]', 'Invalid parameter (Unrecognized parameter(s): `size`)'],
+	])('shows a %s job of a 422 with its job id, and keeps it', async (_what, prompt, words) => {
+		const { error } = await run({ parameters: { prompt } });
+		const [job] = sandbox.jobs;
+		expect(error?.message).toContain(words);
+		expect(error?.message).toContain(`(job ${job?.jobid})`);
+		expect(requests()).toEqual([['POST', POST, 422]]);
+	});
+
+	it('hides a token that the API echoes', async () => {
+		sandbox.addFault(answer(400, { error: `bad token ${SANDBOX_API_TOKEN}`, code: 400 }));
+		const { error } = await run();
+		expect(error?.message).toBe('The Pika API answered 400: bad token [hidden]');
+	});
+
+	it('gives the failed item with its details and leaves the others alone under Continue', async () => {
+		const items = [
+			imageItem({ prompt: 'one' }),
+			imageItem({ prompt: '[moderate]' }),
+			imageItem({ prompt: 'three' }),
+		];
+		const { output } = await run({
+			items,
+			parameters: { prompt: '={{ $json.prompt }}' },
+			node: { onError: 'continueRegularOutput' },
+		});
+		const [first, second, third] = output('Pika');
+		expect([first?.json.prompt, third?.json.prompt]).toEqual(['one', 'three']);
+		expect(second).toMatchObject({
+			pairedItem: { item: 1 },
+			json: {
+				error: expect.stringContaining('inconsistent with server rules'),
+				details: {
+					code: 422,
+					status: 'moderated',
+					jobid: expect.any(String),
+					replyRef: expect.any(String),
+				},
+			},
+		});
+	});
+
+	it('sends the failed item to the error output, with its details', async () => {
+		const items = [imageItem({ prompt: '[moderate]' }), {}, imageItem({ prompt: 'three' })];
+		const { output } = await run({
+			items,
+			parameters: { prompt: '={{ $json.prompt ?? "two" }}' },
+			node: { onError: 'continueErrorOutput' },
+		});
+		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(['three']);
+		expect(output('Pika', 1).map(({ json, pairedItem }) => [json.details, pairedItem])).toEqual([
+			[expect.objectContaining({ code: 422 }), { item: 0 }],
+			[{}, { item: 1 }],
+		]);
+	});
+
+	it('names the jobs of the other items when it stops on an error', async () => {
+		sandbox.addFault({
+			on: { ...submission, match: { prompt: 'two' } },
+			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
+		});
+		const items = ['one', 'two', 'three'].map((name) => imageItem({ name }));
+		const { error } = await run({ items, parameters: { prompt: '={{ $json.name }}' } });
+		expect(error).toMatchObject({ context: { itemIndex: 1 } });
+		expect(sandbox.jobs).toHaveLength(2);
+		for (const { jobid } of sandbox.jobs) expect(error?.description).toContain(jobid);
+	});
+});
+
+describe('a full channel', () => {
+	const full = (jobids: string[] = ['a', 'b']) => ({
+		status: 429,
+		body: {
+			error: 'Maximum of 2 jobs executing in parallel supported',
+			executingJobs: jobids,
+			code: 429,
+		},
+	});
+	const discord = (retryAfter: number) => ({
+		status: 429,
+		body: {
+			error: 'Discord /interactions failed with HTTP status 429',
+			errorDetails: JSON.stringify({
+				global: true,
+				message: 'You are being rate limited.',
+				retry_after: retryAfter,
+			}),
+			code: 429,
+		},
+	});
+
+	it('waits ten seconds and tries again, as often as the channel is full', async () => {
+		sandbox.addFault({ on: { ...submission, times: 3 }, do: { answer: full() } });
+		const { output } = await run();
+		expect(output('Pika')).toHaveLength(1);
+		expect(pauses).toEqual([10_000, 10_000, 10_000]);
+		expect(requests().map(([, , status]) => status)).toEqual([429, 429, 429, 200]);
+	});
+
+	it('waits longer where Discord says so', async () => {
+		sandbox.addFault({ on: submission, do: { answer: discord(12.5) } });
+		await run();
+		expect(pauses).toEqual([12_500]);
+	});
+
+	it('gives up when the time is over, with the API’s words', async () => {
+		sandbox.addFault({ on: { ...submission, times: 99 }, do: { answer: full() } });
+		const { error } = await run({ parameters: { options: { retryFor: 0.5 } } });
+		expect(error?.message).toBe(
+			'The Pika API answered 429: Maximum of 2 jobs executing in parallel supported',
+		);
+		expect(pauses[0]).toBe(10_000);
+		expect(sandbox.jobs).toEqual([]);
+	});
+});
+
+describe('an outcome that is not known', () => {
+	it.each<[string, Fault['do']]>([
+		['a reset after the job was accepted', { resetAfterAccepting: true }],
+		[
+			'504 after the job was accepted',
+			{ answerAfterAccepting: { status: 504, body: { error: 'timeout', code: 504 } } },
+		],
+		[
+			'502 with HTML after the job was accepted',
+			{ answerAfterAccepting: { status: 502, body: '<h1>Bad gateway</h1>' } },
+		],
+		[
+			'broken JSON after the job was accepted',
+			{ answerAfterAccepting: { status: 200, body: '{"jobid": "' } },
+		],
+		[
+			'an empty body after the job was accepted',
+			{ answerAfterAccepting: { status: 200, body: '' } },
+		],
+	])('finds the job of %s by its reply reference, and never sends again', async (_what, action) => {
+		sandbox.addFault({ on: submission, do: action });
+		const { output, error } = await run();
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
+		expect(requests().map(([method, path]) => `${method} ${path}`)).toEqual([
+			`POST ${POST}`,
+			'GET /v1/pika/jobs',
+			'GET /v1/pika/jobs/',
+		]);
+	});
+
+	it('looks for about a minute, then says that the job may have been submitted', async () => {
+		sandbox.addFault({ on: submission, do: { resetBeforeAccepting: 'midway' } });
+		const { error } = await run();
+		expect(error?.message).toMatch(/^The job may have been submitted, but no usable answer came: /);
+		expect(requests().filter(([method]) => method === 'POST')).toHaveLength(1);
+		expect(pauses.length).toBeGreaterThanOrEqual(4);
+	});
+
+	it('tries a connection that never got through three times, and says that nothing was submitted', async () => {
+		const { error } = await run({ credential: { baseUrl: 'http://127.0.0.1:1' } });
+		expect(error?.message).toBe(
+			'The Pika API could not be reached: ECONNREFUSED. Nothing was submitted',
+		);
+		expect(pauses).toEqual([2000, 4000]);
+	});
+});
+
+describe('running again', () => {
+	it('adopts the jobs that are there under Retry On Fail and submits only what never was', async () => {
+		sandbox.addFault({
+			on: { ...submission, match: { prompt: 'two' } },
+			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
+		});
+		const items = ['one', 'two', 'three'].map((name) => imageItem({ name }));
+		const { output, error } = await run({
+			items,
+			parameters: { prompt: '={{ $json.name }}' },
+			node: { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 },
+		});
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(['one', 'two', 'three']);
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+});

@@ -1,0 +1,72 @@
+import './environment.cts';
+
+import type { IExecuteData, IRunExecutionData } from 'n8n-workflow';
+
+import { newExecutionId, startExecution, type WorkflowRun } from './run.cts';
+import { savedAndLoaded } from './saved-execution.cts';
+
+const claimed = new WeakSet<WorkflowRun>();
+
+/** Whether a waiting execution has been taken up again. */
+export function isClaimed(waiting: WorkflowRun): boolean {
+	return claimed.has(waiting);
+}
+
+/** Takes up a waiting execution, once: n8n makes sure of that in its database. */
+export function claim(waiting: WorkflowRun): boolean {
+	if (waiting.status !== 'waiting' || isClaimed(waiting)) return false;
+	claimed.add(waiting);
+	return true;
+}
+
+/** Lets the wait run out: n8n hands on the items as they were when the node began to wait, or fails the node. */
+export async function resumeByTimeout(
+	waiting: WorkflowRun,
+	signal?: AbortSignal,
+): Promise<WorkflowRun> {
+	if (!claim(waiting)) throw new Error('The execution does not wait, or was resumed before');
+	const { execution } = waiting;
+	const { result } = await startExecution(
+		{
+			...execution,
+			workflow: structuredClone(execution.workflow),
+			resumed: true,
+			data: savedAndLoaded(execution.data),
+		},
+		signal,
+	);
+	return await result;
+}
+
+/** Runs a failed execution again from the node that failed, as the editor's Retry does: under a new id. */
+export async function retryRun(failed: WorkflowRun, signal?: AbortSignal): Promise<WorkflowRun> {
+	if (failed.status === 'success') {
+		throw new Error('The execution succeeded, so it cannot be retried.');
+	}
+	const data = savedAndLoaded(failed.execution.data);
+	const { lastNodeExecuted, runData } = data.resultData;
+	if (lastNodeExecuted !== undefined) {
+		delete data.resultData.error;
+		const runs = runData[lastNodeExecuted];
+		if (runs?.at(-1)?.error !== undefined) runs.pop();
+	}
+	const { result } = await startExecution(
+		{
+			...failed.execution,
+			id: newExecutionId(),
+			mode: 'retry',
+			workflow: structuredClone(failed.execution.workflow),
+			resumed: false,
+			data,
+		},
+		signal,
+	);
+	return await result;
+}
+
+/** The node that an interrupted execution begins with when it goes on. */
+export function stackEntry(data: IRunExecutionData): IExecuteData {
+	const entry = data.executionData?.nodeExecutionStack[0];
+	if (entry === undefined) throw new Error('The execution has no node to go on with');
+	return entry;
+}

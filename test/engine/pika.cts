@@ -1,0 +1,71 @@
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	IWorkflowSettings,
+} from 'n8n-workflow';
+
+import { UseApiPikaApi } from '../../credentials/UseApiPikaApi.credentials';
+import { Pika } from '../../nodes/Pika/Pika.node';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { Collect } from './harness/collect.cts';
+import type { RunOptions } from './harness/run.cts';
+import { Source, type SourceItem } from './harness/source.cts';
+import { picture } from './pictures.cts';
+
+export interface PikaWorkflow {
+	sandbox: Pick<Sandbox, 'apiToken' | 'baseUrl'>;
+	items?: SourceItem[];
+	parameters?: IDataObject;
+	/** Settings of the Pika node itself, such as `onError`. */
+	node?: Partial<INode>;
+	settings?: IWorkflowSettings;
+	credential?: ICredentialDataDecryptedObject;
+}
+
+/** One item with a small image in the binary field `data`. */
+export function imageItem(
+	json: IDataObject = {},
+	content: Buffer = picture('image/png', 8),
+): SourceItem {
+	return { json, binary: { data: { content, fileName: 'message.png' } } };
+}
+
+/** Source → Pika → Collect (and → Failed, where the node has an error output), in the sandbox's hands. */
+export function pikaWorkflow(options: PikaWorkflow): RunOptions {
+	const { sandbox, items = [imageItem()], parameters, node, settings, credential } = options;
+	return {
+		nodes: [
+			{ name: 'Source', type: 'test.source' },
+			{
+				name: 'Pika',
+				type: 'n8n-nodes-useapi-pika.pika',
+				typeVersion: 2,
+				parameters: {
+					resource: 'video',
+					operation: 'encryptImage',
+					prompt: 'waves crashing over the sandy beach',
+					...parameters,
+				},
+				...node,
+			},
+			{ name: 'Collect', type: 'test.collect' },
+			{ name: 'Failed', type: 'test.collect' },
+		],
+		connections: [
+			['Source', 'Pika'],
+			['Pika', 'Collect'],
+			...(node?.onError === 'continueErrorOutput' ? ([['Pika', 'Failed', 1]] as const) : []),
+		],
+		nodeTypes: {
+			'test.source': new Source(items),
+			'test.collect': new Collect(),
+			'n8n-nodes-useapi-pika.pika': new Pika(),
+		},
+		settings,
+		credentials: {
+			useApiPikaApi: { apiToken: sandbox.apiToken, baseUrl: sandbox.baseUrl, ...credential },
+		},
+		credentialTypes: [new UseApiPikaApi()],
+	};
+}

@@ -1,0 +1,80 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { acceptedJobid, call, submit } from './client';
+
+const [first, second] = ['1100000000000000001', '1100000000000000002'];
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({
+		jobSeconds: Infinity,
+		accounts: [
+			{ channel: first, discord: 'discord-token-of-the-first', maxJobs: 2 },
+			{ channel: second, discord: 'discord-token-of-the-second', maxJobs: 1 },
+		],
+	});
+});
+beforeEach(() => {
+	sandbox.reset();
+});
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+test('a full channel answers 429 with the ids of its running jobs only', async () => {
+	const running = [
+		await acceptedJobid(sandbox, { channel: first }),
+		await acceptedJobid(sandbox, { channel: first }),
+	];
+	await acceptedJobid(sandbox, { channel: second });
+	expect(await submit(sandbox, { channel: first })).toMatchObject({
+		status: 429,
+		body: {
+			error: 'Maximum of 2 jobs executing in parallel supported',
+			executingJobs: running,
+			code: 429,
+		},
+	});
+});
+
+test('a job that ends frees its slot', async () => {
+	const jobid = await acceptedJobid(sandbox, { channel: second });
+	expect((await submit(sandbox, { channel: second })).status).toBe(429);
+	sandbox.finishJob(jobid, 'failed');
+	expect((await submit(sandbox, { channel: second })).status).toBe(200);
+});
+
+test('the maxJobs of a request goes before that of the account', async () => {
+	await acceptedJobid(sandbox, { channel: second });
+	expect((await submit(sandbox, { channel: second, maxJobs: '2' })).body.maxJobs).toBe(2);
+	expect((await submit(sandbox, { channel: first, maxJobs: '1' })).status).toBe(200);
+	expect((await submit(sandbox, { channel: first, maxJobs: '1' })).body.error).toBe(
+		'Maximum of 1 jobs executing in parallel supported',
+	);
+});
+
+test('a channel with its own discord token has ten slots by default', async () => {
+	const channel = '1100000000000000003';
+	const { body } = await submit(sandbox, { channel, discord: 'another-discord-token' });
+	expect(body).toMatchObject({ channel, discord: 'ano…secured…ken', maxJobs: 10 });
+});
+
+test('without channel the jobs go where there is room, and to nobody when there is none', async () => {
+	for (let job = 0; job < 3; job += 1) await acceptedJobid(sandbox);
+	expect(sandbox.jobs.map((job) => job.channel).sort()).toEqual([first, first, second]);
+	expect(await submit(sandbox)).toMatchObject({
+		status: 429,
+		body: {
+			error: 'Maximum of 3 jobs executing in parallel supported',
+			executingJobs: expect.arrayContaining(sandbox.jobs.map((job) => job.jobid)),
+		},
+	});
+});
+
+test('without channel and without any account values are missing', async () => {
+	for (const channel of [first, second]) {
+		await call(sandbox, 'DELETE', `/v1/pika/account/${channel}`);
+	}
+	expect((await submit(sandbox)).body.error).toBe(
+		'message, prompt, discord or channel value is missing',
+	);
+});

@@ -1,0 +1,134 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { acceptedJobid } from './client';
+import { sha256 } from './raw-client.cts';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: Infinity });
+});
+beforeEach(() => {
+	sandbox.reset();
+});
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+async function videoUrl(): Promise<string> {
+	sandbox.finishJob(await acceptedJobid(sandbox));
+	return sandbox.jobs.at(-1)?.attachments?.[0]?.url ?? '';
+}
+const bytesOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+const latin = (bytes: Uint8Array) => String.fromCharCode(...bytes);
+
+describe('attachments', () => {
+	test('serve an MP4 of the announced size without a token', async () => {
+		const response = await fetch(await videoUrl());
+		expect(response.status).toBe(200);
+		expect(response.headers.get('content-type')).toBe('video/mp4');
+		const video = await bytesOf(response);
+		expect(latin(video.subarray(4, 8))).toBe('ftyp');
+		expect(video.length).toBe(sandbox.jobs[0]?.attachments?.[0]?.size);
+		expect(Number(response.headers.get('content-length'))).toBe(video.length);
+	});
+
+	test('are padded to videoBytes with a box that players skip', async () => {
+		const small = await bytesOf(await fetch(await videoUrl()));
+		sandbox.changeSettings({ videoBytes: 1_000_000 });
+		const padded = await bytesOf(await fetch(await videoUrl()));
+		expect(padded.length).toBe(1_000_000);
+		expect(sandbox.jobs.at(-1)?.attachments?.[0]?.size).toBe(1_000_000);
+		expect(latin(padded.subarray(small.length + 4, small.length + 8))).toBe('free');
+	});
+
+	test('have the origin under which the client reached the sandbox', async () => {
+		const baseUrl = sandbox.baseUrl.replace('127.0.0.1', 'localhost');
+		sandbox.finishJob(await acceptedJobid({ ...sandbox, baseUrl }));
+		const url = sandbox.jobs[0]?.attachments?.[0]?.url ?? '';
+		expect(url).toContain(`${baseUrl}/attachments/`);
+		expect((await fetch(url)).status).toBe(200);
+	});
+
+	test('carry ex, is and hm, with ex as hex seconds after the job ended', async () => {
+		sandbox.changeSettings({ linkSeconds: 3600 });
+		const { searchParams } = new URL(await videoUrl());
+		const [ex, is] = ['ex', 'is'].map((name) => Number.parseInt(searchParams.get(name) ?? '', 16));
+		expect((ex ?? 0) - (is ?? 0)).toBe(3600);
+		expect(searchParams.get('hm')).toMatch(/^[0-9a-f]{64}$/);
+	});
+
+	test.each([
+		['after ex', (url: string) => url, -1],
+		['without its parameters', (url: string) => url.split('?')[0] ?? '', 3600],
+		['with a later ex than was signed', (url: string) => url.replace(/ex=\w+/, 'ex=fffffff0'), 60],
+		['for another file', (url: string) => url.replace('.mp4', '.mov'), 3600],
+	])('answer 404 %s', async (_case, changed, linkSeconds) => {
+		sandbox.changeSettings({ linkSeconds });
+		const response = await fetch(changed(await videoUrl()));
+		expect(response.status).toBe(404);
+		expect(await response.text()).toBe('This content is no longer available.');
+	});
+
+	test('record whether an Authorization header leaked to them', async () => {
+		const url = await videoUrl();
+		await fetch(url);
+		await fetch(url, { headers: { authorization: 'Bearer leaked' } });
+		const downloads = sandbox.requests.filter(({ endpoint }) => endpoint === 'attachments');
+		expect(downloads.map(({ authorized }) => authorized)).toEqual([false, true]);
+		expect(JSON.stringify(downloads)).not.toContain('leaked');
+	});
+
+	test('can fail on demand', async () => {
+		sandbox.addFault({ on: { endpoint: 'attachments' }, do: { resetAfterAccepting: true } });
+		const url = await videoUrl();
+		await expect(fetch(url).then(bytesOf)).rejects.toThrow();
+		expect((await fetch(url)).status).toBe(200);
+	});
+});
+
+describe('pictures', () => {
+	const starts: Record<string, [type: string, magic: RegExp]> = {
+		png: ['image/png', /^\x89PNG/],
+		jpg: ['image/jpeg', /^\xff\xd8\xff/],
+		webp: ['image/webp', /^RIFF....WEBP/s],
+		gif: ['image/gif', /^GIF8/],
+	};
+	const cases = ['message', 'reference', 'generated'].flatMap((name) =>
+		Object.entries(starts).map(([extension, [type, magic]]) => ({
+			path: `/sandbox/pictures/${name}.${extension}`,
+			type,
+			magic,
+		})),
+	);
+
+	test.each(cases)('$path is what it says', async ({ path, type, magic }) => {
+		const response = await fetch(sandbox.baseUrl + path);
+		expect(response.headers.get('content-type')).toBe(type);
+		const bytes = await bytesOf(response);
+		expect(latin(bytes.subarray(0, 16))).toMatch(magic);
+		expect(response.headers.get('x-sha256')).toBe(sha256(bytes));
+		expect(Number(response.headers.get('content-length'))).toBe(bytes.length);
+	});
+
+	test('sample pictures are not sent again to who has them', async () => {
+		const url = `${sandbox.baseUrl}/sandbox/pictures/message.png`;
+		const etag = (await fetch(url)).headers.get('etag') ?? '';
+		expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
+	});
+
+	test.each([1, 65_536, 200_001])('generated ones have a payload of %i bytes', async (payload) => {
+		const url = `${sandbox.baseUrl}/sandbox/pictures/generated.png?payload=${payload}`;
+		const [first, again] = [await bytesOf(await fetch(url)), await bytesOf(await fetch(url))];
+		expect(first.length).toBe(8 + payload);
+		expect(sha256(first)).toBe(sha256(again));
+	});
+
+	test.each(['-1', 'x', '1.5', '2000000000'])('refuse a payload of %s', async (payload) => {
+		const url = `${sandbox.baseUrl}/sandbox/pictures/generated.gif?payload=${payload}`;
+		expect((await fetch(url)).status).toBe(400);
+	});
+
+	test('leave no trace among the requests', async () => {
+		await fetch(`${sandbox.baseUrl}/sandbox/pictures/message.png`);
+		expect(sandbox.requests).toEqual([]);
+	});
+});

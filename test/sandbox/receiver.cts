@@ -1,0 +1,46 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ReceivedCall {
+	method: string;
+	path: string;
+	headers: http.IncomingHttpHeaders;
+	body: string;
+}
+
+export interface Receiver {
+	url: string;
+	calls: ReceivedCall[];
+	stop(): Promise<void>;
+}
+
+/** A server that takes callbacks and answers each with this status, on request pointing elsewhere. */
+export async function startReceiver(status = 200, location?: string): Promise<Receiver> {
+	const calls: ReceivedCall[] = [];
+	const server = http.createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => chunks.push(chunk));
+		request.on('end', () => {
+			calls.push({
+				method: request.method ?? '',
+				path: request.url ?? '',
+				headers: request.headers,
+				body: Buffer.concat(chunks).toString(),
+			});
+			response.writeHead(status, location === undefined ? {} : { location }).end('ok');
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}/callback`,
+		calls,
+		stop: () =>
+			new Promise((resolve) => {
+				server.close(() => {
+					resolve();
+				});
+				server.closeAllConnections();
+			}),
+	};
+}
