@@ -28,6 +28,12 @@ Controls (no token needed):
   POST   /sandbox/jobs/<jobid>/finish   {"status": "failed"}; without a body the job ends as it was going to
   POST   /sandbox/reset         forget everything
 
+A fault is {"on": which requests, "do": what happens to them}; one request suffers at most one.
+  on  method, path, endpoint, nth (1), times (1), match {prompt, replyRef, jobid: a text they contain}
+  do  answer, earlyAnswer, answerAfterAccepting {status, body, contentType, headers},
+      resetBeforeAccepting ("headers" or "midway"), resetAfterAccepting, delay (milliseconds),
+      jobSeconds, jobEnd, callbacks {times, isEarly, nonTerminal}, keepNothing
+
 Pictures:
   GET    /sandbox/pictures/message.png, /sandbox/pictures/reference.webp   (each as png, jpg, webp, gif)
   GET    /sandbox/pictures/generated.png?payload=1000000                   any size up to 1 GiB

@@ -14,7 +14,7 @@ import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
 import { pictureRoutes } from './pictures.cts';
 import { PlatformAccount } from './platform-account.cts';
 import { serveRecorded } from './serving.cts';
-import { DEFAULT_SETTINGS, settingsSchema, type Settings } from './settings.cts';
+import { settingsSchema, type Settings } from './settings.cts';
 import { submitRoutes } from './submit-routes.cts';
 
 export type { ChannelAccount, Fault, JobRecord, RecordedCallback, RecordedRequest };
@@ -65,7 +65,7 @@ export interface Sandbox {
 /** Starts a local stand-in for api.useapi.net's Pika v1 API on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const { port = 0, apiToken = SANDBOX_API_TOKEN, accounts: initial, log, ...chosen } = options;
-	const initialSettings = settingsSchema.parse({ ...DEFAULT_SETTINGS, ...chosen });
+	const initialSettings = settingsSchema.parse(chosen);
 	const settings = { ...initialSettings };
 	let baseUrl = '';
 	const stopping = new AbortController();

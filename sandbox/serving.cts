@@ -111,7 +111,7 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	}
 }
 
-/** Reads a form or a JSON body into the record; other bodies count as without fields (section 2.4). */
+/** Reads a form or a JSON body into the record; other bodies leave nothing there. */
 async function readBody(request: FastifyRequest, exchange: Exchange, decide: () => void) {
 	if (request.isMultipart()) return await readUpload(request, exchange, decide);
 	const json = objectIn(request.body);

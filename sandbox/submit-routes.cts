@@ -32,10 +32,12 @@ export function submitRoutes(server: FastifyInstance, submitting: Submitting): v
 }
 
 /** Checks in the order 400, 429, 422, 200; 401 and 402 came before (guess: the pages give no order). */
-async function submit(rule: SubmissionRule, { record, action }: Exchange, submitting: Submitting) {
+async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Submitting) {
+	const { action, json, record } = exchange;
 	const { accounts, callbacks, jobs, platformAccount, settings } = submitting;
 	const { fields } = record;
-	const error = refusalTextOf(rule, record);
+	// Guess: a JSON body is a form without values; only multipart is documented (section 2.4).
+	const error = json ? rule.missing : refusalTextOf(rule, record);
 	if (error !== undefined) return errorBody(400, error);
 
 	const parent = rule.endpoint === 'button' ? jobs.find(fields.jobid ?? '') : undefined;

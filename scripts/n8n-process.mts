@@ -46,8 +46,6 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 		N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
 		...env,
 	});
-	// So that an n8n that outlives us still guards its folder.
-	if (child.pid !== undefined) await lock.passTo(child.pid);
 	const endedChild = new Promise<void>((resolve) => {
 		child.once('error', () => {
 			resolve();
@@ -60,6 +58,8 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 		signalGroup(child, 'SIGKILL');
 	};
 	process.once('exit', killChild);
+	// So that an n8n that outlives us still guards its folder.
+	if (child.pid !== undefined) await lock.passTo(child.pid);
 	const ended = endedChild.then(async () => {
 		process.off('exit', killChild);
 		await lock.free();

@@ -85,9 +85,12 @@ describe('encrypt_image', () => {
 		expect((await submit(sandbox, { [name]: 'x'.repeat(length) })).status).toBe(200);
 	});
 
-	test('refuses a JSON body as a form without values', async () => {
-		const answer = await call(sandbox, 'POST', '/v1/pika/encrypt_image', { prompt: 'waves' });
-		expect(answer).toMatchObject({ status: 400, body: { error: missing } });
+	test('a JSON body counts as a form without values', async () => {
+		const answer = await call(sandbox, 'POST', '/v1/pika/create', { prompt: 'waves' });
+		expect(answer).toMatchObject({
+			status: 400,
+			body: { error: 'prompt, discord or channel value is missing' },
+		});
 	});
 
 	test('refuses a moderated prompt with 422 and a job id that stays readable', async () => {

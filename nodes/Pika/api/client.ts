@@ -25,6 +25,7 @@ export interface Client {
 	getJob: (jobid: string) => Promise<JobOutcome>;
 	/** The ids of all jobs that run now, on every channel of the account. */
 	getRunning: () => Promise<RunningOutcome>;
+	cancel: (jobid: string) => Promise<ReadOutcome>;
 }
 
 function withoutEmpty(fields: Record<string, string>): Record<string, string> {
@@ -61,6 +62,13 @@ export function createClient(send: Send): Client {
 						jobids: outcome.body.filter((id): id is string => typeof id === 'string'),
 					}
 				: { kind: 'unreachable', reason: 'the answer is no list of jobs' };
+		},
+
+		// It changes state although it is a GET (pika-v1 section 4.3), so nothing here may repeat it.
+		async cancel(jobid) {
+			return readReadReply(
+				await send({ method: 'GET', path: '/v1/pika/jobs/cancel/', query: { jobid } }),
+			);
 		},
 	};
 }

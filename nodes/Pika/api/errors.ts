@@ -3,8 +3,9 @@ import { type IDataObject, type INode, type JsonObject, NodeApiError } from 'n8n
 import type { Failure } from './failure';
 
 /** What an item that fails shows beside its message, without what is not known. */
-export function detailsOf({ jobid, status, httpStatus, replyRef }: Failure): IDataObject {
-	const details = { jobid, status, code: httpStatus, replyRef };
+export function detailsOf(failure: Failure): IDataObject {
+	const { jobid, status, httpStatus: code, replyRef, timedOut } = failure;
+	const details = { jobid, status, code, replyRef, timedOut };
 	return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
 }
 

@@ -1,4 +1,4 @@
-import type { Job } from './job';
+import type { Job, KnownJob } from './job';
 import type { SubmitOutcome } from './outcomes';
 import { type Refusal, wordsOf } from './refusal';
 
@@ -12,6 +12,8 @@ export interface Failure {
 	jobid?: string;
 	status?: string;
 	replyRef?: string;
+	/** True where the waiting ended before the job did. */
+	timedOut?: boolean;
 }
 
 const WITHDRAWN =
@@ -58,7 +60,7 @@ export function refusalFailure(refusal: Refusal, replyRef?: string): Failure {
 }
 
 /** A job that exists and has no video: it ended failed, moderated or cancelled. */
-export function unsuccessfulFailure(job: Job): Failure {
+export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const words = job.error ? `: ${wordsOf(job)}` : '';
 	const end = job.status ?? 'without a status';
 	return {
@@ -67,16 +69,55 @@ export function unsuccessfulFailure(job: Job): Failure {
 		httpStatus: typeof job.code === 'number' && job.code >= 400 ? job.code : undefined,
 		jobid: job.jobid,
 		status: job.status,
-		replyRef: job.replyRef,
+		replyRef: replyRef ?? job.replyRef,
 	};
 }
 
-/** A job that exists, but that the API does not show now. */
-export function unreadableFailure(jobid: string, reason: string, replyRef?: string): Failure {
+/** A job that the API does not show: it refuses to, or it does not know it any longer. */
+export function unreadableFailure(jobid: string, refusal: Refusal, replyRef?: string): Failure {
+	return { ...refusalFailure(refusal, replyRef), jobid, message: unreadable(jobid, refusal) };
+}
+
+function unreadable(jobid: string, { httpStatus, words }: Refusal): string {
+	return `The Pika job ${jobid} cannot be read, the API answered ${httpStatus}: ${words}`;
+}
+
+/** A job that had not ended when the waiting was over. It goes on at useapi.net. */
+export function timedOutFailure(
+	jobid: string,
+	waitLimitMilliseconds: number,
+	job?: Job,
+	replyRef?: string,
+): Failure {
+	const minutes = Number((waitLimitMilliseconds / 60_000).toFixed(2));
+	const status = job?.status ?? 'unknown';
 	return {
-		message: `The Pika job ${jobid} was accepted, but its state could not be read: ${reason}`,
-		description: `Read it later with the operation Job: Get and the job ID ${jobid}.`,
+		message: `The Pika job ${jobid} has not ended within ${minutes} minutes, its last status is ${status}`,
+		description: `The job goes on at useapi.net. Raise "Wait Limit", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
 		jobid,
+		status,
+		replyRef,
+		timedOut: true,
+	};
+}
+
+/** An item that got no slot while the node waited for others. */
+export function neverSubmittedFailure(replyRef?: string): Failure {
+	return {
+		message: 'The job was not submitted, because no slot of the channel became free in time',
+		description: 'Raise "Wait Limit" or run fewer items at the same time.',
+		replyRef,
+		timedOut: true,
+	};
+}
+
+/** A video that could not be fetched; its job is fine. */
+export function downloadFailure(job: KnownJob, reason: string, replyRef?: string): Failure {
+	return {
+		message: `The video of the Pika job ${job.jobid} could not be downloaded: ${reason}`,
+		description: `Links to videos expire after about a day. Read the job again with the operation Job: Get, and download soon after a job has ended.`,
+		jobid: job.jobid,
+		status: job.status,
 		replyRef,
 	};
 }

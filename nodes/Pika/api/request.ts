@@ -1,4 +1,9 @@
-import type { IExecuteFunctions, IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+	IWebhookFunctions,
+} from 'n8n-workflow';
 
 import { type MultipartBody, type OpenForm, buildForm } from './multipart';
 import { secretsOf, type Settings } from './settings';
@@ -58,7 +63,10 @@ async function openForm(parts: MultipartBody): Promise<OpenForm | ConnectionFail
  * The package's only way to the API: one request with the credential, redirects off because they
  * would re-send the token and make n8n keep the whole upload in memory (measured.md).
  */
-export function createSend(node: IExecuteFunctions, settings: Settings): Send {
+export function createSend(
+	node: IExecuteFunctions | IWebhookFunctions,
+	settings: Settings,
+): Send {
 	return async (request) => {
 		const form = request.multipart ? await openForm(request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
@@ -88,4 +96,14 @@ export function createSend(node: IExecuteFunctions, settings: Settings): Send {
 			form?.close();
 		}
 	};
+}
+
+/**
+ * The same node for requests that must go out after the execution was stopped: n8n hands its aborted
+ * signal to every request of a node that has one (measured.md), so this one seems to have none.
+ */
+export function withoutCancelSignal(node: IExecuteFunctions): IExecuteFunctions {
+	return new Proxy(node, {
+		has: (target, key) => key !== 'getExecutionCancelSignal' && key in target,
+	});
 }

@@ -10,6 +10,8 @@ export interface ItemState {
 	/** Identifies the submission at the API; ours is unique, the user's may repeat. */
 	replyRef: string;
 	jobid?: string;
+	/** The execution whose resume URL the job calls: a Retry has another, so it must ask instead. */
+	callbackTo?: string;
 }
 
 /** The states of one run of one node, kept by n8n with the execution. */
@@ -20,9 +22,12 @@ export interface ItemStates {
 
 function readState(saved: unknown): ItemState | undefined {
 	if (typeof saved !== 'object' || saved === null) return undefined;
-	const { outcome, replyRef, jobid } = saved as Record<string, unknown>;
+	const { outcome, replyRef, jobid, callbackTo } = saved as Record<string, unknown>;
 	if (typeof replyRef !== 'string') return undefined;
-	if (outcome === 'accepted' && typeof jobid === 'string') return { outcome, replyRef, jobid };
+	if (outcome === 'accepted' && typeof jobid === 'string') {
+		const calls = typeof callbackTo === 'string' ? { callbackTo } : {};
+		return { outcome, replyRef, jobid, ...calls };
+	}
 	return outcome === 'unknown' || outcome === 'unsent' ? { outcome, replyRef } : undefined;
 }
 

@@ -17,6 +17,8 @@ export interface WantedJob {
 	/** How many jobs may run on that channel at the same time. */
 	maxJobs: number;
 	retryForMilliseconds: number;
+	/** The execution whose resume URL is the job's replyUrl. */
+	callbackTo?: string;
 }
 
 /** What every part of a run shares. */
@@ -28,10 +30,10 @@ export interface RunTools {
 	signal?: AbortSignal;
 }
 
-function stateAfter(outcome: SubmitOutcome, replyRef: string): ItemState {
+function stateAfter(outcome: SubmitOutcome, { replyRef, callbackTo }: WantedJob): ItemState {
 	switch (outcome.kind) {
 		case 'accepted':
-			return { outcome: 'accepted', replyRef, jobid: outcome.job.jobid };
+			return { outcome: 'accepted', replyRef, jobid: outcome.job.jobid, callbackTo };
 		case 'busy':
 		case 'refused':
 		case 'notSent':
@@ -50,7 +52,7 @@ async function send(
 	states.set(wanted.item, { outcome: 'unknown', replyRef: wanted.replyRef });
 	const outcome = await client.submit(wanted.submission);
 	if (outcome.kind === 'accepted') claims.claim(outcome.job.jobid);
-	states.set(wanted.item, stateAfter(outcome, wanted.replyRef));
+	states.set(wanted.item, stateAfter(outcome, wanted));
 	return outcome;
 }
 
@@ -73,7 +75,7 @@ export async function adopt(
 	const job = await lookUp(wanted, client, claims, clock, signal);
 	if (!job) return undefined;
 	const outcome = { kind: 'accepted', job } as const;
-	states.set(wanted.item, stateAfter(outcome, wanted.replyRef));
+	states.set(wanted.item, stateAfter(outcome, wanted));
 	return outcome;
 }
 

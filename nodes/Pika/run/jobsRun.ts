@@ -1,0 +1,169 @@
+import { submissionFailure } from '../api/failure';
+import { isTerminal } from '../api/job';
+import { pollDelay } from './delay';
+import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
+import { Progress } from './progress';
+import { giveUpLate, readJobs, refresh } from './refresh';
+import { type RunTools, adopt } from './submit';
+import { type ChannelState, enterOutcome, submitRound } from './submitRound';
+
+/** How the run learns that jobs end: not at all, by asking, or by being called. */
+export type Completion = 'off' | 'poll' | 'callback';
+
+/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
+export type Finish = (item: JobItem) => Promise<JobItem['result']>;
+
+export type RunEnd = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'suspended'; until: number };
+
+const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
+
+/**
+ * The life of all items of one execution of the node, as rounds: submit what has room, finish what has ended, and
+ * look again. It ends when every item has a result, when the execution is stopped, or when only callbacks are awaited.
+ * All that it knows stands in the items, so that a new run of it goes on where the last one was suspended.
+ */
+export class JobsRun {
+	private readonly progress: Progress;
+
+	private readonly channels = new Map<string, ChannelState>();
+
+	constructor(
+		private readonly items: JobItem[],
+		private readonly completion: Completion,
+		private readonly finish: Finish,
+		private readonly tools: RunTools,
+		private readonly executionId: string,
+	) {
+		this.progress = new Progress(tools.clock);
+		for (const { jobid } of items) if (jobid) tools.claims.claim(jobid);
+	}
+
+	async run(): Promise<RunEnd> {
+		await this.adoptUnknown();
+		await this.readUnread();
+		for (;;) {
+			await this.submitPending();
+			await this.finishEnded();
+			if (this.items.every(({ result }) => result)) return { kind: 'finished' };
+			if (this.tools.signal?.aborted) return { kind: 'stopped' };
+			if (this.canSuspend()) {
+				await this.refresh();
+				if (!this.items.some(hasEnded)) return { kind: 'suspended', until: this.lastDeadline() };
+				continue;
+			}
+			await this.tools.clock.pause(this.delay(), this.tools.signal);
+			if (this.tools.signal?.aborted) return { kind: 'stopped' };
+			await this.refresh();
+		}
+	}
+
+	/** After a callback: something has ended, and where the list of running jobs does not show what, all are read. */
+	async afterCallback(): Promise<RunEnd> {
+		const open = this.items.filter(isOpen);
+		if ((await refresh(open, this.tools)) === 0) await readJobs(open, this.tools);
+		this.releaseSlots();
+		return await this.run();
+	}
+
+	private get rules() {
+		return { isWaiting: this.completion !== 'off', progress: this.progress, tools: this.tools };
+	}
+
+	private async adoptUnknown(): Promise<void> {
+		const unknown = this.items
+			.filter(isPending)
+			.filter(({ item }) => this.tools.states.get(item)?.outcome === 'unknown');
+		await Promise.all(
+			unknown.map(async (item) => {
+				enterOutcome(item, (await adopt(item.wanted, this.tools)) ?? NOT_FOUND, this.rules);
+			}),
+		);
+	}
+
+	/** Jobs that are known by their id only: from an earlier try, or from the user. */
+	private async readUnread(): Promise<void> {
+		const unread = this.items.filter(isOpen).filter(({ job }) => !job);
+		for (const item of unread) {
+			item.deadline ??= this.tools.clock.now() + item.waitLimitMilliseconds;
+		}
+		await readJobs(unread, this.tools);
+	}
+
+	private async submitPending(): Promise<void> {
+		const pending = this.items.filter(isPending);
+		const names = [...new Set(pending.map(({ wanted }) => wanted.channel))];
+		await Promise.all(names.map(async (name) => await this.submitToChannel(name)));
+		for (const item of this.items.filter(isPending)) {
+			if (!item.refusal || this.progress.left(item.wanted.retryForMilliseconds) > 0) continue;
+			const refusal = { kind: 'busy', refusal: item.refusal, isChannelFull: true } as const;
+			const failure = submissionFailure(refusal, item.wanted.replyRef);
+			item.result = { kind: 'failure', failure };
+		}
+	}
+
+	private async submitToChannel(name: string): Promise<void> {
+		const before = this.channels.get(name);
+		if (before && before.busyUntil > this.tools.clock.now()) return;
+		const ofChannel = this.items.filter(({ wanted }) => wanted?.channel === name);
+		const after = await submitRound(ofChannel.filter(isPending), ofChannel, before, this.rules);
+		if (!after) {
+			this.channels.delete(name);
+			return;
+		}
+		this.channels.set(name, after);
+		// The answer speaks for the whole channel: items that were not tried wait no longer than those that were.
+		const { refusal } = ofChannel.find((item) => item.refusal) ?? {};
+		for (const item of ofChannel.filter(isPending)) item.refusal ??= refusal;
+	}
+
+	private async finishEnded(): Promise<void> {
+		const ended =
+			this.completion === 'off'
+				? this.items.filter((item) => isOpen(item) && item.job)
+				: this.items.filter(hasEnded);
+		await Promise.all(ended.map(async (item) => (item.result = await this.finish(item))));
+	}
+
+	private async refresh(): Promise<void> {
+		const open = this.items.filter(isOpen).filter(({ job }) => !job || !isTerminal(job));
+		await refresh(open, this.tools);
+		await giveUpLate(this.items.filter(isOpen), this.tools);
+		this.releaseSlots();
+	}
+
+	/** A slot of ours that frees up is used at once, unless it is Discord that limits the rate. */
+	private releaseSlots(): void {
+		if (!this.items.some(hasEnded)) return;
+		this.progress.note();
+		for (const state of this.channels.values()) if (state.isFull) state.busyUntil = 0;
+	}
+
+	/** Only where every open job will call this execution: the callbacks then bring it back. */
+	private canSuspend(): boolean {
+		const open = this.items.filter(isOpen);
+		return (
+			this.completion === 'callback' &&
+			open.length > 0 &&
+			open.every(({ callbackTo }) => callbackTo === this.executionId)
+		);
+	}
+
+	private lastDeadline(): number {
+		return Math.max(...this.items.filter(isOpen).map(({ deadline = 0 }) => deadline));
+	}
+
+	/** Until the next thing to do: a poll, a busy channel's turn, or the end of somebody's patience. */
+	private delay(): number {
+		const { clock } = this.tools;
+		const untils = [
+			...this.items.filter(isOpen).map(({ deadline = Infinity }) => deadline - clock.now()),
+			...[...this.channels.values()].map(({ busyUntil }) => busyUntil - clock.now()),
+			...this.items
+				.filter(isPending)
+				.filter(({ refusal }) => refusal)
+				.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
+		];
+		const poll = this.items.some(isOpen) ? pollDelay(clock.random()) : Infinity;
+		return Math.max(0, Math.min(poll, ...untils));
+	}
+}

@@ -1,0 +1,89 @@
+import { submissionFailure } from '../api/failure';
+import { isTerminal } from '../api/job';
+import type { SubmitOutcome } from '../api/outcomes';
+import { busyDelay } from './delay';
+import { type JobItem, isOpen } from './jobItem';
+import type { Progress } from './progress';
+import { type RunTools, type WantedJob, submit } from './submit';
+
+type Pending = JobItem & { wanted: WantedJob };
+
+/** What is known of a Discord channel after a 429. */
+export interface ChannelState {
+	/** Not to be asked again before, in milliseconds since 1970. */
+	busyUntil: number;
+	/** Whether its slots are taken, rather than Discord limiting the rate. */
+	isFull: boolean;
+}
+
+export interface RoundRules {
+	/** Whether a job keeps its slot until it ends, because this run notices when it does. */
+	isWaiting: boolean;
+	progress: Progress;
+	tools: RunTools;
+}
+
+/** Enters what became of a submission into its item. */
+export function enterOutcome(item: Pending, outcome: SubmitOutcome, rules: RoundRules): void {
+	const { progress, tools } = rules;
+	if (outcome.kind === 'accepted') {
+		item.job = outcome.job;
+		item.jobid = outcome.job.jobid;
+		item.callbackTo = item.wanted.callbackTo;
+		item.deadline = tools.clock.now() + item.waitLimitMilliseconds;
+		progress.note();
+	} else if (outcome.kind === 'busy') {
+		item.refusal = outcome.refusal;
+	} else {
+		item.result = { kind: 'failure', failure: submissionFailure(outcome, item.wanted.replyRef) };
+	}
+}
+
+/**
+ * Submits the pending items of one channel, at most `maxJobs` at the same time, until a 429 says that it is busy or,
+ * where the run waits for the jobs, until its slots are taken. A channel that was busy is asked with one item first,
+ * so that it is not flooded with uploads. Returns what is known of the channel when it is busy.
+ */
+export async function submitRound(
+	pending: Pending[],
+	siblings: JobItem[],
+	before: ChannelState | undefined,
+	rules: RoundRules,
+): Promise<ChannelState | undefined> {
+	const { clock } = rules.tools;
+	const queue = [...pending];
+	const underWay = new Set<Promise<void>>();
+	let busy: ChannelState | undefined;
+	let isProbing = before !== undefined;
+
+	const submitOne = async (item: Pending): Promise<void> => {
+		const outcome = await submit(item.wanted, rules.tools);
+		enterOutcome(item, outcome, rules);
+		if (outcome.kind === 'busy') {
+			const delay = busyDelay(clock.random(), outcome.retryAfterSeconds);
+			busy = { busyUntil: clock.now() + delay, isFull: outcome.isChannelFull };
+		} else {
+			isProbing = false;
+		}
+	};
+	const taken = (): number =>
+		rules.isWaiting
+			? siblings.filter((item) => isOpen(item) && !(item.job && isTerminal(item.job))).length
+			: 0;
+	const hasRoom = ({ wanted }: Pending): boolean =>
+		isProbing ? underWay.size === 0 : underWay.size + taken() < wanted.maxJobs;
+
+	for (;;) {
+		const isStopped = busy !== undefined || rules.tools.signal?.aborted;
+		const next = isStopped ? undefined : queue[0];
+		if (next && hasRoom(next)) {
+			queue.shift();
+			const submission = submitOne(next).finally(() => underWay.delete(submission));
+			underWay.add(submission);
+		} else if (underWay.size > 0) {
+			await Promise.race(underWay);
+		} else {
+			return busy;
+		}
+	}
+}

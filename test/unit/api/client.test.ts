@@ -1,0 +1,107 @@
+import { createClient } from '../../../nodes/Pika/api/client';
+import type { ApiRequest, Reply } from '../../../nodes/Pika/api/request';
+
+const file = {
+	fileName: 'a.png',
+	contentType: 'image/png',
+	size: 4,
+	open: async () => Buffer.from('abcd'),
+};
+
+function clientThatGets(reply: Reply) {
+	const requests: ApiRequest[] = [];
+	const client = createClient(async (request) => {
+		requests.push(request);
+		return reply;
+	});
+	return { client, requests };
+}
+
+const answer = (httpStatus: number, body: unknown): Reply => ({ kind: 'answer', httpStatus, body });
+
+describe('submit', () => {
+	it('posts the form to its endpoint without the empty fields', async () => {
+		const { client, requests } = clientThatGets(answer(200, { jobid: 'a', status: 'started' }));
+		const outcome = await client.submit({
+			endpoint: 'encrypt_image',
+			fields: { prompt: ' waves ', channel: '', maxJobs: '0', replyRef: 'ref' },
+			files: { message: file },
+		});
+		expect(requests).toEqual([
+			{
+				method: 'POST',
+				path: '/v1/pika/encrypt_image',
+				multipart: {
+					fields: { prompt: ' waves ', maxJobs: '0', replyRef: 'ref' },
+					files: { message: file },
+				},
+			},
+		]);
+		expect(outcome).toEqual({ kind: 'accepted', job: { jobid: 'a', status: 'started' } });
+	});
+
+	it('asks once, whatever comes back', async () => {
+		const { client, requests } = clientThatGets({ kind: 'notSent', reason: 'ENOTFOUND' });
+		await client.submit({ endpoint: 'create', fields: {}, files: {} });
+		expect(requests).toHaveLength(1);
+	});
+});
+
+describe('getJob', () => {
+	it.each<[string, string]>([
+		['an id', 'job-1'],
+		['an id that looks like a path', '../account?x=1&y=2#z'],
+		['an id of other letters', 'jöb 🌊'],
+	])('leaves %s to the query, behind the documented slash', async (_, jobid) => {
+		const { client, requests } = clientThatGets(answer(200, { jobid, status: 'progress' }));
+		expect(await client.getJob(jobid)).toEqual({
+			kind: 'found',
+			job: { jobid, status: 'progress' },
+		});
+		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }]);
+	});
+
+	it.each<[string, Reply, string]>([
+		['an answer without job id', answer(200, { status: 'progress' }), 'found'],
+		['an answer without status', answer(200, { jobid: 'job-1' }), 'unreachable'],
+		['the list of jobs', answer(200, ['job-1']), 'unreachable'],
+		['a page', answer(200, '<html></html>'), 'unreachable'],
+		['null', answer(200, null), 'unreachable'],
+		['an empty answer', answer(200, ''), 'unreachable'],
+		['404', answer(404, { error: 'Unable to locate job job-1', code: 404 }), 'refused'],
+		['a status that is a number', answer(200, { status: 7 }), 'unreachable'],
+		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
+		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
+	])('takes %s for what it is', async (_, reply, kind) => {
+		expect((await clientThatGets(reply).client.getJob('job-1')).kind).toBe(kind);
+	});
+
+	it('does not give the record of one job for another', async () => {
+		const { client } = clientThatGets(answer(200, { jobid: 'job-2', status: 'completed' }));
+		expect((await client.getJob('job-1')).kind).not.toBe('found');
+	});
+});
+
+describe('getRunning', () => {
+	it.each<[string, Reply, unknown]>([
+		['ids', answer(200, ['a', 'b']), { kind: 'found', jobids: ['a', 'b'] }],
+		['no ids', answer(200, []), { kind: 'found', jobids: [] }],
+		[
+			'ids among other things',
+			answer(200, ['a', 7, null, ['b'], {}]),
+			{ kind: 'found', jobids: ['a'] },
+		],
+		[
+			'an object',
+			answer(200, { jobs: ['a'] }),
+			{ kind: 'unreachable', reason: expect.any(String) },
+		],
+		['a page', answer(200, '<html></html>'), { kind: 'unreachable', reason: expect.any(String) }],
+		['503', answer(503, ''), expect.objectContaining({ kind: 'unreachable' })],
+		['401', answer(401, { error: 'Unauthorized' }), expect.objectContaining({ kind: 'refused' })],
+	])('reads %s', async (_, reply, outcome) => {
+		const { client, requests } = clientThatGets(reply);
+		expect(await client.getRunning()).toEqual(outcome);
+		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs' }]);
+	});
+});

@@ -1,0 +1,103 @@
+import { readConnectionFailure } from '../../../nodes/Pika/api/connectionFailure';
+
+const failure = (properties: object, cause?: unknown): Error =>
+	Object.assign(new Error('request failed'), properties, cause === undefined ? {} : { cause });
+
+describe('readConnectionFailure', () => {
+	it.each<[string, unknown, string, string]>([
+		[
+			'a refused connection',
+			failure({ code: 'ECONNREFUSED', syscall: 'connect' }),
+			'notSent',
+			'ECONNREFUSED',
+		],
+		[
+			'a name that nobody knows',
+			failure({ code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
+			'notSent',
+			'ENOTFOUND',
+		],
+		['a name server that is busy', failure({ code: 'EAI_AGAIN' }), 'notSent', 'EAI_AGAIN'],
+		[
+			'a time-out while connecting',
+			failure({ code: 'ETIMEDOUT', syscall: 'connect' }),
+			'notSent',
+			'ETIMEDOUT',
+		],
+		[
+			'a time-out afterwards',
+			failure({ code: 'ETIMEDOUT', syscall: 'read' }),
+			'broken',
+			'ETIMEDOUT',
+		],
+		['a reset', failure({ code: 'ECONNRESET', syscall: 'read' }), 'broken', 'ECONNRESET'],
+		['a broken pipe', failure({ code: 'EPIPE', syscall: 'write' }), 'broken', 'EPIPE'],
+		["axios' time limit", failure({ code: 'ECONNABORTED' }), 'broken', 'ECONNABORTED'],
+		[
+			'an expired certificate',
+			failure({ code: 'CERT_HAS_EXPIRED' }),
+			'notSent',
+			'CERT_HAS_EXPIRED',
+		],
+		['a stopped execution', failure({ code: 'ERR_CANCELED' }), 'cancelled', 'ERR_CANCELED'],
+		[
+			'a stopped execution around a reset',
+			failure({ code: 'ERR_CANCELED' }, failure({ code: 'ECONNRESET' })),
+			'cancelled',
+			'ERR_CANCELED',
+		],
+		[
+			"n8n's error around axios' around Node's",
+			failure({}, failure({ code: 'ERR_BAD_REQUEST' }, failure({ code: 'ECONNREFUSED' }))),
+			'notSent',
+			'ECONNREFUSED',
+		],
+		[
+			"n8n's protection of private networks",
+			failure({ name: 'NodeApiError' }, failure({ name: 'SsrfBlockedIpError' })),
+			'notSent',
+			'SsrfBlockedIpError',
+		],
+		['a code that nobody knows', failure({ code: 'EWHATEVER' }), 'broken', 'EWHATEVER'],
+		['an error without a code', new Error('odd'), 'broken', 'odd'],
+		[
+			'an error that mentions a code',
+			new Error('not ECONNREFUSED at all'),
+			'broken',
+			'not ECONNREFUSED at all',
+		],
+		['a code that is a number', failure({ code: 404 }), 'broken', 'request failed'],
+		['a text', 'ECONNREFUSED', 'broken', 'unknown'],
+		['nothing', undefined, 'broken', 'unknown'],
+		['null', null, 'broken', 'unknown'],
+		['a list', [failure({ code: 'ECONNREFUSED' })], 'broken', 'unknown'],
+	])('takes %s for what it is', (_, error, kind, reason) => {
+		expect(readConnectionFailure(error)).toEqual({ kind, reason });
+	});
+
+	it.each<[string, object]>([
+		['reading', { code: 'EHOSTUNREACH', syscall: 'read' }],
+		['writing', { code: 'EHOSTUNREACH', syscall: 'write' }],
+		['writing to a network that is gone', { code: 'ENETUNREACH', syscall: 'write' }],
+	])('does not take a host that gets lost while %s for a request that never left', (_, error) => {
+		expect(readConnectionFailure(failure(error)).kind).toBe('broken');
+	});
+
+	it('takes several addresses that all timed out while connecting for a request that never left', () => {
+		const each = failure({ code: 'ETIMEDOUT', syscall: 'connect' });
+		const all = Object.assign(new AggregateError([each, each]), { code: 'ETIMEDOUT' });
+		expect(readConnectionFailure(all).kind).toBe('notSent');
+	});
+
+	it('ends at an error that is its own cause', () => {
+		const error = failure({ code: 'ECONNRESET' });
+		error.cause = error;
+		expect(readConnectionFailure(error)).toEqual({ kind: 'broken', reason: 'ECONNRESET' });
+	});
+
+	it('gives a reason that fits a message', () => {
+		const { reason } = readConnectionFailure(new Error(`first\u0000line\n${'x'.repeat(10_000)}`));
+		expect(reason).not.toMatch(/\p{Cc}/u);
+		expect(reason.length).toBeLessThanOrEqual(510);
+	});
+});

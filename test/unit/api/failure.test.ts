@@ -1,0 +1,116 @@
+import {
+	type Failure,
+	refusalFailure,
+	submissionFailure,
+	unreadableFailure,
+	unsuccessfulFailure,
+} from '../../../nodes/Pika/api/failure';
+import { readSubmitReply } from '../../../nodes/Pika/api/outcomes';
+import { readRefusal } from '../../../nodes/Pika/api/refusal';
+
+const refusalOf = (httpStatus: number, body: unknown) =>
+	readRefusal({ kind: 'answer', httpStatus, body });
+
+describe('refusalFailure', () => {
+	it.each<[string, number, object, RegExp]>([
+		['400', 400, { error: 'image is not File or Blob', code: 400 }, /Correct the field/],
+		['401', 401, { error: 'Unauthorized', code: 401 }, /whole API token/],
+		[
+			'402',
+			402,
+			{ error: 'Account has no subscription or subscription expired', code: 402 },
+			/Renew/,
+		],
+		['404', 404, { error: 'Unable to locate job a', code: 404 }, /31 days/],
+		['429', 429, { error: 'Maximum of 10 jobs', code: 429 }, /Keep Retrying For/],
+		['another documented shape', 418, { error: 'Teapot', code: 418 }, /words of the answer/],
+	])('says the words of %s and the next step', (_, httpStatus, body, step) => {
+		const failure = refusalFailure(refusalOf(httpStatus, body), 'ref');
+		expect(failure).toMatchObject({ httpStatus, replyRef: 'ref' });
+		expect(failure.message).toContain(Object.values(body)[0]);
+		expect(failure.description).toMatch(step);
+	});
+
+	it('mentions the withdrawn service where the answer has no documented shape', () => {
+		expect(refusalFailure(refusalOf(410, '<h1>Gone</h1>'))).toMatchObject({
+			message: 'The Pika API answered 410: Gone',
+			description: expect.stringContaining('withdrew'),
+		});
+	});
+
+	it('names the job that the answer names', () => {
+		const failure = refusalFailure(
+			refusalOf(400, { error: 'No', jobid: 'job-1', status: 'failed' }),
+		);
+		expect(failure).toMatchObject({ jobid: 'job-1', status: 'failed' });
+		expect(failure.message).toContain('job-1');
+	});
+});
+
+describe('submissionFailure', () => {
+	it.each<[string, Parameters<typeof submissionFailure>[0], RegExp]>([
+		[
+			'that nothing was submitted',
+			{ kind: 'notSent', reason: 'ENOTFOUND' },
+			/ENOTFOUND.*Nothing was submitted/,
+		],
+		[
+			'that a job may exist',
+			{ kind: 'unknown', reason: 'ECONNRESET' },
+			/may have been submitted.*ECONNRESET/,
+		],
+		['that it was stopped', { kind: 'cancelled' }, /stopped/],
+	])('says %s', (_, outcome, message) => {
+		const failure = submissionFailure(outcome, 'ref');
+		expect(failure.message).toMatch(message);
+		expect(failure.replyRef).toBe('ref');
+		expect(failure.httpStatus).toBeUndefined();
+	});
+
+	it('keeps the status and the job id that an unclear answer names', () => {
+		const outcome = readSubmitReply({
+			kind: 'answer',
+			httpStatus: 504,
+			body: { error: 'query overflow', jobid: 'job-1', code: 504 },
+		});
+		const failure = outcome.kind === 'unknown' ? submissionFailure(outcome, 'ref') : undefined;
+		expect(failure).toMatchObject({ httpStatus: 504, jobid: 'job-1' });
+	});
+});
+
+describe('unsuccessfulFailure', () => {
+	it('says how the job ended, why, and which it was', () => {
+		const failure = unsuccessfulFailure({
+			jobid: 'job-1',
+			status: 'moderated',
+			error: 'Invalid parameter',
+			errorDetails: 'Unrecognized parameter(s): `size`',
+			replyRef: 'ref',
+		});
+		expect(failure).toMatchObject({ jobid: 'job-1', status: 'moderated', replyRef: 'ref' });
+		expect(failure.message).toMatch(/moderated.*Invalid parameter.*`size`.*job-1/);
+	});
+});
+
+describe('foreign text in every message', () => {
+	const long = `start\u0000\u001b[31m\n${'x'.repeat(5000)}`;
+	const hostile = { jobid: long, status: long, error: long, errorDetails: long, replyRef: long };
+	const failures: Array<[string, Failure]> = [
+		['a refusal', refusalFailure(refusalOf(400, hostile))],
+		['a job that ended', unsuccessfulFailure(hostile)],
+		['a job that cannot be read', unreadableFailure(long, long)],
+		['a submission that never left', submissionFailure({ kind: 'notSent', reason: long }, 'ref')],
+		[
+			'a submission of unknown outcome',
+			submissionFailure({ kind: 'unknown', reason: long }, 'ref'),
+		],
+	];
+
+	it.each(failures)('has no control characters in the message of %s', (_, { message }) => {
+		expect(message).not.toMatch(/\p{Cc}/u);
+	});
+
+	it.each(failures)('is cut in the message of %s', (_, { message }) => {
+		expect(message.length).toBeLessThan(2500);
+	});
+});

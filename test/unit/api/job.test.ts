@@ -1,0 +1,121 @@
+import {
+	hasJobid,
+	isRecord,
+	isTerminal,
+	isUnsuccessful,
+	readJob,
+	TERMINAL_STATUSES,
+} from '../../../nodes/Pika/api/job';
+
+describe('readJob', () => {
+	it('keeps the documented job of encrypt_image as it came', () => {
+		const job = {
+			jobid: '<jobid>',
+			verb: 'pika-encrypt_image',
+			status: 'started',
+			created: '2023-09-09T02:04:49.667Z',
+			updated: '2023-09-09T02:04:53.490Z',
+			message: { size: 92729, type: 'image/jpeg' },
+			prompt: 'waves crashing over the sandy beach, overhead shot -w 2 -size 100',
+			image: { size: 23558, type: 'image/webp' },
+			discord: '<ABC…secured…xyz>',
+			channel: '<Discord channel id>',
+			maxJobs: 10,
+			replyUrl: 'https://webhook.site/abc',
+			replyRef: '<your optional reference id>',
+			messageId: '<Discord message id>',
+			content: '<@Discord user id>  Creation job queued.',
+			timestamp: '2023-09-09T02:04:51.926000+00:00',
+			code: 200,
+		};
+		expect(readJob(job)).toEqual(job);
+	});
+
+	it.each<[string, unknown, unknown]>([
+		['a list', [{ jobid: 'a' }], {}],
+		['null', null, {}],
+		['nothing', undefined, {}],
+		['a text', '{"jobid":"a"}', {}],
+		['a number', 7, {}],
+		['true', true, {}],
+		['a job id that is a number', { jobid: 12, status: 'started' }, { status: 'started' }],
+		['a job id that is null', { jobid: null }, {}],
+		['a status that is an object', { jobid: 'a', status: {} }, { jobid: 'a' }],
+		['a prompt that is a list', { prompt: ['a'] }, {}],
+		[
+			'fields that nobody documents',
+			{ jobid: 'a', seed: 7, tags: [1] },
+			{ jobid: 'a', seed: 7, tags: [1] },
+		],
+		['empty texts', { jobid: '', status: '' }, { jobid: '', status: '' }],
+	])('reads %s', (_, answer, job) => {
+		expect(readJob(answer)).toEqual(job);
+	});
+
+	it('changes no prototype', () => {
+		const job = readJob(
+			JSON.parse('{"jobid":"a","__proto__":{"status":"completed"},"constructor":1}'),
+		);
+		expect(Object.getPrototypeOf(job)).toBe(Object.prototype);
+		expect(job.status).toBeUndefined();
+		expect(isTerminal(job)).toBe(false);
+	});
+
+	it('takes an answer without a prototype', () => {
+		expect(readJob(Object.assign(Object.create(null), { jobid: 'a' }))).toEqual({ jobid: 'a' });
+	});
+
+	it('is not disturbed by a hundred thousand levels of nesting', () => {
+		const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
+		expect(readJob({ jobid: 'a', embeds: deep }).jobid).toBe('a');
+	});
+});
+
+describe('the end of a job', () => {
+	it.each<[string, string | undefined, boolean, boolean]>([
+		['created', 'created', false, false],
+		['started', 'started', false, false],
+		['progress', 'progress', false, false],
+		['completed', 'completed', true, false],
+		['failed', 'failed', true, true],
+		['moderated', 'moderated', true, true],
+		['cancelled', 'cancelled', true, true],
+		['a status that nobody documents', 'expired', true, true],
+		['a status in capitals', 'COMPLETED', true, true],
+		['no status', undefined, false, false],
+	])('is told by %s', (_, status, terminal, unsuccessful) => {
+		const job = status === undefined ? {} : { status };
+		expect([isTerminal(job), isUnsuccessful(job)]).toEqual([terminal, unsuccessful]);
+	});
+
+	it('has four documented statuses', () => {
+		expect([...TERMINAL_STATUSES].sort()).toEqual([
+			'cancelled',
+			'completed',
+			'failed',
+			'moderated',
+		]);
+	});
+});
+
+describe('hasJobid', () => {
+	it.each<[string, object, boolean]>([
+		['an id', { jobid: 'a' }, true],
+		['an empty id', { jobid: '' }, false],
+		['no id', {}, false],
+	])('takes %s', (_, job, is) => {
+		expect(hasJobid(job)).toBe(is);
+	});
+});
+
+describe('isRecord', () => {
+	it.each<[string, unknown, boolean]>([
+		['an object', {}, true],
+		['a list', [], false],
+		['null', null, false],
+		['a text', 'a', false],
+		['nothing', undefined, false],
+	])('takes %s', (_, value, is) => {
+		expect(isRecord(value)).toBe(is);
+	});
+});
