@@ -1,6 +1,7 @@
 import { type INodeType, type INodeTypeDescription, NodeConnectionTypes } from 'n8n-workflow';
 
 import { description, execute } from './resources';
+import { restartWebhooks, webhook } from './resources/restart';
 
 export class Pika implements INodeType {
 	description: INodeTypeDescription = {
@@ -15,6 +16,9 @@ export class Pika implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		webhooks: restartWebhooks,
+		waitingNodeTooltip:
+			'Waiting for useapi.net to call back. The execution goes on when a job has ended.',
 		credentials: [{ name: 'useApiPikaApi', required: true }],
 		properties: [
 			{
@@ -30,4 +34,6 @@ export class Pika implements INodeType {
 	};
 
 	execute = execute;
+
+	webhook = webhook;
 }

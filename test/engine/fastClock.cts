@@ -9,14 +9,18 @@ const TIMES_FASTER = 1000;
 export function useFastClock(): { pauses: number[] } {
 	const real = { ...clock };
 	const pauses: number[] = [];
+	// Only pauses take time, so that what the node computes from it is the same in every run.
+	let reached = 0;
 	beforeEach(() => {
 		pauses.length = 0;
-		const start = real.now();
-		jest.spyOn(clock, 'now').mockImplementation(() => start + (real.now() - start) * TIMES_FASTER);
+		reached = real.now();
+		jest.spyOn(clock, 'now').mockImplementation(() => reached);
 		jest.spyOn(clock, 'random').mockReturnValue(0);
 		jest.spyOn(clock, 'pause').mockImplementation(async (milliseconds, signal) => {
 			pauses.push(milliseconds);
+			const end = reached + milliseconds;
 			await real.pause(milliseconds / TIMES_FASTER, signal);
+			if (!signal?.aborted) reached = Math.max(reached, end);
 		});
 	});
 	afterEach(() => {

@@ -21,6 +21,7 @@ export interface PikaWorkflow {
 	node?: Partial<INode>;
 	settings?: IWorkflowSettings;
 	credential?: ICredentialDataDecryptedObject;
+	publicUrl?: string;
 }
 
 /** One item with a small image in the binary field `data`. */
@@ -34,6 +35,8 @@ export function imageItem(
 /** Source → Pika → Collect (and → Failed, where the node has an error output), in the sandbox's hands. */
 export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 	const { sandbox, items = [imageItem()], parameters, node, settings, credential } = options;
+	// Nobody listens there: tests hand callbacks to the engine themselves.
+	const { publicUrl = 'http://127.0.0.1:1' } = options;
 	return {
 		nodes: [
 			{ name: 'Source', type: 'test.source' },
@@ -63,6 +66,7 @@ export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 			'n8n-nodes-useapi-pika.pika': new Pika(),
 		},
 		settings,
+		publicUrl,
 		credentials: {
 			useApiPikaApi: { apiToken: sandbox.apiToken, baseUrl: sandbox.baseUrl, ...credential },
 		},

@@ -229,8 +229,8 @@ export function members(source: Source): Array<{ name: string; lines: number; ki
 			lines: member.getText().split('\n').length,
 			kind:
 				ts.isPropertyDeclaration(member) && member.initializer
-					? (ts.SyntaxKind[member.initializer.kind] ?? '')
-					: (ts.SyntaxKind[member.kind] ?? ''),
+					? ts.SyntaxKind[member.initializer.kind]
+					: ts.SyntaxKind[member.kind],
 		})),
 	);
 }

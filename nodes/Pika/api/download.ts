@@ -1,10 +1,13 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { readConnectionFailure } from './connectionFailure';
+import { requestWithoutToken } from './requestWithoutToken';
 import { type Job, isRecord } from './job';
 import { shorten } from './shorten';
 
-export type DownloadOutcome = { kind: 'video'; video: IBinaryData } | { kind: 'failed'; reason: string };
+export type DownloadOutcome =
+	| { kind: 'video'; video: IBinaryData }
+	| { kind: 'failed'; reason: string };
 
 interface Attachment {
 	url: string;
@@ -41,7 +44,10 @@ function readAttachment(job: Job, baseUrl: string): Attachment | { reason: strin
 	}
 	const first: unknown = Array.isArray(job.attachments) ? job.attachments[0] : undefined;
 	const { filename, content_type: type } = isRecord(first) ? first : {};
-	const fileName = (text(filename) ?? lastPart(parsed) ?? `${job.jobid}.mp4`).replace(/[\p{C}/\\]/gu, '_');
+	const fileName = (text(filename) ?? lastPart(parsed) ?? `${job.jobid}.mp4`).replace(
+		/[\p{C}/\\]/gu,
+		'_',
+	);
 	const mimeType = text(type)?.split(';')[0]?.trim() ?? '';
 	return { url, fileName, mimeType: MIME_TYPE.test(mimeType) ? mimeType : 'video/mp4' };
 }
@@ -58,21 +64,17 @@ export async function downloadVideo(
 	const attachment = readAttachment(job, baseUrl);
 	if ('reason' in attachment) return { kind: 'failed', reason: attachment.reason };
 	try {
-		const response: unknown = await node.helpers.httpRequest({
+		const { statusCode, body } = await requestWithoutToken(node, {
 			url: attachment.url,
 			encoding: 'stream',
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			disableFollowRedirect: true,
 			timeout: DOWNLOAD_TIMEOUT_MILLISECONDS,
 			abortSignal: node.getExecutionCancelSignal(),
 		});
-		const { statusCode, body } = response as { statusCode: number; body: never };
 		if (statusCode !== 200) return { kind: 'failed', reason: refused(statusCode) };
 		const { fileName, mimeType } = attachment;
 		return {
 			kind: 'video',
-			video: await node.helpers.prepareBinaryData(body, fileName, mimeType),
+			video: await node.helpers.prepareBinaryData(body as never, fileName, mimeType),
 		};
 	} catch (error) {
 		return { kind: 'failed', reason: readConnectionFailure(error).reason };

@@ -1,16 +1,15 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import type FormData from 'form-data';
+import type { IBinaryData } from 'n8n-workflow';
 
-type OpenStream = IExecuteFunctions['helpers']['getBinaryStream'];
-type BinaryStream = Awaited<ReturnType<OpenStream>>;
+import type { BinaryContent } from './binary';
 
-/** A file that can be opened anew for each try, and whose size is known before it is read. */
+/** A file to send, as plain data that survives a wait; it is opened anew for each try. */
 export interface FilePart {
 	fileName: string;
 	contentType: string;
 	/** In bytes. */
 	size: number;
-	open: () => Promise<BinaryStream | Buffer>;
+	binary: IBinaryData;
 }
 
 export interface MultipartBody {
@@ -40,17 +39,20 @@ async function loadFormData(): Promise<new () => FormData> {
  * Opens the files and puts them behind the text fields, streamed: with `knownLength` the request
  * has a Content-Length, and without it n8n's helper refuses the form.
  */
-export async function buildForm({ fields, files }: MultipartBody): Promise<OpenForm> {
+export async function buildForm(
+	{ fields, files }: MultipartBody,
+	open: (binary: IBinaryData) => Promise<BinaryContent>,
+): Promise<OpenForm> {
 	const FormDataClass = await loadFormData();
 	const body = new FormDataClass();
 	for (const [name, value] of Object.entries(fields)) body.append(name, value);
-	const opened: Array<BinaryStream | Buffer> = [];
+	const opened: BinaryContent[] = [];
 	const close = () => {
 		for (const content of opened) if ('destroy' in content) content.destroy();
 	};
 	for (const [name, file] of Object.entries(files)) {
 		// A file that cannot be opened must not leave the ones before it open.
-		const content = await file.open().catch((error: unknown) => {
+		const content = await open(file.binary).catch((error: unknown) => {
 			close();
 			return Promise.reject(error);
 		});

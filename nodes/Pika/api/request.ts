@@ -5,6 +5,7 @@ import type {
 	IWebhookFunctions,
 } from 'n8n-workflow';
 
+import { openBinary } from './binary';
 import { type MultipartBody, type OpenForm, buildForm } from './multipart';
 import { secretsOf, type Settings } from './settings';
 import { type ConnectionFailure, readConnectionFailure } from './connectionFailure';
@@ -50,12 +51,15 @@ function parseBody(body: unknown, settings: Settings): unknown {
 	}
 }
 
-async function openForm(parts: MultipartBody): Promise<OpenForm | ConnectionFailure> {
+async function openForm(
+	node: IExecuteFunctions | IWebhookFunctions,
+	parts: MultipartBody,
+): Promise<OpenForm | ConnectionFailure> {
 	try {
-		return await buildForm(parts);
+		return await buildForm(parts, async (binary) => await openBinary(node, binary));
 	} catch (error) {
 		const { reason } = readConnectionFailure(error);
-		return { kind: 'notSent', reason: `the binary data could not be opened: ${reason}` };
+		return { kind: 'notSent', reason: `the binary data could not be opened (${reason})` };
 	}
 }
 
@@ -63,12 +67,9 @@ async function openForm(parts: MultipartBody): Promise<OpenForm | ConnectionFail
  * The package's only way to the API: one request with the credential, redirects off because they
  * would re-send the token and make n8n keep the whole upload in memory (measured.md).
  */
-export function createSend(
-	node: IExecuteFunctions | IWebhookFunctions,
-	settings: Settings,
-): Send {
+export function createSend(node: IExecuteFunctions | IWebhookFunctions, settings: Settings): Send {
 	return async (request) => {
-		const form = request.multipart ? await openForm(request.multipart) : undefined;
+		const form = request.multipart ? await openForm(node, request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
 		const options: IHttpRequestOptions = {
 			method: request.method,

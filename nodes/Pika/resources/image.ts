@@ -1,5 +1,6 @@
 import { type IBinaryData, type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
+import { openBinary, sizeOfBinary } from '../api/binary';
 import { SIGNATURE_BYTES, imageTypeOf } from '../api/imageType';
 import { isRecord } from '../api/job';
 import type { FilePart } from '../api/multipart';
@@ -47,20 +48,8 @@ function describe({ fileName, mimeType }: IBinaryData): string {
 	return fileName ? `"${shorten(fileName)}" (${shorten(mimeType)})` : shorten(mimeType);
 }
 
-async function open(node: IExecuteFunctions, binary: IBinaryData) {
-	return binary.id
-		? await node.helpers.getBinaryStream(binary.id)
-		: Buffer.from(binary.data, 'base64');
-}
-
-async function sizeOf(node: IExecuteFunctions, binary: IBinaryData): Promise<number> {
-	return binary.id
-		? (await node.helpers.getBinaryMetadata(binary.id)).fileSize
-		: Buffer.byteLength(binary.data, 'base64');
-}
-
 async function firstBytes(node: IExecuteFunctions, binary: IBinaryData): Promise<Buffer> {
-	const content = await open(node, binary);
+	const content = await openBinary(node, binary);
 	if (Buffer.isBuffer(content)) return content.subarray(0, SIGNATURE_BYTES);
 	const chunks: Buffer[] = [];
 	let length = 0;
@@ -101,7 +90,7 @@ export async function readImage(
 			`Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}. ${fieldNames(node, i)}`,
 		);
 	}
-	const size = await sizeOf(node, binary);
+	const size = await sizeOfBinary(node, binary);
 	if (size === 0) {
 		throw refuse(
 			`${displayName}: the file ${describe(binary)} is empty`,
@@ -122,7 +111,7 @@ export async function readImage(
 		fileName: binary.fileName?.replace(/[\p{C}"\\]/gu, '_') ?? `${name}.${extension}`,
 		contentType,
 		size,
-		open: async () => await open(node, binary),
+		binary,
 	};
 }
 

@@ -1,81 +1,141 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { createClient } from '../api/client';
-import { createSend } from '../api/request';
+import { downloadVideo } from '../api/download';
+import { downloadFailure } from '../api/failure';
+import { createSend, withoutCancelSignal } from '../api/request';
 import { type Settings, readSettings, settingsFault } from '../api/settings';
 import { Claims } from '../run/claims';
 import { clock } from '../run/clock';
-import { type ItemStates, createItemStates } from '../run/itemState';
-import { type ItemResult, type KnownItem, obtainJobs } from '../run/obtain';
-import type { RunTools, WantedJob } from '../run/submit';
-import { type ItemEnd, toOutput } from './output';
-import { type OwnParts, wantedJob } from './submission';
+import { createItemStates } from '../run/itemState';
+import { type JobItem, isOpen } from '../run/jobItem';
+import { type Finish, JobsRun } from '../run/jobsRun';
+import type { RunTools } from '../run/submit';
+import { takeSuspension } from '../run/suspension';
+import { type CompletionPlan, isTool, readCompletion } from './completion';
+import { judge, stoppingError, toItem } from './output';
+import { type OwnParts, readWaiting, wantedJob } from './submission';
+import { callForTheMissed, suspend } from './suspend';
 
 /** Turns the parameters of item `i` into what its operation sends. Throws what the user must correct. */
 export type ReadSubmission = (node: IExecuteFunctions, i: number) => Promise<OwnParts>;
 
 export type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
-type Reading = { item: WantedJob | KnownItem } | { error: Error };
+interface Run extends CompletionPlan {
+	node: IExecuteFunctions;
+	settings: Settings;
+	tools: RunTools;
+	runIndex: number;
+	executionId: string;
+}
 
-function createTools(node: IExecuteFunctions, settings: Settings): RunTools {
-	const { $runIndex } = node.getWorkflowDataProxy(0);
-	return {
+async function beginRun(node: IExecuteFunctions): Promise<Run> {
+	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
+	const fault = settingsFault(settings);
+	if (fault) {
+		throw new NodeOperationError(node.getNode(), fault, {
+			description: 'Correct the credential "useapi.net Pika API" that this node uses.',
+		});
+	}
+	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);
+	const tools = {
 		client: createClient(createSend(node, settings)),
-		states: createItemStates(node.getContext('node'), Number($runIndex)),
+		states: createItemStates(node.getContext('node'), runIndex),
 		claims: new Claims(),
 		clock,
 		signal: node.getExecutionCancelSignal(),
 	};
+	const executionId = node.getExecutionId();
+	return { node, settings, tools, runIndex, executionId, ...readCompletion(node, settings) };
 }
 
-async function readItem(
-	node: IExecuteFunctions,
-	i: number,
-	settings: Settings,
-	read: ReadSubmission,
-	states: ItemStates,
-): Promise<Reading> {
-	const saved = states.get(i);
-	if (saved?.jobid) return { item: { item: i, jobid: saved.jobid, replyRef: saved.replyRef } };
-	try {
-		const own = await read(node, i);
-		return { item: wantedJob(node, i, settings, own, saved?.replyRef) };
-	} catch (error) {
-		return { error: error instanceof Error ? error : new Error(String(error)) };
+async function readItem(run: Run, i: number, read: ReadSubmission): Promise<JobItem> {
+	const { node, settings, tools } = run;
+	const saved = tools.states.get(i);
+	const waiting = readWaiting(node, i);
+	if (saved?.jobid) {
+		const { replyRef, jobid, callbackTo } = saved;
+		return { item: i, replyRef, jobid, callbackTo, ...waiting };
 	}
+	const own = await read(node, i);
+	const wanted = wantedJob(node, i, settings, own, run, saved?.replyRef);
+	return { item: i, replyRef: wanted.replyRef, wanted, ...waiting };
 }
 
-function endsOf(readings: Reading[], results: ItemResult[]): ItemEnd[] {
-	const remaining = [...results];
-	return readings.map((reading) =>
-		'error' in reading ? { kind: 'unread', error: reading.error } : remaining.shift()!,
-	);
+/** Reads and checks every item before anything is sent; the first fault ends it, unless the node is to continue. */
+async function readItems(run: Run, read: ReadSubmission): Promise<JobItem[]> {
+	const { node } = run;
+	const items: JobItem[] = [];
+	for (let i = 0; i < node.getInputData().length; i++) {
+		try {
+			items.push(await readItem(run, i, read));
+		} catch (error) {
+			const fault = new NodeOperationError(node.getNode(), error as Error, { itemIndex: i });
+			if (!node.continueOnFail()) throw fault;
+			const failure = { message: fault.message, description: fault.description ?? '' };
+			items.push({
+				item: i,
+				waitLimitMilliseconds: 0,
+				outputBinaryField: '',
+				cancelOnStop: false,
+				result: { kind: 'failure', failure },
+			});
+		}
+	}
+	return items;
+}
+
+/** Downloads the video of a job that has completed, where that is wanted; an agent gets the link instead. */
+function finishWith({ node, settings, completion }: Run): Finish {
+	const isWanted = completion !== 'off' && node.getNodeParameter('download', 0, false) === true;
+	return async ({ job, replyRef }) => {
+		if (!job) return undefined;
+		if (!isWanted || isTool(node) || job.status !== 'completed') return { kind: 'job', job };
+		const outcome = await downloadVideo(node, job, settings.baseUrl);
+		return outcome.kind === 'video'
+			? { kind: 'job', job, video: outcome.video }
+			: { kind: 'failure', failure: downloadFailure(job, outcome.reason, replyRef) };
+	};
+}
+
+async function cancelOpenJobs({ node, settings }: Run, items: JobItem[]): Promise<void> {
+	const client = createClient(createSend(withoutCancelSignal(node), settings));
+	const open = items.filter(isOpen).filter(({ cancelOnStop }) => cancelOnStop);
+	await Promise.all(open.map(async ({ jobid }) => await client.cancel(jobid)));
+}
+
+function output({ node }: Run, items: JobItem[]): INodeExecutionData[] {
+	const ends = items.map(({ result, replyRef }) => judge(node, result!, replyRef));
+	const failed = ends.findIndex(({ kind }) => kind === 'failure');
+	const end = ends[failed];
+	if (end?.kind === 'failure' && !node.continueOnFail()) {
+		throw stoppingError(node, ends, end.failure, failed);
+	}
+	return ends.map((each, i) => toItem(each, i, items[i]?.outputBinaryField ?? ''));
 }
 
 /**
- * Makes the `execute` of an operation that ends in jobs: reads and checks every item before anything is sent,
- * obtains each item's one job, and gives the items back in input order.
+ * Makes the `execute` of an operation that ends in jobs. n8n enters it anew after each wait, and it then goes on with
+ * the items that it left behind.
  */
 export function onJobs(read: ReadSubmission): Execute {
 	return async function execute(this: IExecuteFunctions) {
-		const settings = readSettings(await this.getCredentials('useApiPikaApi'));
-		const fault = settingsFault(settings);
-		if (fault) {
-			throw new NodeOperationError(this.getNode(), fault, {
-				description: 'Correct the credential "useapi.net Pika API" that this node uses.',
-			});
+		const run = await beginRun(this);
+		const { tools, runIndex, executionId } = run;
+		const left = takeSuspension(this.getContext('node'), runIndex, executionId);
+		const items = left?.items ?? (await readItems(run, read));
+		const jobs = new JobsRun(items, run.completion, finishWith(run), tools, executionId);
+		const end = left ? await jobs.afterCallback() : await jobs.run();
+		switch (end.kind) {
+			case 'finished':
+				return [output(run, items)];
+			case 'stopped':
+				await cancelOpenJobs(run, items);
+				throw new NodeOperationError(this.getNode(), 'The execution was stopped');
+			case 'suspended':
+				void callForTheMissed(this, items, run.resumeUrl ?? '', tools);
+				return [await suspend(this, items, runIndex, end.until)];
 		}
-		const tools = createTools(this, settings);
-		const readings: Reading[] = [];
-		for (let i = 0; i < this.getInputData().length; i++) {
-			readings.push(await readItem(this, i, settings, read, tools.states));
-		}
-		const unread = readings.find((reading) => 'error' in reading);
-		if (unread && !this.continueOnFail()) {
-			throw new NodeOperationError(this.getNode(), unread.error);
-		}
-		const items = readings.flatMap((reading) => ('item' in reading ? [reading.item] : []));
-		return [toOutput(this, endsOf(readings, await obtainJobs(items, tools)))];
 	};
 }

@@ -1,50 +1,56 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { detailsOf, toNodeApiError } from '../api/errors';
-import { unsuccessfulFailure } from '../api/failure';
+import { type Failure, unsuccessfulFailure } from '../api/failure';
 import { isUnsuccessful } from '../api/job';
-import type { ItemResult } from '../run/obtain';
+import type { ItemResult } from '../run/jobItem';
 
-/** How an item ended; `unread` is one whose parameters could not be used, so nothing was sent. */
-export type ItemEnd = ItemResult | { kind: 'unread'; error: Error };
-
-function failedItem(end: Exclude<ItemEnd, { kind: 'job' }>, i: number): INodeExecutionData {
+function withDetails(error: string, details: INodeExecutionData['json'], i: number) {
 	// n8n hands `details` on to the error output only where the item has no other keys (measured.md).
-	const json =
-		end.kind === 'failure'
-			? { error: end.failure.message, details: detailsOf(end.failure) }
-			: { error: end.error.message, details: {} };
-	return { json, pairedItem: { item: i } };
+	return { json: { error, details }, pairedItem: { item: i } };
 }
 
-function jobsOfTheOthers(ends: ItemEnd[], failed: number): string {
+/** Makes the item that input item `i` becomes, also where it failed. */
+export function toItem(end: ItemResult, i: number, binaryField: string): INodeExecutionData {
+	switch (end.kind) {
+		case 'failure':
+			return withDetails(end.failure.message, detailsOf(end.failure), i);
+		case 'job':
+			return {
+				json: end.job,
+				pairedItem: { item: i },
+				...(end.video && { binary: { [binaryField]: end.video } }),
+			};
+	}
+}
+
+/** A job without a video is a failure, unless the user wants it as output. */
+export function judge(node: IExecuteFunctions, end: ItemResult, replyRef?: string): ItemResult {
+	if (end.kind !== 'job' || !isUnsuccessful(end.job)) return end;
+	if (node.getNodeParameter('onUnsuccessful', 0, 'error') === 'output') return end;
+	return { kind: 'failure', failure: unsuccessfulFailure(end.job, replyRef) };
+}
+
+function jobidOf(end: ItemResult): string | undefined {
+	if (end.kind === 'job') return end.job.jobid;
+	return end.kind === 'failure' ? end.failure.jobid : undefined;
+}
+
+function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 	const jobs = ends.flatMap((end, i) => {
-		const jobid = end.kind === 'job' ? end.job.jobid : end.kind === 'failure' && end.failure.jobid;
+		const jobid = jobidOf(end);
 		return jobid && i !== failed ? [`item ${i}: ${jobid}`] : [];
 	});
 	return jobs.length === 0 ? '' : ` Jobs of the other items: ${jobs.join(', ')}.`;
 }
 
-/** A job without a video is a failure, unless the user wants it as output. */
-function judge(node: IExecuteFunctions, end: ItemEnd, i: number): ItemEnd {
-	if (end.kind !== 'job' || !isUnsuccessful(end.job)) return end;
-	if (node.getNodeParameter('onUnsuccessful', i, 'error') === 'output') return end;
-	return { kind: 'failure', failure: unsuccessfulFailure(end.job) };
-}
-
-/**
- * Makes the node's output, one item per input item and in their order. Where the node is to stop on an
- * error, throws the first one, naming the jobs that the other items have.
- */
-export function toOutput(node: IExecuteFunctions, obtained: ItemEnd[]): INodeExecutionData[] {
-	const ends = obtained.map((end, i) => judge(node, end, i));
-	const failed = ends.findIndex((end) => end.kind === 'failure');
-	const end = ends[failed];
-	if (end?.kind === 'failure' && !node.continueOnFail()) {
-		const description = `${end.failure.description}${jobsOfTheOthers(ends, failed)}`;
-		throw toNodeApiError(node.getNode(), { ...end.failure, description }, failed);
-	}
-	return ends.map((each, i) =>
-		each.kind === 'job' ? { json: each.job, pairedItem: { item: i } } : failedItem(each, i),
-	);
+/** The error with which the node stops when item `i` has failed; it names the jobs that the other items have. */
+export function stoppingError(
+	node: IExecuteFunctions,
+	ends: ItemResult[],
+	failure: Failure,
+	i: number,
+) {
+	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
+	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }

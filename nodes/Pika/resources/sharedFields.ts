@@ -24,7 +24,7 @@ export const referenceImageField: INodeProperties = {
 	description: 'Image that the video is modelled on',
 };
 
-export const completionField: INodeProperties = {
+const completionField: INodeProperties = {
 	displayName: 'Wait for Completion',
 	name: 'completion',
 	type: 'options',
@@ -35,12 +35,56 @@ export const completionField: INodeProperties = {
 			value: 'off',
 			description: 'Continue as soon as useapi.net has accepted the job',
 		},
+		{
+			name: 'By Polling',
+			value: 'poll',
+			description: 'Ask every 10 to 30 seconds; the execution keeps running meanwhile',
+		},
+		{
+			name: 'By Callback',
+			value: 'callback',
+			description:
+				'Put the execution to wait until useapi.net calls; n8n must be reachable from outside',
+		},
 	],
 	default: 'off',
 	description: 'Whether, and how, the node waits until the video is there',
 };
 
-export const onUnsuccessfulField: INodeProperties = {
+const whenWaiting = { show: { completion: ['poll', 'callback'] } };
+
+const waitLimitField: INodeProperties = {
+	displayName: 'Wait Limit (Minutes)',
+	name: 'waitLimit',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 2 },
+	default: 30,
+	displayOptions: whenWaiting,
+	description:
+		'How long to wait for each job, from when it was accepted. By callback it can be a minute late.',
+};
+
+const downloadField: INodeProperties = {
+	displayName: 'Download Video',
+	name: 'download',
+	type: 'boolean',
+	noDataExpression: true,
+	default: false,
+	displayOptions: whenWaiting,
+	description: 'Whether to fetch the finished video as binary data; the links to it expire',
+};
+
+const outputBinaryFieldField: INodeProperties = {
+	displayName: 'Put Output in Field',
+	name: 'outputBinaryField',
+	type: 'string',
+	default: 'video',
+	displayOptions: { show: { ...whenWaiting.show, download: [true] } },
+	hint: 'The name of the output binary field to put the video in',
+	description: 'Name of the binary field that holds the video',
+};
+
+const onUnsuccessfulField: INodeProperties = {
 	displayName: 'On Unsuccessful Job',
 	name: 'onUnsuccessful',
 	type: 'options',
@@ -68,6 +112,14 @@ export const submissionOptions: INodeProperties = {
 	placeholder: 'Add option',
 	default: {},
 	options: [
+		{
+			displayName: 'Cancel Jobs on Stop',
+			name: 'cancelOnStop',
+			type: 'boolean',
+			default: false,
+			hint: 'Works while the node runs. n8n tells the node nothing when a waiting execution is stopped.',
+			description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
+		},
 		{
 			displayName: 'Channel ID',
 			name: 'channel',
@@ -115,3 +167,12 @@ export const submissionOptions: INodeProperties = {
 		},
 	],
 };
+
+/** How a job is waited for, in the order in which the editor shows it. */
+export const completionFields = [
+	completionField,
+	waitLimitField,
+	downloadField,
+	outputBinaryFieldField,
+	onUnsuccessfulField,
+];

@@ -4,6 +4,7 @@ import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import type { JobEndpoint } from '../api/client';
 import type { FilePart } from '../api/multipart';
 import type { Settings } from '../api/settings';
+import type { JobItem } from '../run/jobItem';
 import type { WantedJob } from '../run/submit';
 
 /** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body). */
@@ -11,6 +12,7 @@ const LONGEST = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
 
 const DEFAULT_MAXIMUM_JOBS = 10;
 const DEFAULT_RETRY_MINUTES = 15;
+const DEFAULT_WAIT_MINUTES = 30;
 const MILLISECONDS_PER_MINUTE = 60_000;
 
 /** What an operation itself knows of its job; everything else comes from the shared options. */
@@ -27,6 +29,13 @@ interface Options {
 	replyRef?: string;
 	replyUrl?: string;
 	retryFor?: number;
+	cancelOnStop?: boolean;
+}
+
+/** Where a job is to call when the node waits for its callback. */
+export interface CallbackTarget {
+	executionId: string;
+	resumeUrl?: string;
 }
 
 function refuse(node: IExecuteFunctions, i: number, message: string, description: string) {
@@ -86,6 +95,27 @@ function uniqueReplyRef(node: IExecuteFunctions, i: number): string {
 	return `n8n-${node.getExecutionId()}-${i}-${randomUUID()}`;
 }
 
+/** Reads what item `i` wants to happen with its job once it is there. */
+export function readWaiting(
+	node: IExecuteFunctions,
+	i: number,
+): Pick<JobItem, 'waitLimitMilliseconds' | 'outputBinaryField' | 'cancelOnStop'> {
+	const minutes = Number(node.getNodeParameter('waitLimit', i, DEFAULT_WAIT_MINUTES));
+	if (!(minutes > 0)) {
+		throw refuse(node, i, `Wait Limit: ${minutes} is too low`, 'Give a number of minutes above 0.');
+	}
+	const outputBinaryField = String(node.getNodeParameter('outputBinaryField', i, 'video'));
+	if (outputBinaryField === '') {
+		throw refuse(node, i, 'Put Output in Field: it is empty', 'Give a name such as "video".');
+	}
+	const { cancelOnStop = false } = node.getNodeParameter('options', i, {}) as Options;
+	return {
+		waitLimitMilliseconds: minutes * MILLISECONDS_PER_MINUTE,
+		outputBinaryField,
+		cancelOnStop,
+	};
+}
+
 /**
  * Completes what an operation read of item `i` with the shared options and the credential's defaults.
  * `savedReplyRef` is the reference under which an earlier try of this execution submitted the item.
@@ -95,11 +125,20 @@ export function wantedJob(
 	i: number,
 	settings: Settings,
 	own: OwnParts,
+	{ executionId, resumeUrl }: CallbackTarget,
 	savedReplyRef?: string,
 ): WantedJob {
 	const options = node.getNodeParameter('options', i, {}) as Options;
 	const channel = String(options.channel || (settings.channel ?? '')).trim();
-	const replyUrl = options.replyUrl || (settings.replyUrl ?? '');
+	if (resumeUrl && options.replyUrl) {
+		throw refuse(
+			node,
+			i,
+			'Reply URL: it cannot be set while the node waits for the callback itself',
+			'Remove "Reply URL" from the options, or set "Wait for Completion" to "By Polling".',
+		);
+	}
+	const replyUrl = resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? ''));
 	const ownReplyRef = String(options.replyRef ?? '');
 	checkLength(node, i, 'Reply URL', replyUrl, LONGEST.replyUrl);
 	checkLength(node, i, 'Reply Reference', ownReplyRef, LONGEST.replyRef);
@@ -124,5 +163,6 @@ export function wantedJob(
 		channel,
 		maxJobs,
 		retryForMilliseconds: (options.retryFor ?? DEFAULT_RETRY_MINUTES) * MILLISECONDS_PER_MINUTE,
+		callbackTo: resumeUrl ? executionId : undefined,
 	};
 }

@@ -18,6 +18,8 @@ export interface JobItem {
 	/** What to submit; absent where the job is known from the start. */
 	wanted?: WantedJob;
 	waitLimitMilliseconds: number;
+	/** Name of the binary field for the video. */
+	outputBinaryField: string;
 	cancelOnStop: boolean;
 	jobid?: string;
 	/** The execution whose resume URL the job calls when it ends. */

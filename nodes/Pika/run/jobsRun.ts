@@ -13,7 +13,10 @@ export type Completion = 'off' | 'poll' | 'callback';
 /** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
 export type Finish = (item: JobItem) => Promise<JobItem['result']>;
 
-export type RunEnd = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'suspended'; until: number };
+export type RunEnd =
+	| { kind: 'finished' }
+	| { kind: 'stopped' }
+	| { kind: 'suspended'; until: number };
 
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 

@@ -46,7 +46,12 @@ export async function giveUpLate(items: Open[], tools: RunTools): Promise<void> 
 	await readJobs(late, tools);
 	for (const item of late) {
 		if (item.result || (item.job && isTerminal(item.job))) continue;
-		const failure = timedOutFailure(item.jobid, item.waitLimitMilliseconds, item.job, item.replyRef);
+		const failure = timedOutFailure(
+			item.jobid,
+			item.waitLimitMilliseconds,
+			item.job,
+			item.replyRef,
+		);
 		item.result = { kind: 'failure', failure };
 	}
 }

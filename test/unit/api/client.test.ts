@@ -105,3 +105,13 @@ describe('getRunning', () => {
 		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs' }]);
 	});
 });
+
+describe('cancel', () => {
+	it('asks once, behind the documented slash', async () => {
+		const { client, requests } = clientThatGets({ kind: 'broken', reason: 'ECONNRESET' });
+		expect((await client.cancel('job-1')).kind).toBe('unreachable');
+		expect(requests).toEqual([
+			{ method: 'GET', path: '/v1/pika/jobs/cancel/', query: { jobid: 'job-1' } },
+		]);
+	});
+});

@@ -1,7 +1,9 @@
 import {
 	type Failure,
+	neverSubmittedFailure,
 	refusalFailure,
 	submissionFailure,
+	timedOutFailure,
 	unreadableFailure,
 	unsuccessfulFailure,
 } from '../../../nodes/Pika/api/failure';
@@ -92,18 +94,32 @@ describe('unsuccessfulFailure', () => {
 	});
 });
 
+describe('the end of the waiting', () => {
+	it.each<[string, number, string]>([
+		['half an hour', 1_800_000, '30 minutes'],
+		['a fraction of a minute', 90_000, '1.5 minutes'],
+		['a third of a minute', 20_000, '0.33 minutes'],
+	])('is told after %s, with the last status', (_, milliseconds, text) => {
+		const job = { jobid: 'job-1', status: 'progress' };
+		const failure = timedOutFailure('job-1', milliseconds, job, 'ref');
+		expect(failure).toMatchObject({ jobid: 'job-1', status: 'progress', timedOut: true });
+		expect(failure.message).toContain(text);
+		expect(failure.message).toContain('progress');
+	});
+
+	it('is told of an item that never got a slot', () => {
+		expect(neverSubmittedFailure('ref')).toMatchObject({ replyRef: 'ref', timedOut: true });
+	});
+});
+
 describe('foreign text in every message', () => {
 	const long = `start\u0000\u001b[31m\n${'x'.repeat(5000)}`;
 	const hostile = { jobid: long, status: long, error: long, errorDetails: long, replyRef: long };
 	const failures: Array<[string, Failure]> = [
 		['a refusal', refusalFailure(refusalOf(400, hostile))],
 		['a job that ended', unsuccessfulFailure(hostile)],
-		['a job that cannot be read', unreadableFailure(long, long)],
-		['a submission that never left', submissionFailure({ kind: 'notSent', reason: long }, 'ref')],
-		[
-			'a submission of unknown outcome',
-			submissionFailure({ kind: 'unknown', reason: long }, 'ref'),
-		],
+		['a job that cannot be read', unreadableFailure(long, refusalOf(404, hostile))],
+		['a job that ended too late', timedOutFailure(long, 60_000, hostile)],
 	];
 
 	it.each(failures)('has no control characters in the message of %s', (_, { message }) => {

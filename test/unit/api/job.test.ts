@@ -3,6 +3,7 @@ import {
 	isRecord,
 	isTerminal,
 	isUnsuccessful,
+	type Job,
 	readJob,
 	TERMINAL_STATUSES,
 } from '../../../nodes/Pika/api/job';
@@ -99,7 +100,7 @@ describe('the end of a job', () => {
 });
 
 describe('hasJobid', () => {
-	it.each<[string, object, boolean]>([
+	it.each<[string, Job, boolean]>([
 		['an id', { jobid: 'a' }, true],
 		['an empty id', { jobid: '' }, false],
 		['no id', {}, false],

@@ -40,7 +40,6 @@ describe('readSettings', () => {
 		['nothing', undefined, undefined],
 		['null', null, undefined],
 		['no number', 'many', undefined],
-		['true', true, undefined],
 	])('reads %s as the most jobs', (_, maxJobs, read) => {
 		expect(readSettings({ maxJobs }).maxJobs).toBe(read);
 	});

@@ -93,6 +93,10 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 			requests.push('list');
 			return (await answers.getRunning?.(clock)) ?? { kind: 'found', jobids: [] };
 		},
+		async cancel(jobid) {
+			requests.push(`cancel ${jobid}`);
+			return { kind: 'found', body: { jobid, status: 'cancelled', code: 200 } };
+		},
 	};
 	const tools: RunTools = { client, states, claims: new Claims(), clock, signal: answers.signal };
 	return { tools, clock, requests, saved: (item) => states.get(item) };

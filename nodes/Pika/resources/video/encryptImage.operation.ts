@@ -3,8 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { readImage, readRequiredImage } from '../image';
 import { onJobs } from '../onJobs';
 import {
-	completionField,
-	onUnsuccessfulField,
+	completionFields,
 	promptField,
 	referenceImageField,
 	submissionOptions,
@@ -33,8 +32,7 @@ export const fields: INodeProperties[] = [
 	messageField,
 	promptField,
 	referenceImageField,
-	completionField,
-	onUnsuccessfulField,
+	...completionFields,
 	submissionOptions,
 ];
 

@@ -1,0 +1,25 @@
+import type { IBinaryData, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+
+type Helpers = IExecuteFunctions['helpers'];
+type BinaryStream = Awaited<ReturnType<Helpers['getBinaryStream']>>;
+
+/** The content of a binary: a stream where n8n keeps it outside the process, a buffer where it is in memory. */
+export type BinaryContent = BinaryStream | Buffer;
+
+/** Opens a binary's content, anew with each call. */
+export async function openBinary(
+	{ helpers }: IExecuteFunctions | IWebhookFunctions,
+	binary: IBinaryData,
+): Promise<BinaryContent> {
+	return binary.id ? await helpers.getBinaryStream(binary.id) : Buffer.from(binary.data, 'base64');
+}
+
+/** The size of a binary in bytes, without opening it. */
+export async function sizeOfBinary(
+	{ helpers }: IExecuteFunctions,
+	binary: IBinaryData,
+): Promise<number> {
+	return binary.id
+		? (await helpers.getBinaryMetadata(binary.id)).fileSize
+		: Buffer.byteLength(binary.data, 'base64');
+}

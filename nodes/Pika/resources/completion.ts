@@ -1,0 +1,61 @@
+import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+
+import { isLoopback } from '../api/baseUrl';
+import type { Settings } from '../api/settings';
+import type { Completion } from '../run/jobsRun';
+
+const PRIVATE_HOST =
+	/^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|\[fe80|0\.0\.0\.0$)|^[^.:]+$|\.(local|internal|lan|home\.arpa)$/i;
+
+/** True where a host can only be reached from its own network. */
+export function isPrivate(url: URL): boolean {
+	return isLoopback(url) || PRIVATE_HOST.test(url.hostname);
+}
+
+function resumeUrlOf(node: IExecuteFunctions): string {
+	return String(node.evaluateExpression('{{ $execution.resumeUrl }}', 0));
+}
+
+function refuse(node: IExecuteFunctions, message: string, description: string): NodeOperationError {
+	return new NodeOperationError(node.getNode(), message, { description });
+}
+
+const CHOOSE_POLLING = 'Set "Wait for Completion" to "By Polling"';
+
+/** True where an AI agent runs the node: n8n gives that variant of it a name of its own. */
+export function isTool(node: IExecuteFunctions): boolean {
+	const { type } = node.getNode();
+	return type.endsWith('Tool') || node.isToolExecution?.() === true;
+}
+
+function refuseCallback(node: IExecuteFunctions, resumeUrl: string, settings: Settings): void {
+	if (isTool(node)) {
+		throw refuse(
+			node,
+			'An AI agent cannot wait for a callback',
+			`${CHOOSE_POLLING} or to "Off" in this tool.`,
+		);
+	}
+	if (isPrivate(new URL(resumeUrl)) && !isPrivate(new URL(settings.baseUrl))) {
+		throw refuse(
+			node,
+			`useapi.net cannot call this n8n at ${new URL(resumeUrl).origin}`,
+			`${CHOOSE_POLLING}, or set n8n's environment variable N8N_WEBHOOK_URL to an address that can be reached from outside.`,
+		);
+	}
+}
+
+export interface CompletionPlan {
+	completion: Completion;
+	/** The URL that brings this execution back; only with callbacks. */
+	resumeUrl?: string;
+}
+
+/** Reads how this run waits, the same for all items, and refuses before anything is sent what cannot work. */
+export function readCompletion(node: IExecuteFunctions, settings: Settings): CompletionPlan {
+	const completion = node.getNodeParameter('completion', 0, 'off') as Completion;
+	if (completion !== 'callback') return { completion };
+	const resumeUrl = resumeUrlOf(node);
+	refuseCallback(node, resumeUrl, settings);
+	return { completion, resumeUrl };
+}

@@ -1,0 +1,82 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { type Failure, neverSubmittedFailure, timedOutFailure } from '../api/failure';
+import { requestWithoutToken } from '../api/requestWithoutToken';
+import { type ItemResult, type JobItem, isOpen } from '../run/jobItem';
+import type { RunTools } from '../run/submit';
+import { saveSuspension } from '../run/suspension';
+import { judge, stoppingError, toItem } from './output';
+
+/** How long n8n may need to save a wait, generously. */
+const LATE_LOOK_MILLISECONDS = 5_000;
+
+/** What an item becomes where the wait runs out before its job has ended. */
+function lateFailure(item: JobItem): Failure {
+	const { jobid, waitLimitMilliseconds, job, replyRef } = item;
+	return jobid
+		? timedOutFailure(jobid, waitLimitMilliseconds, job, replyRef)
+		: neverSubmittedFailure(replyRef);
+}
+
+/** How the items end if nobody calls. */
+export function endsWithoutCallback(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
+	return items.map((item) =>
+		item.result
+			? judge(node, item.result, item.replyRef)
+			: { kind: 'failure', failure: lateFailure(item) },
+	);
+}
+
+/**
+ * Puts the execution to wait for callbacks until `until` (milliseconds since 1970). When that passes, n8n runs none
+ * of this node's code: it fails the node with the error that is left here or, in the continue modes, hands on the items
+ * that are left as the node's input. So both are prepared now, with the state of each job.
+ */
+export async function suspend(
+	node: IExecuteFunctions,
+	items: JobItem[],
+	runIndex: number,
+	until: number,
+): Promise<INodeExecutionData[]> {
+	saveSuspension(node.getContext('node'), {
+		runIndex,
+		executionId: node.getExecutionId(),
+		items,
+		input: node.getInputData(),
+	});
+	const ends = endsWithoutCallback(node, items);
+	if (node.continueOnFail()) {
+		const late = ends.map((end, i) => toItem(end, i, items[i]?.outputBinaryField ?? ''));
+		node.getExecuteData().data = { main: [late] };
+	} else {
+		const i = items.findIndex(({ result }) => !result);
+		const failure = lateFailure(items[i] as JobItem);
+		node.setMetadata({ resumeError: stoppingError(node, ends, failure, i) });
+	}
+	await node.putExecutionToWait(new Date(until));
+	return items.map(({ job }, i) => ({ json: job ?? {}, pairedItem: { item: i } }));
+}
+
+/**
+ * A job that ends while n8n still saves the wait calls in vain: n8n answers 409 and forgets. This looks once more when
+ * the wait is saved, and calls in its place. It is no part of the execution; where it fails, the wait limit still holds.
+ */
+export async function callForTheMissed(
+	node: IExecuteFunctions,
+	items: JobItem[],
+	resumeUrl: string,
+	{ client, clock }: RunTools,
+): Promise<void> {
+	const open = items.filter(isOpen).map(({ jobid }) => jobid);
+	await clock.pause(LATE_LOOK_MILLISECONDS);
+	const running = await client.getRunning();
+	if (running.kind !== 'found') return;
+	const missed = open.find((jobid) => !running.jobids.includes(jobid));
+	if (!missed) return;
+	try {
+		const body = { jobid: missed };
+		await requestWithoutToken(node, { method: 'POST', url: resumeUrl, json: true, body });
+	} catch {
+		return;
+	}
+}
