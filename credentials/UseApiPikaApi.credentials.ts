@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { assertMayCarryToken } from '../nodes/Pika/api/baseUrl';
+import { readSettings } from '../nodes/Pika/api/settings';
 
 export class UseApiPikaApi implements ICredentialType {
 	name = 'useApiPikaApi';
@@ -89,19 +90,20 @@ export class UseApiPikaApi implements ICredentialType {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
 		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
-		assertMayCarryToken(String(credentials.baseUrl), url);
+		const { apiToken, baseUrl } = readSettings(credentials);
+		assertMayCarryToken(baseUrl, url);
 		return {
 			...requestOptions,
 			headers: {
 				...requestOptions.headers,
-				Authorization: `Bearer ${String(credentials.apiToken)}`,
+				Authorization: `Bearer ${apiToken}`,
 			},
 		};
 	};
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.replace(/\\/+$/, "")}}',
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
 			url: '/v2/account',
 		},
 	};

@@ -9,6 +9,8 @@ const errorSchema = z.object({
 const itemSchema = z.object({
 	json: z.record(z.unknown()),
 	binary: z.record(z.record(z.unknown())).optional(),
+	/** Which input items it comes from, as n8n writes it down: one, several, or none. */
+	pairedItem: z.unknown(),
 });
 
 const nodeRunSchema = z.object({
@@ -52,9 +54,9 @@ export interface Execution {
 	error?: string;
 }
 
-/** The items on the first output of a node's last run; none if it did not run. */
-export function outputOf(execution: Execution, nodeName: string): Item[] {
-	return execution.runs[nodeName]?.at(-1)?.data?.main[0] ?? [];
+/** The items on one output, the first where none is said, of a node's last run; none if it did not run. */
+export function outputOf(execution: Execution, nodeName: string, output = 0): Item[] {
+	return execution.runs[nodeName]?.at(-1)?.data?.main[output] ?? [];
 }
 
 function describe({ message, description }: z.infer<typeof errorSchema>): string {

@@ -36,6 +36,9 @@ const listSchema = z.object({
 const savedSchema = z.object({ data: z.object({ id: z.string() }) });
 const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
 const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
+const executionsSchema = z.object({
+	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
+});
 const refusalSchema = z.object({ message: z.string() });
 
 /** The calls that n8n's own editor makes. They are not a public API: written for 2.41, and the only place that knows them. */
@@ -121,6 +124,34 @@ export class N8nRest {
 		}
 	}
 
+	/** As the editor's "Stop" does. */
+	async stopExecution(executionId: string): Promise<void> {
+		await this.#call(z.unknown(), 'POST', `/rest/executions/${executionId}/stop`, {});
+	}
+
+	/** As the editor's "Retry" does; gives the new execution's id when that has ended or waits. */
+	async retryExecution(executionId: string): Promise<string> {
+		const path = `/rest/executions/${executionId}/retry`;
+		const retried = await this.#call(savedSchema, 'POST', path, { loadWorkflow: false });
+		return retried.data.id;
+	}
+
+	/** The ids of a workflow's executions, the newest first. */
+	async executionsOf(workflowId: string): Promise<string[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const path = `/rest/executions?filter=${filter}`;
+		const { data } = await this.#call(executionsSchema, 'GET', path);
+		return data.results.map(({ id }) => id);
+	}
+
+	/** The bytes that n8n's binary store (not the memory one) holds under this id. */
+	async readBinary(id: string): Promise<Buffer> {
+		const path = `/rest/binary-data?action=download&id=${encodeURIComponent(id)}`;
+		const response = await this.#fetch('GET', path);
+		if (!response.ok) throw new Error(`n8n answered ${response.status} to GET ${path}`);
+		return Buffer.from(await response.arrayBuffer());
+	}
+
 	async #save(path: string, id: string | undefined, body: object): Promise<string> {
 		const saved = id
 			? await this.#call(savedSchema, 'PATCH', `${path}/${id}`, body)
@@ -135,16 +166,7 @@ export class N8nRest {
 		path: string,
 		body?: object,
 	): Promise<T> {
-		const response = await fetch(this.#baseUrl + path, {
-			method,
-			headers: {
-				'browser-id': this.#browserId,
-				...(this.#cookie && { cookie: this.#cookie }),
-				...(body && { 'content-type': 'application/json' }),
-			},
-			body: body && JSON.stringify(body),
-			signal: AbortSignal.timeout(60_000),
-		});
+		const response = await this.#fetch(method, path, body);
 		const session = response.headers.getSetCookie().find((text) => text.startsWith('n8n-auth='));
 		if (session) this.#cookie = session.split(';')[0] ?? '';
 		const answer: unknown = await response.json().catch(() => undefined);
@@ -161,5 +183,18 @@ export class N8nRest {
 			throw new Error(`n8n's answer to ${method} ${path} is not as in 2.41, see: ${places}`);
 		}
 		return read.data;
+	}
+
+	async #fetch(method: string, path: string, body?: object): Promise<Response> {
+		return await fetch(this.#baseUrl + path, {
+			method,
+			headers: {
+				'browser-id': this.#browserId,
+				...(this.#cookie && { cookie: this.#cookie }),
+				...(body && { 'content-type': 'application/json' }),
+			},
+			body: body && JSON.stringify(body),
+			signal: AbortSignal.timeout(60_000),
+		});
 	}
 }

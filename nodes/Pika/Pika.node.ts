@@ -26,7 +26,10 @@ export class Pika implements INodeType {
 				name: 'resource',
 				type: 'options',
 				noDataExpression: true,
-				options: [{ name: 'Video', value: 'video' }],
+				options: [
+					{ name: 'Job', value: 'job' },
+					{ name: 'Video', value: 'video' },
+				],
 				default: 'video',
 			},
 			...description,

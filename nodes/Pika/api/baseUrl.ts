@@ -18,7 +18,7 @@ export function isLoopback(url: URL): boolean {
 export function baseUrlFault(baseUrl: string): string | undefined {
 	const url = parse(baseUrl);
 	if (!url) return `The base URL "${baseUrl}" in the credential is no URL`;
-	if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+	if (url.username !== '' || url.password !== '' || /[?#]/.test(baseUrl)) {
 		return 'The base URL in the credential holds more than a server and a path';
 	}
 	if (url.protocol === 'https:') return undefined;

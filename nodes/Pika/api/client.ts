@@ -2,6 +2,7 @@ import { type KnownJob, readJob } from './job';
 import type { FilePart } from './multipart';
 import { type ReadOutcome, type SubmitOutcome, readReadReply, readSubmitReply } from './outcomes';
 import type { Send } from './request';
+import type { Settings } from './settings';
 
 /** The endpoints below /v1/pika/ that start a job. */
 export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
@@ -12,6 +13,8 @@ export interface Submission {
 	/** Text fields under the API's names; an empty one is not sent. */
 	fields: Record<string, string>;
 	files: Record<string, FilePart>;
+	/** Whether the credential's Discord token goes with it. The token itself is never part of what is saved. */
+	withDiscordToken: boolean;
 }
 
 export type JobOutcome = { kind: 'found'; job: KnownJob } | Exclude<ReadOutcome, { kind: 'found' }>;
@@ -32,10 +35,15 @@ function withoutEmpty(fields: Record<string, string>): Record<string, string> {
 	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }
 
-export function createClient(send: Send): Client {
+/** Binds the endpoints to one credential. */
+export function createClient(
+	send: Send,
+	{ discordToken = '' }: Pick<Settings, 'discordToken'>,
+): Client {
 	return {
-		async submit({ endpoint, fields, files }) {
-			const multipart = { fields: withoutEmpty(fields), files };
+		async submit({ endpoint, fields, files, withDiscordToken }) {
+			const discord = withDiscordToken ? discordToken : '';
+			const multipart = { fields: withoutEmpty({ ...fields, discord }), files };
 			return readSubmitReply(
 				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
 			);
@@ -48,9 +56,10 @@ export function createClient(send: Send): Client {
 			);
 			if (outcome.kind !== 'found') return outcome;
 			const job = readJob(outcome.body);
-			return job.status === undefined
-				? { kind: 'unreachable', reason: 'the answer is no job' }
-				: { kind: 'found', job: { ...job, jobid } };
+			const isAsked = job.status !== undefined && (job.jobid ?? jobid) === jobid;
+			return isAsked
+				? { kind: 'found', job: { ...job, jobid } }
+				: { kind: 'unreachable', reason: 'the answer is not about this job' };
 		},
 
 		async getRunning() {

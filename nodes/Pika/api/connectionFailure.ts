@@ -1,4 +1,5 @@
 import { isRecord } from './job';
+import { shorten } from './shorten';
 
 /**
  * A request without an answer. `notSent`: it surely never reached the API, so it may be sent again.
@@ -38,7 +39,8 @@ function causesOf(error: unknown): Array<Record<string, unknown>> {
 	let current = error;
 	while (isRecord(current) && causes.length < MAXIMUM_DEPTH) {
 		causes.push(current);
-		current = current.cause;
+		// Node tries several addresses, and fails with one error for each.
+		current = current.cause ?? (Array.isArray(current.errors) ? current.errors[0] : undefined);
 	}
 	return causes;
 }
@@ -60,6 +62,10 @@ export function readConnectionFailure(error: unknown): ConnectionFailure {
 		return { kind: 'cancelled', reason: 'ERR_CANCELED' };
 	}
 	const isConnecting = causes.some((cause) => cause.syscall === 'connect');
-	const isNotSent = BEFORE_SENDING.has(reason ?? '') || (code === 'ETIMEDOUT' && isConnecting);
-	return { kind: isNotSent ? 'notSent' : 'broken', reason: reason ?? 'unknown' };
+	const isConnected = causes.some(({ syscall }) => syscall === 'read' || syscall === 'write');
+	const isEarly = BEFORE_SENDING.has(reason ?? '') || (code === 'ETIMEDOUT' && isConnecting);
+	return {
+		kind: isEarly && !isConnected ? 'notSent' : 'broken',
+		reason: shorten(reason ?? 'unknown'),
+	};
 }

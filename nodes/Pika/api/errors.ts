@@ -1,4 +1,4 @@
-import { type IDataObject, type INode, type JsonObject, NodeApiError } from 'n8n-workflow';
+import { type IDataObject, type INode, NodeApiError } from 'n8n-workflow';
 
 import type { Failure } from './failure';
 
@@ -14,15 +14,18 @@ export function detailsOf(failure: Failure): IDataObject {
  * an error that it is asked to wrap unchanged, and would show its own text instead of the API's.
  */
 export function toNodeApiError(node: INode, failure: Failure, itemIndex: number): NodeApiError {
-	const details = detailsOf(failure);
-	const error = new NodeApiError(node, details as JsonObject, {
-		message: failure.message,
-		description: failure.description,
-		httpCode: failure.httpStatus?.toString(),
-		itemIndex,
-	});
+	const error = new NodeApiError(
+		node,
+		{},
+		{
+			message: failure.message,
+			description: failure.description,
+			httpCode: failure.httpStatus?.toString(),
+			itemIndex,
+		},
+	);
 	// n8n replaces a message in which it sees an error code, even inside a word such as "preexisting".
 	error.message = failure.message;
-	error.context.data = details;
+	error.context.data = detailsOf(failure);
 	return error;
 }

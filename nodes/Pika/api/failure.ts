@@ -1,6 +1,7 @@
 import type { Job, KnownJob } from './job';
 import type { SubmitOutcome } from './outcomes';
 import { type Refusal, wordsOf } from './refusal';
+import { shorten } from './shorten';
 
 /** Why an item has no result, in plain values: for an error, or for an item that goes on. */
 export interface Failure {
@@ -43,7 +44,7 @@ function nextStep({ httpStatus, isDocumentedShape }: Refusal): string {
 }
 
 function ofJob(job: Job): string {
-	return job.jobid ? ` (job ${job.jobid})` : '';
+	return job.jobid ? ` (job ${shorten(job.jobid)})` : '';
 }
 
 /** An answer that says no. */
@@ -62,7 +63,7 @@ export function refusalFailure(refusal: Refusal, replyRef?: string): Failure {
 /** A job that exists and has no video: it ended failed, moderated or cancelled. */
 export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const words = job.error ? `: ${wordsOf(job)}` : '';
-	const end = job.status ?? 'without a status';
+	const end = shorten(job.status ?? 'without a status');
 	return {
 		message: `The Pika job ended ${end}${words}${ofJob(job)}`,
 		description: NEXT_STEP_AFTER_END[end] ?? NEXT_STEP_AFTER_END.failed,
@@ -78,6 +79,16 @@ export function unreadableFailure(jobid: string, refusal: Refusal, replyRef?: st
 	return { ...refusalFailure(refusal, replyRef), jobid, message: unreadable(jobid, refusal) };
 }
 
+/** A job that could not be asked for, because the API gave no usable answer. */
+export function unansweredFailure(jobid: string, replyRef?: string): Failure {
+	return {
+		message: `The Pika job ${jobid} could not be read: the API gave no usable answer`,
+		description: `The job itself is not touched. Read it later with the operation Job: Get.`,
+		jobid,
+		replyRef,
+	};
+}
+
 function unreadable(jobid: string, { httpStatus, words }: Refusal): string {
 	return `The Pika job ${jobid} cannot be read, the API answered ${httpStatus}: ${words}`;
 }
@@ -90,7 +101,7 @@ export function timedOutFailure(
 	replyRef?: string,
 ): Failure {
 	const minutes = Number((waitLimitMilliseconds / 60_000).toFixed(2));
-	const status = job?.status ?? 'unknown';
+	const status = shorten(job?.status ?? 'unknown');
 	return {
 		message: `The Pika job ${jobid} has not ended within ${minutes} minutes, its last status is ${status}`,
 		description: `The job goes on at useapi.net. Raise "Wait Limit", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
@@ -142,6 +153,7 @@ export function submissionFailure(
 				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,
 				description: `It was not sent again, so that it is not made twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution.`,
 				httpStatus: outcome.refusal?.httpStatus,
+				jobid: outcome.jobid,
 				replyRef,
 			};
 		case 'cancelled':

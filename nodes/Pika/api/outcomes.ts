@@ -11,7 +11,7 @@ export type SubmitOutcome =
 	| { kind: 'busy'; refusal: Refusal; isChannelFull: boolean; retryAfterSeconds?: number }
 	| { kind: 'refused'; refusal: Refusal }
 	| { kind: 'notSent'; reason: string }
-	| { kind: 'unknown'; reason: string; refusal?: Refusal }
+	| { kind: 'unknown'; reason: string; refusal?: Refusal; jobid?: string }
 	| { kind: 'cancelled' };
 
 /** How reading something ended: the parsed body, or why there is none. */
@@ -46,7 +46,8 @@ function submitOutcomeOf(answer: Answer): SubmitOutcome {
 		};
 	}
 	if (status < 300 || status >= 500) {
-		return { kind: 'unknown', reason: `HTTP ${status}: ${refusal.words}`, refusal };
+		const reason = `HTTP ${status}: ${refusal.words}`;
+		return { kind: 'unknown', reason, refusal, jobid: job.jobid };
 	}
 	return { kind: 'refused', refusal };
 }

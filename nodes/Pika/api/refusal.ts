@@ -31,12 +31,13 @@ function parseDetails(details: unknown): Record<string, unknown> {
 
 /** The API's own words in an answer or a job: `error` with its details, or the readable text of anything else. */
 export function wordsOf(body: unknown): string {
-	if (isRecord(body) && typeof body.error === 'string' && body.error.trim() !== '') {
+	const error = isRecord(body) && typeof body.error === 'string' ? shorten(body.error) : '';
+	if (isRecord(body) && error !== '') {
 		const details = detailWords(body.errorDetails);
-		return details === '' ? shorten(body.error) : `${shorten(body.error)} (${details})`;
+		return details === '' ? error : `${error} (${details})`;
 	}
-	if (body === '' || body === undefined) return 'an empty answer';
-	return shorten(typeof body === 'string' ? withoutMarkup(body) : JSON.stringify(body));
+	const text = typeof body === 'string' ? withoutMarkup(body) : JSON.stringify(body ?? '');
+	return shorten(text) || 'an empty answer';
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
 
 import { openBinary } from './binary';
 import { type MultipartBody, type OpenForm, buildForm } from './multipart';
+import { readBody } from './body';
 import { secretsOf, type Settings } from './settings';
 import { type ConnectionFailure, readConnectionFailure } from './connectionFailure';
 
@@ -33,23 +34,6 @@ export type Send = (request: ApiRequest) => Promise<Reply>;
 
 const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
-
-/** Echoed secrets are hidden at the edge, so that nothing behind it can show them. */
-function hideSecrets(text: string, settings: Settings): string {
-	return secretsOf(settings).reduce(
-		(hidden, secret) => hidden.replaceAll(secret, '[hidden]'),
-		text,
-	);
-}
-
-function parseBody(body: unknown, settings: Settings): unknown {
-	const text = hideSecrets(typeof body === 'string' ? body : JSON.stringify(body ?? ''), settings);
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return text;
-	}
-}
 
 async function openForm(
 	node: IExecuteFunctions | IWebhookFunctions,
@@ -90,7 +74,7 @@ export function createSend(node: IExecuteFunctions | IWebhookFunctions, settings
 				options,
 			);
 			const { statusCode, body } = response as { statusCode: number; body: unknown };
-			return { kind: 'answer', httpStatus: statusCode, body: parseBody(body, settings) };
+			return { kind: 'answer', httpStatus: statusCode, body: readBody(body, secretsOf(settings)) };
 		} catch (error) {
 			return readConnectionFailure(error);
 		} finally {

@@ -44,8 +44,11 @@ export function settingsFault(settings: Settings): string | undefined {
 	return baseUrlFault(settings.baseUrl);
 }
 
-/** The texts that must never be seen outside the credential. */
-export function secretsOf(settings: Settings): string[] {
-	const secrets = [settings.apiToken, settings.discordToken, settings.callbackToken];
-	return secrets.filter((secret) => secret !== undefined && secret !== '').map(String);
+/** The texts that must never be seen outside the credential; the callback token as it stands in a URL. */
+export function secretsOf({ apiToken, discordToken, callbackToken }: Settings): string[] {
+	const secrets = [apiToken, discordToken, callbackToken && `token=${callbackToken}`];
+	const given = secrets.filter((secret) => secret !== undefined && secret !== '').map(String);
+	return [
+		...new Set(given.flatMap((secret) => [secret, encodeURI(secret), encodeURIComponent(secret)])),
+	];
 }

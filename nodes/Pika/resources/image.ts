@@ -108,7 +108,7 @@ export async function readImage(
 	}
 	const extension = contentType.replace(/^image\/(\w*).*$/, '$1');
 	return {
-		fileName: binary.fileName?.replace(/[\p{C}"\\]/gu, '_') ?? `${name}.${extension}`,
+		fileName: binary.fileName?.replace(/[\p{C}"\\]/gu, '_') || `${name}.${extension}`,
 		contentType,
 		size,
 		binary,

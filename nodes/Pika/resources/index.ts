@@ -1,11 +1,15 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
+import * as job from './job';
 import type { Operations } from './table';
 import * as video from './video';
 
-const resources: Record<string, Operations> = { video: video.operations };
+const resources: Record<string, Operations> = {
+	job: job.operations,
+	video: video.operations,
+};
 
-export const description = [...video.description];
+export const description = [...job.description, ...video.description];
 
 /** Runs the operation that the node is set to; resource and operation are the same for all items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -14,11 +14,15 @@ import type { RunTools } from '../run/submit';
 import { takeSuspension } from '../run/suspension';
 import { type CompletionPlan, isTool, readCompletion } from './completion';
 import { judge, stoppingError, toItem } from './output';
-import { type OwnParts, readWaiting, wantedJob } from './submission';
+import { readWaiting } from './parameters';
+import { type OwnParts, wantedJob } from './submission';
 import { callForTheMissed, suspend } from './suspend';
 
-/** Turns the parameters of item `i` into what its operation sends. Throws what the user must correct. */
-export type ReadSubmission = (node: IExecuteFunctions, i: number) => Promise<OwnParts>;
+/** Turns the parameters of item `i` into what its operation sends, or into a job's id. Throws what the user must correct. */
+export type ReadParameters = (
+	node: IExecuteFunctions,
+	i: number,
+) => Promise<OwnParts | { jobid: string }>;
 
 export type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
@@ -40,7 +44,7 @@ async function beginRun(node: IExecuteFunctions): Promise<Run> {
 	}
 	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);
 	const tools = {
-		client: createClient(createSend(node, settings)),
+		client: createClient(createSend(node, settings), settings),
 		states: createItemStates(node.getContext('node'), runIndex),
 		claims: new Claims(),
 		clock,
@@ -50,7 +54,7 @@ async function beginRun(node: IExecuteFunctions): Promise<Run> {
 	return { node, settings, tools, runIndex, executionId, ...readCompletion(node, settings) };
 }
 
-async function readItem(run: Run, i: number, read: ReadSubmission): Promise<JobItem> {
+async function readItem(run: Run, i: number, read: ReadParameters): Promise<JobItem> {
 	const { node, settings, tools } = run;
 	const saved = tools.states.get(i);
 	const waiting = readWaiting(node, i);
@@ -59,12 +63,13 @@ async function readItem(run: Run, i: number, read: ReadSubmission): Promise<JobI
 		return { item: i, replyRef, jobid, callbackTo, ...waiting };
 	}
 	const own = await read(node, i);
-	const wanted = wantedJob(node, i, settings, own, run, saved?.replyRef);
+	if ('jobid' in own) return { item: i, ...own, ...waiting };
+	const wanted = wantedJob(node, i, settings, own, run, saved);
 	return { item: i, replyRef: wanted.replyRef, wanted, ...waiting };
 }
 
 /** Reads and checks every item before anything is sent; the first fault ends it, unless the node is to continue. */
-async function readItems(run: Run, read: ReadSubmission): Promise<JobItem[]> {
+async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	const { node } = run;
 	const items: JobItem[] = [];
 	for (let i = 0; i < node.getInputData().length; i++) {
@@ -100,7 +105,7 @@ function finishWith({ node, settings, completion }: Run): Finish {
 }
 
 async function cancelOpenJobs({ node, settings }: Run, items: JobItem[]): Promise<void> {
-	const client = createClient(createSend(withoutCancelSignal(node), settings));
+	const client = createClient(createSend(withoutCancelSignal(node), settings), settings);
 	const open = items.filter(isOpen).filter(({ cancelOnStop }) => cancelOnStop);
 	await Promise.all(open.map(async ({ jobid }) => await client.cancel(jobid)));
 }
@@ -119,7 +124,7 @@ function output({ node }: Run, items: JobItem[]): INodeExecutionData[] {
  * Makes the `execute` of an operation that ends in jobs. n8n enters it anew after each wait, and it then goes on with
  * the items that it left behind.
  */
-export function onJobs(read: ReadSubmission): Execute {
+export function onJobs(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
 		const { tools, runIndex, executionId } = run;
@@ -132,7 +137,8 @@ export function onJobs(read: ReadSubmission): Execute {
 				return [output(run, items)];
 			case 'stopped':
 				await cancelOpenJobs(run, items);
-				throw new NodeOperationError(this.getNode(), 'The execution was stopped');
+				// n8n tells a stopped execution from a failed one by this word in the message.
+				throw new NodeOperationError(this.getNode(), 'The execution was canceled');
 			case 'suspended':
 				void callForTheMissed(this, items, run.resumeUrl ?? '', tools);
 				return [await suspend(this, items, runIndex, end.until)];

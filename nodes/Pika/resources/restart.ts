@@ -76,7 +76,7 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const suspension = suspensionOf(node);
 	if (!suspension) return STAY_WAITING;
 	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
-	const client = createClient(createSend(node, settings));
+	const client = createClient(createSend(node, settings), settings);
 	const awaited = awaitedJobs(suspension);
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const again = runAgain(node, suspension.input);

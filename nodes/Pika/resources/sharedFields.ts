@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 /** Fields that several operations share: one object each, so that they cannot drift apart. */
 
@@ -24,32 +24,36 @@ export const referenceImageField: INodeProperties = {
 	description: 'Image that the video is modelled on',
 };
 
-const completionField: INodeProperties = {
-	displayName: 'Wait for Completion',
-	name: 'completion',
-	type: 'options',
-	noDataExpression: true,
-	options: [
-		{
-			name: 'Off',
-			value: 'off',
-			description: 'Continue as soon as useapi.net has accepted the job',
-		},
-		{
-			name: 'By Polling',
-			value: 'poll',
-			description: 'Ask every 10 to 30 seconds; the execution keeps running meanwhile',
-		},
-		{
-			name: 'By Callback',
-			value: 'callback',
-			description:
-				'Put the execution to wait until useapi.net calls; n8n must be reachable from outside',
-		},
-	],
-	default: 'off',
-	description: 'Whether, and how, the node waits until the video is there',
+const OFF: INodePropertyOptions = {
+	name: 'Off',
+	value: 'off',
+	description: 'Continue at once with the job as it is',
 };
+
+const BY_POLLING: INodePropertyOptions = {
+	name: 'By Polling',
+	value: 'poll',
+	description: 'Ask every 10 to 30 seconds; the execution keeps running meanwhile',
+};
+
+const BY_CALLBACK: INodePropertyOptions = {
+	name: 'By Callback',
+	value: 'callback',
+	description:
+		'Put the execution to wait until useapi.net calls; n8n must be reachable from outside',
+};
+
+function completionFieldWith(options: INodePropertyOptions[]): INodeProperties {
+	return {
+		displayName: 'Wait for Completion',
+		name: 'completion',
+		type: 'options',
+		noDataExpression: true,
+		options,
+		default: 'off',
+		description: 'Whether, and how, the node waits until the video is there',
+	};
+}
 
 const whenWaiting = { show: { completion: ['poll', 'callback'] } };
 
@@ -168,11 +172,13 @@ export const submissionOptions: INodeProperties = {
 	],
 };
 
-/** How a job is waited for, in the order in which the editor shows it. */
+const waitingFields = [waitLimitField, downloadField, outputBinaryFieldField, onUnsuccessfulField];
+
+/** How a new job is waited for, in the order in which the editor shows it. */
 export const completionFields = [
-	completionField,
-	waitLimitField,
-	downloadField,
-	outputBinaryFieldField,
-	onUnsuccessfulField,
+	completionFieldWith([OFF, BY_POLLING, BY_CALLBACK]),
+	...waitingFields,
 ];
+
+/** The same for a job that is known already: it calls, if at all, where it was told when it was submitted. */
+export const knownJobCompletionFields = [completionFieldWith([OFF, BY_POLLING]), ...waitingFields];

@@ -7,8 +7,9 @@ import type { IDataObject } from 'n8n-workflow';
  */
 export interface ItemState {
 	outcome: 'unsent' | 'unknown' | 'accepted';
-	/** Identifies the submission at the API; ours is unique, the user's may repeat. */
 	replyRef: string;
+	/** Ours is unique, the user's may repeat. */
+	isUniqueReplyRef: boolean;
 	jobid?: string;
 	/** The execution whose resume URL the job calls: a Retry has another, so it must ask instead. */
 	callbackTo?: string;
@@ -22,13 +23,13 @@ export interface ItemStates {
 
 function readState(saved: unknown): ItemState | undefined {
 	if (typeof saved !== 'object' || saved === null) return undefined;
-	const { outcome, replyRef, jobid, callbackTo } = saved as Record<string, unknown>;
+	const { outcome, replyRef, isUniqueReplyRef, jobid, callbackTo } = saved as Partial<ItemState>;
 	if (typeof replyRef !== 'string') return undefined;
+	const reference = { replyRef, isUniqueReplyRef: isUniqueReplyRef === true };
 	if (outcome === 'accepted' && typeof jobid === 'string') {
-		const calls = typeof callbackTo === 'string' ? { callbackTo } : {};
-		return { outcome, replyRef, jobid, ...calls };
+		return { outcome, ...reference, jobid, ...(callbackTo && { callbackTo }) };
 	}
-	return outcome === 'unknown' || outcome === 'unsent' ? { outcome, replyRef } : undefined;
+	return outcome === 'unknown' || outcome === 'unsent' ? { outcome, ...reference } : undefined;
 }
 
 /**

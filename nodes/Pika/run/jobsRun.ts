@@ -1,4 +1,4 @@
-import { submissionFailure } from '../api/failure';
+import { submissionFailure, unansweredFailure } from '../api/failure';
 import { isTerminal } from '../api/job';
 import { pollDelay } from './delay';
 import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
@@ -51,8 +51,9 @@ export class JobsRun {
 			if (this.tools.signal?.aborted) return { kind: 'stopped' };
 			if (this.canSuspend()) {
 				await this.refresh();
-				if (!this.items.some(hasEnded)) return { kind: 'suspended', until: this.lastDeadline() };
-				continue;
+				// What the last look before the wait has found is dealt with first: its callback is gone.
+				if (this.items.some(hasEnded) || !this.canSuspend()) continue;
+				return { kind: 'suspended', until: this.lastDeadline() };
 			}
 			await this.tools.clock.pause(this.delay(), this.tools.signal);
 			if (this.tools.signal?.aborted) return { kind: 'stopped' };
@@ -90,6 +91,10 @@ export class JobsRun {
 			item.deadline ??= this.tools.clock.now() + item.waitLimitMilliseconds;
 		}
 		await readJobs(unread, this.tools);
+		if (this.completion !== 'off') return;
+		for (const item of unread.filter(({ job, result }) => !job && !result)) {
+			item.result = { kind: 'failure', failure: unansweredFailure(item.jobid, item.replyRef) };
+		}
 	}
 
 	private async submitPending(): Promise<void> {

@@ -27,8 +27,9 @@ export function isJobOf(job: KnownJob, { submission, isUniqueReplyRef }: Search)
 }
 
 /**
- * Looks for a submission of unknown outcome among the running jobs, for about a minute, because a
- * job can appear late. Claims what it finds. Does not look at jobs that ended meanwhile: the API lists only running ones.
+ * Looks for a submission of unknown outcome among the running jobs, for about a minute, because a job can appear late.
+ * Claims what it finds. A reference that other items share, while one of those is still being submitted, says nothing.
+ * Does not look at jobs that ended meanwhile: the API lists only running ones.
  */
 export async function lookUp(
 	search: Search,
@@ -38,18 +39,19 @@ export async function lookUp(
 	signal?: AbortSignal,
 ): Promise<KnownJob | undefined> {
 	const end = clock.now() + LOOK_UP_MILLISECONDS;
+	const isOver = (): boolean => clock.now() >= end || signal?.aborted === true;
 	const strangers = new Set<string>();
 	for (;;) {
 		const running = await client.getRunning();
 		const jobids = running.kind === 'found' ? running.jobids : [];
 		for (const jobid of jobids.filter((id) => !strangers.has(id) && !claims.has(id))) {
 			const read = await client.getJob(jobid);
-			if (read.kind !== 'found') continue;
-			if (isJobOf(read.job, search) && claims.claim(jobid)) return read.job;
-			strangers.add(jobid);
+			if (read.kind === 'found' && !isJobOf(read.job, search)) strangers.add(jobid);
+			const isOurs = read.kind === 'found' && !strangers.has(jobid);
+			if (isOurs && !claims.isUnderWay(search.submission) && claims.claim(jobid)) return read.job;
+			if (isOver()) return undefined;
 		}
-		const left = end - clock.now();
-		if (left <= 0 || signal?.aborted) return undefined;
-		await clock.pause(Math.min(left, pollDelay(clock.random())), signal);
+		if (isOver()) return undefined;
+		await clock.pause(Math.min(end - clock.now(), pollDelay(clock.random())), signal);
 	}
 }

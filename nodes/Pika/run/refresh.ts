@@ -8,7 +8,7 @@ type Open = JobItem & { jobid: string };
 
 const READS_AT_ONCE = 10;
 
-/** Reads the job of one item again. An API that does not answer leaves it as it was; one that does not know it fails it. */
+/** Reads the job of one item again. An API that refuses fails the item; one that does not answer leaves it as it was. */
 async function readOne(item: Open, tools: RunTools): Promise<void> {
 	const read = await readPatiently(async () => await tools.client.getJob(item.jobid), tools);
 	if (read.kind === 'found') item.job = read.job;
@@ -35,7 +35,7 @@ export async function refresh(items: Open[], tools: RunTools): Promise<number> {
 	const running = await readPatiently(async () => await tools.client.getRunning(), tools);
 	if (running.kind !== 'found') return 0;
 	const ids = new Set(running.jobids);
-	const gone = items.filter(({ jobid }) => !ids.has(jobid));
+	const gone = items.filter(({ job, jobid }) => !job || !ids.has(jobid));
 	await readJobs(gone, tools);
 	return gone.length;
 }

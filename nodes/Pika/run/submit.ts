@@ -30,17 +30,19 @@ export interface RunTools {
 	signal?: AbortSignal;
 }
 
-function stateAfter(outcome: SubmitOutcome, { replyRef, callbackTo }: WantedJob): ItemState {
+function stateAfter(outcome: SubmitOutcome, wanted: WantedJob): ItemState {
+	const { replyRef, isUniqueReplyRef, callbackTo } = wanted;
+	const reference = { replyRef, isUniqueReplyRef };
 	switch (outcome.kind) {
 		case 'accepted':
-			return { outcome: 'accepted', replyRef, jobid: outcome.job.jobid, callbackTo };
+			return { outcome: 'accepted', ...reference, jobid: outcome.job.jobid, callbackTo };
 		case 'busy':
 		case 'refused':
 		case 'notSent':
-			return { outcome: 'unsent', replyRef };
+			return { outcome: 'unsent', ...reference };
 		case 'unknown':
 		case 'cancelled':
-			return { outcome: 'unknown', replyRef };
+			return { outcome: 'unknown', ...reference };
 	}
 }
 
@@ -49,8 +51,9 @@ async function send(
 	{ client, claims, states }: RunTools,
 ): Promise<SubmitOutcome> {
 	// Saved before the request leaves: whoever finds this state knows that a job may exist.
-	states.set(wanted.item, { outcome: 'unknown', replyRef: wanted.replyRef });
-	const outcome = await client.submit(wanted.submission);
+	const { replyRef, isUniqueReplyRef } = wanted;
+	states.set(wanted.item, { outcome: 'unknown', replyRef, isUniqueReplyRef });
+	const outcome = await claims.during(wanted.submission, client.submit(wanted.submission));
 	if (outcome.kind === 'accepted') claims.claim(outcome.job.jobid);
 	states.set(wanted.item, stateAfter(outcome, wanted));
 	return outcome;
@@ -70,9 +73,14 @@ async function sendUntilItArrives(wanted: WantedJob, tools: RunTools): Promise<S
 export async function adopt(
 	wanted: WantedJob,
 	tools: RunTools,
+	jobid?: string,
 ): Promise<Extract<SubmitOutcome, { kind: 'accepted' }> | undefined> {
 	const { client, claims, clock, signal, states } = tools;
-	const job = await lookUp(wanted, client, claims, clock, signal);
+	const named = jobid && !claims.has(jobid) ? await client.getJob(jobid) : undefined;
+	const job =
+		named?.kind === 'found' && claims.claim(named.job.jobid)
+			? named.job
+			: await lookUp(wanted, client, claims, clock, signal);
 	if (!job) return undefined;
 	const outcome = { kind: 'accepted', job } as const;
 	states.set(wanted.item, stateAfter(outcome, wanted));
@@ -85,5 +93,6 @@ export async function adopt(
  */
 export async function submit(wanted: WantedJob, tools: RunTools): Promise<SubmitOutcome> {
 	const outcome = await sendUntilItArrives(wanted, tools);
-	return outcome.kind === 'unknown' ? ((await adopt(wanted, tools)) ?? outcome) : outcome;
+	if (outcome.kind !== 'unknown') return outcome;
+	return (await adopt(wanted, tools, outcome.jobid)) ?? outcome;
 }

@@ -42,7 +42,7 @@ export function enterOutcome(item: Pending, outcome: SubmitOutcome, rules: Round
 /**
  * Submits the pending items of one channel, at most `maxJobs` at the same time, until a 429 says that it is busy or,
  * where the run waits for the jobs, until its slots are taken. A channel that was busy is asked with one item first,
- * so that it is not flooded with uploads. Returns what is known of the channel when it is busy.
+ * then with twice as many each time it takes one, so that it is not flooded with uploads. Returns what is known of the channel when it is busy.
  */
 export async function submitRound(
 	pending: Pending[],
@@ -54,7 +54,7 @@ export async function submitRound(
 	const queue = [...pending];
 	const underWay = new Set<Promise<void>>();
 	let busy: ChannelState | undefined;
-	let isProbing = before !== undefined;
+	let atOnce = before ? 1 : Infinity;
 
 	const submitOne = async (item: Pending): Promise<void> => {
 		const outcome = await submit(item.wanted, rules.tools);
@@ -63,7 +63,7 @@ export async function submitRound(
 			const delay = busyDelay(clock.random(), outcome.retryAfterSeconds);
 			busy = { busyUntil: clock.now() + delay, isFull: outcome.isChannelFull };
 		} else {
-			isProbing = false;
+			atOnce *= 2;
 		}
 	};
 	const taken = (): number =>
@@ -71,7 +71,7 @@ export async function submitRound(
 			? siblings.filter((item) => isOpen(item) && !(item.job && isTerminal(item.job))).length
 			: 0;
 	const hasRoom = ({ wanted }: Pending): boolean =>
-		isProbing ? underWay.size === 0 : underWay.size + taken() < wanted.maxJobs;
+		underWay.size < Math.min(atOnce, wanted.maxJobs - taken());
 
 	for (;;) {
 		const isStopped = busy !== undefined || rules.tools.signal?.aborted;

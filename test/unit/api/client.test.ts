@@ -5,7 +5,7 @@ const file = {
 	fileName: 'a.png',
 	contentType: 'image/png',
 	size: 4,
-	open: async () => Buffer.from('abcd'),
+	binary: { data: 'YWJjZA==', mimeType: 'image/png' },
 };
 
 function clientThatGets(reply: Reply) {

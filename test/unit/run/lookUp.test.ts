@@ -6,7 +6,7 @@ const file = {
 	fileName: 'a.png',
 	contentType: 'image/png',
 	size: 4,
-	open: async () => Buffer.from('abcd'),
+	binary: { data: 'YWJjZA==', mimeType: 'image/png' },
 };
 
 const running = (...jobids: string[]): RunningOutcome => ({ kind: 'found', jobids });

@@ -2,13 +2,13 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage, readRequiredImage } from '../image';
 import { onJobs } from '../onJobs';
+import { readPrompt } from '../parameters';
 import {
 	completionFields,
 	promptField,
 	referenceImageField,
 	submissionOptions,
 } from '../sharedFields';
-import { readPrompt } from '../submission';
 
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Image',

@@ -1,0 +1,75 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import {
+	awaitedJobs,
+	readSuspension,
+	saveSuspension,
+	type Suspension,
+	takeSuspension,
+} from '../../../nodes/Pika/run/suspension';
+import { wanted } from './fakeClient';
+
+const item = {
+	item: 0,
+	waitLimitMilliseconds: 60_000,
+	outputBinaryField: 'video',
+	cancelOnStop: false,
+};
+
+const suspension: Suspension = {
+	runIndex: 1,
+	executionId: 'execution-1',
+	items: [
+		{ ...item, jobid: 'a' },
+		{ ...item, item: 1, wanted: wanted(1) },
+		{ ...item, item: 2, jobid: 'c', result: { kind: 'job', job: { jobid: 'c' } } },
+	],
+	input: [{ json: {} }],
+};
+
+function saved(): IDataObject {
+	const context: IDataObject = {};
+	saveSuspension(context, suspension);
+	return JSON.parse(JSON.stringify(context)) as IDataObject;
+}
+
+describe('a suspension', () => {
+	it('is taken once, after it was saved and loaded', () => {
+		const context = saved();
+		expect(takeSuspension(context, 1, 'execution-1')).toEqual(suspension);
+		expect(takeSuspension(context, 1, 'execution-1')).toBeUndefined();
+	});
+
+	it.each<[string, number, string]>([
+		['another round of a loop', 0, 'execution-1'],
+		['another execution', 1, 'execution-2'],
+	])('of %s is thrown away', (_, runIndex, executionId) => {
+		const context = saved();
+		expect(takeSuspension(context, runIndex, executionId)).toBeUndefined();
+		expect(JSON.stringify(context)).not.toContain('execution-1');
+	});
+
+	it('knows the jobs that it waits for', () => {
+		expect(awaitedJobs(suspension)).toEqual(['a']);
+	});
+
+	it('stores no Discord token with the execution', () => {
+		const plain = wanted(0);
+		const fields = { ...plain.submission.fields, channel: '42', discord: 'discord-secret' };
+		const pending = { ...item, wanted: { ...plain, submission: { ...plain.submission, fields } } };
+		const context: IDataObject = {};
+		saveSuspension(context, { ...suspension, items: [pending] });
+		expect(JSON.stringify(context)).not.toContain('discord-secret');
+	});
+
+	it.each<[string, unknown]>([
+		['nothing', undefined],
+		['null', null],
+		['a text', 'waiting'],
+		['a list', []],
+		['items that are no list', { items: {}, input: [] }],
+		['no input', { items: [] }],
+	])('is not made of %s', (_, value) => {
+		expect(readSuspension(value)).toBeUndefined();
+	});
+});
