@@ -81,6 +81,16 @@ describe('waiting by callback', () => {
 		);
 	});
 
+	it('leaves no token in what n8n saves while it waits', async () => {
+		const credential = { discordToken: 'discord-token', channel: '42', maxJobs: 1 };
+		const run = await begin({ items: items(2), credential });
+		expect(sandbox.requests[0]?.fields.discord).toBe('discord-token');
+		const saved = JSON.stringify([run.contextData, run.run.data]);
+		for (const secret of ['discord-token', sandbox.apiToken]) expect(saved).not.toContain(secret);
+		await end(run, 0);
+		expect(sandbox.requests.filter(({ fields }) => fields.discord)).toHaveLength(2);
+	});
+
 	it('goes on after jobs that end out of order, several at once, and stays paired', async () => {
 		let run = await begin({ items: items(4), parameters: ownPrompt });
 		sandbox.finishJob(jobid(3));

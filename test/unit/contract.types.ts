@@ -5,7 +5,7 @@ import type { ReadOutcome, SubmitOutcome } from '../../nodes/Pika/api/outcomes';
 import type { ItemState } from '../../nodes/Pika/run/itemState';
 import { operations } from '../../nodes/Pika/resources/video';
 
-const plain = { fields: {}, files: {} };
+const plain = { fields: {}, files: {}, withDiscordToken: false };
 
 export const knownEndpoint: Submission = { endpoint: 'encrypt_image', ...plain };
 // @ts-expect-error: an endpoint that the API does not have

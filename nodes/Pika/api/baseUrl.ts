@@ -6,15 +6,12 @@ function parse(url: string): URL | undefined {
 	return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** True where a URL names this very machine, so that nothing sent there crosses a network. */
+/** True where nothing sent there crosses a network. */
 export function isLoopback(url: URL): boolean {
 	return LOOPBACK_HOSTS.test(url.hostname);
 }
 
-/**
- * What is wrong with a base URL, as a sentence for the user; undefined where nothing is.
- * Only https is accepted, except on loopback (the sandbox): the token would be readable on the way.
- */
+/** What is wrong with a base URL, as a sentence; undefined where nothing is. Plain http is for loopback (the sandbox) only. */
 export function baseUrlFault(baseUrl: string): string | undefined {
 	const url = parse(baseUrl);
 	if (!url) return `The base URL "${baseUrl}" in the credential is no URL`;
@@ -26,10 +23,7 @@ export function baseUrlFault(baseUrl: string): string | undefined {
 	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected`;
 }
 
-/**
- * Gives the token only to the server that the credential names, over a safe connection.
- * Throws where a request goes elsewhere: credential tests and other nodes' requests pass here too.
- */
+/** Throws where a request with the token goes anywhere but to the server of the credential, or over an unsafe connection. */
 export function assertMayCarryToken(baseUrl: string, requestUrl: string): void {
 	const fault = baseUrlFault(baseUrl);
 	if (fault) throw new UserError(fault);

@@ -3,10 +3,9 @@ import type { IBinaryData, IExecuteFunctions, IWebhookFunctions } from 'n8n-work
 type Helpers = IExecuteFunctions['helpers'];
 type BinaryStream = Awaited<ReturnType<Helpers['getBinaryStream']>>;
 
-/** The content of a binary: a stream where n8n keeps it outside the process, a buffer where it is in memory. */
 export type BinaryContent = BinaryStream | Buffer;
 
-/** Opens a binary's content, anew with each call. */
+/** Opens a binary's content, anew with each call: a stream, or a buffer where n8n keeps it in memory. */
 export async function openBinary(
 	{ helpers }: IExecuteFunctions | IWebhookFunctions,
 	binary: IBinaryData,

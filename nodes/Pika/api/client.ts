@@ -7,7 +7,6 @@ import type { Settings } from './settings';
 /** The endpoints below /v1/pika/ that start a job. */
 export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
 
-/** One request for a job, complete but for the file contents, which are opened when it is sent. */
 export interface Submission {
 	endpoint: JobEndpoint;
 	/** Text fields under the API's names; an empty one is not sent. */

@@ -1,11 +1,9 @@
 import { isRecord } from './job';
 import { shorten } from './shorten';
 
-/**
- * A request without an answer. `notSent`: it surely never reached the API, so it may be sent again.
- * `broken`: nobody knows whether it did. `cancelled`: this execution was stopped meanwhile.
- */
+/** A request without an answer. */
 export interface ConnectionFailure {
+	/** It surely never reached the API; nobody knows whether it did; this execution was stopped. */
 	kind: 'notSent' | 'broken' | 'cancelled';
 	/** Node's error code such as ECONNRESET, or the class of n8n's refusal. */
 	reason: string;
@@ -49,10 +47,7 @@ function firstText(values: unknown[]): string | undefined {
 	return values.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
-/**
- * Tells what is known of a request that ended without an answer. What it does not recognise is
- * `broken`, the careful reading: a submission like that is never simply sent again.
- */
+/** What it does not recognise is `broken`, the careful reading: a submission like that is never simply sent again. */
 export function readConnectionFailure(error: unknown): ConnectionFailure {
 	const causes = causesOf(error).reverse();
 	const code = firstText(causes.map((cause) => cause.code));

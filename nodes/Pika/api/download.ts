@@ -34,7 +34,6 @@ export function attachmentUrl(job: Job): string | undefined {
 	return isRecord(first) ? text(first.url) : undefined;
 }
 
-/** Name and type come from the attachment where it says them (pika-v1 section 4.1), else from the link. */
 function readAttachment(job: Job, baseUrl: string): Attachment | { reason: string } {
 	const url = attachmentUrl(job);
 	if (!url || !URL.canParse(url)) return { reason: 'the job names no link' };

@@ -90,7 +90,7 @@ export function unansweredFailure(jobid: string, replyRef?: string): Failure {
 }
 
 function unreadable(jobid: string, { httpStatus, words }: Refusal): string {
-	return `The Pika job ${jobid} cannot be read, the API answered ${httpStatus}: ${words}`;
+	return `The Pika job ${shorten(jobid)} cannot be read, the API answered ${httpStatus}: ${words}`;
 }
 
 /** A job that had not ended when the waiting was over. It goes on at useapi.net. */
@@ -103,7 +103,7 @@ export function timedOutFailure(
 	const minutes = Number((waitLimitMilliseconds / 60_000).toFixed(2));
 	const status = shorten(job?.status ?? 'unknown');
 	return {
-		message: `The Pika job ${jobid} has not ended within ${minutes} minutes, its last status is ${status}`,
+		message: `The Pika job ${shorten(jobid)} has not ended within ${minutes} minutes, its last status is ${status}`,
 		description: `The job goes on at useapi.net. Raise "Wait Limit", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
 		jobid,
 		status,

@@ -1,6 +1,5 @@
 const LATIN1 = 'latin1';
 
-/** How many bytes `imageTypeOf` looks at. */
 export const SIGNATURE_BYTES = 12;
 
 /** The MIME type that a file's first bytes speak of: PNG, JPEG, WebP or GIF; undefined for anything else. */

@@ -22,7 +22,6 @@ export interface Job extends IDataObject {
 	updated?: string;
 }
 
-/** A job that can be asked for again. */
 export type KnownJob = Job & { jobid: string };
 
 const TEXT_FIELDS = [
@@ -39,6 +38,7 @@ const TEXT_FIELDS = [
 	'updated',
 ] as const;
 
+/** True for what JSON calls an object. */
 export function isRecord(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -57,6 +57,7 @@ export function readJob(answer: unknown): Job {
 	return Object.fromEntries(kept);
 }
 
+/** True for a job that can be asked for again. */
 export function hasJobid(job: Job): job is KnownJob {
 	return typeof job.jobid === 'string' && job.jobid !== '';
 }

@@ -52,6 +52,7 @@ function submitOutcomeOf(answer: Answer): SubmitOutcome {
 	return { kind: 'refused', refusal };
 }
 
+/** Reads the reply to a submission as one of the five outcomes, or as stopped. */
 export function readSubmitReply(reply: Reply): SubmitOutcome {
 	switch (reply.kind) {
 		case 'answer':

@@ -36,19 +36,17 @@ export function wordsOf(body: unknown): string {
 		const details = detailWords(body.errorDetails);
 		return details === '' ? error : `${error} (${details})`;
 	}
-	const text = typeof body === 'string' ? withoutMarkup(body) : JSON.stringify(body ?? '');
-	return shorten(text) || 'an empty answer';
+	const text = typeof body === 'string' ? withoutMarkup(body) : JSON.stringify(body);
+	return shorten(text ?? '') || 'an empty answer';
 }
 
-/**
- * The status that counts: HTTP's, or a `code` in the body where HTTP says success and the body does not
- * (`code` is documented to repeat the HTTP status).
- */
+/** HTTP's status, or the `code` that is documented to repeat it where HTTP alone says success. */
 export function effectiveStatus({ httpStatus, body }: Answer): number {
 	const code = isRecord(body) ? body.code : undefined;
 	return httpStatus < 300 && typeof code === 'number' && code >= 300 ? code : httpStatus;
 }
 
+/** Reads an answer that is no success, whatever its shape. */
 export function readRefusal(answer: Answer): Refusal {
 	return {
 		httpStatus: effectiveStatus(answer),

@@ -20,10 +20,10 @@ export interface ApiRequest {
 	multipart?: MultipartBody;
 }
 
-/** What the server said. `body` is parsed JSON, or the text where it is none. */
 export interface Answer {
 	kind: 'answer';
 	httpStatus: number;
+	/** Parsed JSON, or the text where it is none. */
 	body: unknown;
 }
 

@@ -25,10 +25,7 @@ function textOf(value: unknown): string {
 	return value === undefined || value === null ? '' : String(value);
 }
 
-/**
- * Refuses a text that the API would refuse. Counts characters, not UTF-16 units: how the API counts is
- * not documented, and this way nothing is refused that it might take.
- */
+/** Counts characters, not UTF-16 units: how the API counts is not documented, and so nothing is refused that it might take. */
 function checkLength(
 	node: IExecuteFunctions,
 	i: number,

@@ -1,7 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-/** Fields that several operations share: one object each, so that they cannot drift apart. */
-
 export const promptField: INodeProperties = {
 	displayName: 'Prompt',
 	name: 'prompt',

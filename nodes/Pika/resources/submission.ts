@@ -18,7 +18,6 @@ export interface OwnParts {
 	files: Record<string, FilePart | undefined>;
 }
 
-/** Where a job is to call when the node waits for its callback. */
 export interface CallbackTarget {
 	executionId: string;
 	resumeUrl?: string;

@@ -7,10 +7,8 @@ import type { RunTools } from '../run/submit';
 import { saveSuspension } from '../run/suspension';
 import { judge, stoppingError, toItem } from './output';
 
-/** How long n8n may need to save a wait, generously. */
 const LATE_LOOK_MILLISECONDS = 5_000;
 
-/** What an item becomes where the wait runs out before its job has ended. */
 function lateFailure(item: JobItem): Failure {
 	const { jobid, waitLimitMilliseconds, job, replyRef } = item;
 	return jobid
@@ -18,7 +16,6 @@ function lateFailure(item: JobItem): Failure {
 		: neverSubmittedFailure(replyRef);
 }
 
-/** How the items end if nobody calls. */
 export function endsWithoutCallback(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
 	return items.map((item) =>
 		item.result

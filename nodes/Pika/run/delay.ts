@@ -11,7 +11,7 @@ const RECONNECT_SECONDS = 2;
 /** How long an unknown submission is looked for among the running jobs. */
 export const LOOK_UP_MILLISECONDS = 60 * MILLISECONDS;
 
-/** Milliseconds from 10 up to 30 seconds, by chance, so that many executions do not ask in step. */
+/** Milliseconds; by chance, so that many executions do not ask in step. */
 export function pollDelay(random: number): number {
 	return (MINIMUM_SECONDS + random * (MAXIMUM_SECONDS - MINIMUM_SECONDS)) * MILLISECONDS;
 }

@@ -1,14 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-/**
- * What is kept of one item across tries, waits and the editor's Retry, so that nothing is submitted twice.
- * `unsent`: surely no job exists. `unknown`: a request left and its outcome is not known.
- * `accepted`: the job `jobid` exists.
- */
+/** What is kept of one item across tries, waits and the editor's Retry, so that nothing is submitted twice. */
 export interface ItemState {
+	/** Surely no job exists; a request left, and nobody knows; the job `jobid` exists. */
 	outcome: 'unsent' | 'unknown' | 'accepted';
 	replyRef: string;
-	/** Ours is unique, the user's may repeat. */
 	isUniqueReplyRef: boolean;
 	jobid?: string;
 	/** The execution whose resume URL the job calls: a Retry has another, so it must ask instead. */
@@ -33,8 +29,8 @@ function readState(saved: unknown): ItemState | undefined {
 }
 
 /**
- * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits,
- * Retry On Fail and the editor's Retry (measured.md). The run index keeps the rounds of a loop apart.
+ * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits and both Retries
+ * (measured.md). The run index keeps the rounds of a loop apart.
  */
 export function createItemStates(context: IDataObject, runIndex: number): ItemStates {
 	return {

@@ -12,23 +12,19 @@ export type ItemResult =
 
 /** One item on its way from parameters to a result. It survives a wait as plain data. */
 export interface JobItem {
-	/** Index among the input items. */
 	item: number;
 	replyRef?: string;
 	/** What to submit; absent where the job is known from the start. */
 	wanted?: WantedJob;
 	waitLimitMilliseconds: number;
-	/** Name of the binary field for the video. */
 	outputBinaryField: string;
 	cancelOnStop: boolean;
 	jobid?: string;
 	/** The execution whose resume URL the job calls when it ends. */
 	callbackTo?: string;
-	/** The job as it was read last. */
 	job?: KnownJob;
 	/** When the waiting for this job is over, in milliseconds since 1970. */
 	deadline?: number;
-	/** The last 429 that it got. */
 	refusal?: Refusal;
 	result?: ItemResult;
 }

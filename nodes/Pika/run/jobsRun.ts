@@ -21,9 +21,8 @@ export type RunEnd =
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 
 /**
- * The life of all items of one execution of the node, as rounds: submit what has room, finish what has ended, and
- * look again. It ends when every item has a result, when the execution is stopped, or when only callbacks are awaited.
- * All that it knows stands in the items, so that a new run of it goes on where the last one was suspended.
+ * The life of all items, as rounds: submit what has room, finish what has ended, look again. It ends when every item has
+ * a result, when the execution is stopped, or when only callbacks are awaited; then a new run goes on with the same items.
  */
 export class JobsRun {
 	private readonly progress: Progress;

@@ -21,7 +21,6 @@ export interface WantedJob {
 	callbackTo?: string;
 }
 
-/** What every part of a run shares. */
 export interface RunTools {
 	client: Client;
 	states: ItemStates;

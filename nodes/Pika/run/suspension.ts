@@ -3,10 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { isRecord } from '../api/job';
 import { type JobItem, isOpen } from './jobItem';
 
-/**
- * What a waiting node leaves behind for the callback that brings it back. It stands in n8n's node context, which is
- * saved with the execution and can be read from `webhook()`.
- */
+/** What a waiting node leaves in n8n's node context for the callback that brings it back. */
 export interface Suspension {
 	runIndex: number;
 	executionId: string;
@@ -17,11 +14,12 @@ export interface Suspension {
 
 const KEY = 'waiting';
 
+/** Leaves a suspension in the node's context. */
 export function saveSuspension(context: IDataObject, suspension: Suspension): void {
 	context[KEY] = suspension as unknown as IDataObject;
 }
 
-/** The suspension that somebody else's code has carried as plain data; undefined where it is none. */
+/** The suspension in plain data that n8n has carried; undefined where it is none. */
 export function readSuspension(saved: unknown): Suspension | undefined {
 	if (!isRecord(saved) || !Array.isArray(saved.items) || !Array.isArray(saved.input)) {
 		return undefined;
@@ -29,10 +27,7 @@ export function readSuspension(saved: unknown): Suspension | undefined {
 	return saved as unknown as Suspension;
 }
 
-/**
- * Takes the suspension that belongs to this run and execution, once. Any other one is left over: a wait that ran out
- * in an earlier round of a loop, or an execution that the editor's Retry has copied.
- */
+/** Takes the suspension of this run and execution. Any other is a leftover of a wait that ran out, or of a Retry's original. */
 export function takeSuspension(
 	context: IDataObject,
 	runIndex: number,

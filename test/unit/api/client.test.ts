@@ -10,10 +10,13 @@ const file = {
 
 function clientThatGets(reply: Reply) {
 	const requests: ApiRequest[] = [];
-	const client = createClient(async (request) => {
-		requests.push(request);
-		return reply;
-	});
+	const client = createClient(
+		async (request) => {
+			requests.push(request);
+			return reply;
+		},
+		{ discordToken: 'discord-secret' },
+	);
 	return { client, requests };
 }
 
@@ -26,6 +29,7 @@ describe('submit', () => {
 			endpoint: 'encrypt_image',
 			fields: { prompt: ' waves ', channel: '', maxJobs: '0', replyRef: 'ref' },
 			files: { message: file },
+			withDiscordToken: false,
 		});
 		expect(requests).toEqual([
 			{
@@ -42,8 +46,9 @@ describe('submit', () => {
 
 	it('asks once, whatever comes back', async () => {
 		const { client, requests } = clientThatGets({ kind: 'notSent', reason: 'ENOTFOUND' });
-		await client.submit({ endpoint: 'create', fields: {}, files: {} });
+		await client.submit({ endpoint: 'create', fields: {}, files: {}, withDiscordToken: true });
 		expect(requests).toHaveLength(1);
+		expect(requests[0]?.multipart?.fields).toEqual({ discord: 'discord-secret' });
 	});
 });
 

@@ -72,8 +72,10 @@ describe('secretsOf', () => {
 	it('names all tokens that there are', () => {
 		expect(secretsOf(readSettings(full))).toEqual([
 			'user:1-abc',
+			'user%3A1-abc',
 			'discord-secret',
-			'callback-secret',
+			'token=callback-secret',
+			'token%3Dcallback-secret',
 		]);
 	});
 

@@ -43,7 +43,12 @@ export function wanted(item: number, changes: Partial<WantedJob> = {}): WantedJo
 	const replyRef = changes.replyRef ?? `ref-${item}`;
 	return {
 		item,
-		submission: { endpoint: 'encrypt_image', fields: { prompt: 'waves', replyRef }, files: {} },
+		submission: {
+			endpoint: 'encrypt_image',
+			fields: { prompt: 'waves', replyRef },
+			files: {},
+			withDiscordToken: false,
+		},
 		replyRef,
 		isUniqueReplyRef: true,
 		channel: '',

@@ -2,18 +2,24 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { createItemStates } from '../../../nodes/Pika/run/itemState';
 
-const accepted = { outcome: 'accepted', replyRef: 'ref', jobid: 'job-1' } as const;
+const accepted = {
+	outcome: 'accepted',
+	replyRef: 'ref',
+	isUniqueReplyRef: true,
+	jobid: 'job-1',
+} as const;
+const unsent = { outcome: 'unsent', replyRef: 'other', isUniqueReplyRef: false } as const;
 
 describe('createItemStates', () => {
 	it('keeps states under run and item, as data that survives being saved', () => {
 		const context: IDataObject = {};
 		const states = createItemStates(context, 2);
 		states.set(0, accepted);
-		states.set(1, { outcome: 'unsent', replyRef: 'other' });
+		states.set(1, unsent);
 		expect(Object.keys(context)).toEqual(['2:0', '2:1']);
 		const saved = JSON.parse(JSON.stringify(context)) as IDataObject;
 		expect(createItemStates(saved, 2).get(0)).toEqual(accepted);
-		expect(createItemStates(saved, 2).get(1)).toEqual({ outcome: 'unsent', replyRef: 'other' });
+		expect(createItemStates(saved, 2).get(1)).toEqual(unsent);
 	});
 
 	it('keeps the rounds of a loop apart', () => {
@@ -46,6 +52,10 @@ describe('createItemStates', () => {
 
 	it('gives an unsent item no job', () => {
 		const context = { '0:0': { outcome: 'unsent', replyRef: 'ref', jobid: 'job-1' } };
-		expect(createItemStates(context, 0).get(0)).toEqual({ outcome: 'unsent', replyRef: 'ref' });
+		expect(createItemStates(context, 0).get(0)).toEqual({
+			outcome: 'unsent',
+			replyRef: 'ref',
+			isUniqueReplyRef: false,
+		});
 	});
 });

@@ -277,7 +277,7 @@ describe('saved states', () => {
 			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
 			getJob: (jobid) => ({ kind: 'found', job: { jobid, status: 'started', replyRef: 'ref-0' } }),
 		});
-		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0' });
+		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true });
 		const items = itemsOf(1);
 		await runAll(run, items);
 		expect(run.requests).toEqual(['list', 'get a']);
@@ -286,7 +286,7 @@ describe('saved states', () => {
 
 	it('are never submitted again where the unknown job is not found', async () => {
 		const run = fakeRun({ submit: jobOf });
-		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0' });
+		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true });
 		const items = itemsOf(2);
 		await runAll(run, items);
 		expect(submissions(run)).toEqual(['submit ref-1']);
@@ -297,7 +297,7 @@ describe('saved states', () => {
 
 	it('let an item that surely was not sent be submitted', async () => {
 		const run = fakeRun({ submit: jobOf });
-		run.tools.states.set(0, { outcome: 'unsent', replyRef: 'ref-0' });
+		run.tools.states.set(0, { outcome: 'unsent', replyRef: 'ref-0', isUniqueReplyRef: true });
 		await runAll(run, itemsOf(1));
 		expect(submissions(run)).toEqual(['submit ref-0']);
 	});
@@ -309,7 +309,7 @@ describe('saved states', () => {
 		expect(endsOf(items)).toEqual(['failure', 'job of ref-1']);
 	});
 
-	it('give a known job that could not be read at first, without waiting for its end', async () => {
+	it('give up on a known job that cannot be read in three tries, instead of waiting for its end', async () => {
 		const down: JobOutcome = { kind: 'unreachable', reason: 'HTTP 503' };
 		const run = fakeRun({
 			getJob: inTurn(down, down, down, isRunning('a')),
@@ -317,7 +317,7 @@ describe('saved states', () => {
 		});
 		const items = [known(0, 'a')];
 		await runAll(run, items);
-		expect(endsOf(items)).toEqual(['a']);
+		expect(endsOf(items)).toEqual(['failure']);
 	});
 });
 

@@ -25,6 +25,7 @@ describe('isJobOf', () => {
 			endpoint: 'encrypt_image',
 			fields: { prompt: 'waves', replyRef: 'ref' },
 			files: { message: file },
+			withDiscordToken: false,
 		},
 		isUniqueReplyRef,
 	});

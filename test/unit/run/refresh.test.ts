@@ -51,6 +51,8 @@ describe('readJobs', () => {
 	});
 });
 
+const running = (jobid: string) => ({ ...open(jobid), job: { jobid, status: 'started' } });
+
 describe('refresh', () => {
 	it('makes no request where nothing is open', async () => {
 		const run = fakeRun();
@@ -63,7 +65,8 @@ describe('refresh', () => {
 			getRunning: () => ({ kind: 'found', jobids: ['a', 'stranger'] }),
 			getJob: (jobid) => found(jobid, 'completed'),
 		});
-		expect(await run.clock.run(refresh([open('a'), open('b')], run.tools))).toBe(1);
+		const items = [running('a'), running('b')];
+		expect(await run.clock.run(refresh(items, run.tools))).toBe(1);
 		expect(run.requests).toEqual(['list', 'get b']);
 	});
 

@@ -38,7 +38,7 @@ describe('submit', () => {
 			},
 		});
 		await submitOne(run);
-		expect(during).toEqual([{ outcome: 'unknown', replyRef: 'ref-0' }]);
+		expect(during).toEqual([{ outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true }]);
 		expect(run.saved(0)).toMatchObject({ outcome: 'accepted', jobid: 'a' });
 		expect(run.tools.claims.has('a')).toBe(true);
 	});

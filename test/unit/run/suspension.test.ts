@@ -53,15 +53,6 @@ describe('a suspension', () => {
 		expect(awaitedJobs(suspension)).toEqual(['a']);
 	});
 
-	it('stores no Discord token with the execution', () => {
-		const plain = wanted(0);
-		const fields = { ...plain.submission.fields, channel: '42', discord: 'discord-secret' };
-		const pending = { ...item, wanted: { ...plain, submission: { ...plain.submission, fields } } };
-		const context: IDataObject = {};
-		saveSuspension(context, { ...suspension, items: [pending] });
-		expect(JSON.stringify(context)).not.toContain('discord-secret');
-	});
-
 	it.each<[string, unknown]>([
 		['nothing', undefined],
 		['null', null],
