@@ -12,6 +12,15 @@ export default tseslint.config(
 		},
 		rules: {
 			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+			// node:test awaits its own tests.
+			'@typescript-eslint/no-floating-promises': [
+				'error',
+				{
+					allowForKnownSafeCalls: [
+						{ from: 'package', package: 'node:test', name: ['describe', 'it', 'suite', 'test'] },
+					],
+				},
+			],
 		},
 	},
 );

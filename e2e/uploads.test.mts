@@ -97,7 +97,8 @@ for (const store of STORES) {
 				assert.deepEqual(receivedHashes('image'), expected);
 			});
 
-			for (const format of FORMATS) {
+			// In memory a large picture takes n8n half a minute, and what it does with it does not depend on the format.
+			for (const format of store === 'default' ? FORMATS.slice(0, 1) : FORMATS) {
 				it(`sends the very bytes of 50 MiB of ${format}, ${binaryMode} binary mode`, async () => {
 					const large = [{ format, payload: 50 * MEBIBYTE }];
 					await upload(large, binaryMode);

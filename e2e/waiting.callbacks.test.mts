@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { pikaWorkflow, promptItems, resultsOf, submissionsOf } from './fixture/pika-workflow.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { start, untilWaiting } from './fixture/runs.mts';
+
+describe('callbacks to a waiting execution', () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+	beforeEach(() => {
+		n8n.sandbox.reset();
+	});
+
+	async function begin(count: number, options: object = {}): Promise<string> {
+		const parameters = { completion: 'callback', options };
+		return await start(n8n, pikaWorkflow(n8n, { items: promptItems(count), parameters }));
+	}
+
+	async function expectAllCompleted(executionId: string, count: number): Promise<void> {
+		const execution = await n8n.rest.waitForExecution(executionId);
+		assert.equal(execution.error, undefined);
+		const ends = resultsOf(execution).map(({ item, prompt, status }) => [item, prompt, status]);
+		const expected = promptItems(count).map(({ prompt }, item) => [item, prompt, 'completed']);
+		assert.deepEqual(ends, expected);
+		assert.equal(submissionsOf(n8n), count);
+	}
+
+	it('submits the next item when one has ended, and waits again, not running', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(4, { maxJobs: 2 });
+		for (const done of [0, 1, 2, 3]) {
+			await sandbox.waitFor(() => sandbox.jobs.length === Math.min(done + 2, 4));
+			await untilWaiting(n8n, execution);
+			const [running] = sandbox.jobs.filter(({ status }) => status === 'started');
+			assert.ok(running);
+			sandbox.finishJob(running.jobid);
+		}
+		await expectAllCompleted(execution, 4);
+	});
+
+	it('takes five callbacks at once, in the reverse order of the items', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(5);
+		await untilWaiting(n8n, execution);
+		for (const { jobid } of [...sandbox.jobs].reverse()) sandbox.finishJob(jobid);
+		await expectAllCompleted(execution, 5);
+		assert.equal(sandbox.callbacks.length, 5);
+	});
+
+	it('takes two callbacks at once while three jobs go on, and those later', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(5);
+		await untilWaiting(n8n, execution);
+		const [first, ...others] = [...sandbox.jobs];
+		const last = others.pop();
+		assert.ok(first && last);
+		sandbox.finishJob(last.jobid);
+		sandbox.finishJob(first.jobid);
+		await sandbox.waitFor(() => sandbox.callbacks.every(({ endedAt }) => endedAt));
+		await untilWaiting(n8n, execution);
+		for (const { jobid } of others) sandbox.finishJob(jobid);
+		await expectAllCompleted(execution, 5);
+	});
+
+	it('is not hindered by jobs that end, and call, before their submission is answered', async () => {
+		const { sandbox } = n8n;
+		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { isEarly: true } } });
+		const execution = await begin(3);
+		await expectAllCompleted(execution, 3);
+		assert.equal(sandbox.callbacks.length, 3);
+	});
+
+	it('is not hindered by jobs that call while n8n saves the wait', async () => {
+		n8n.sandbox.changeSettings({ jobSeconds: 0.2 });
+		const executions = [];
+		for (let i = 0; i < 3; i++) executions.push(await begin(3));
+		for (const execution of executions) {
+			const { error, status } = await n8n.rest.waitForExecution(execution);
+			assert.deepEqual({ error, status }, { error: undefined, status: 'success' });
+		}
+		assert.equal(submissionsOf(n8n), 9);
+	});
+
+	it('does not resume for states that are no end, and takes every end three times', async () => {
+		const { sandbox } = n8n;
+		sandbox.changeSettings({ jobSeconds: 4 });
+		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { nonTerminal: true, times: 3 } } });
+		const execution = await begin(3);
+		await untilWaiting(n8n, execution);
+		await expectAllCompleted(execution, 3);
+		assert.ok(sandbox.callbacks.some(({ body }) => body.status === 'progress'));
+		assert.equal(sandbox.callbacks.filter(({ body }) => body.status === 'completed').length, 9);
+	});
+
+	it('goes on waiting after forged callbacks', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(2);
+		await untilWaiting(n8n, execution);
+		const [job] = sandbox.jobs;
+		assert.ok(job?.replyUrl);
+		const forged: unknown[] = [
+			{ ...job, status: 'completed', attachments: [{ url: 'https://example.com/forged.mp4' }] },
+			{ jobid: 'never-heard-of', status: 'completed' },
+			{ jobid: { $ne: 1 } },
+			{},
+			[],
+			null,
+			'completed',
+		];
+		for (const body of forged) {
+			assert.equal(await postTo(job.replyUrl, JSON.stringify(body)), 200);
+		}
+		assert.equal(await postTo(job.replyUrl, '{"jobid":'), 422);
+		const query = new URL(job.replyUrl);
+		for (const name of [...query.searchParams.keys()]) query.searchParams.set(name, 'forged');
+		assert.equal(await postTo(query.href, '{}'), 401);
+		assert.equal(await postTo(query.origin + query.pathname, '{}'), 401);
+
+		assert.equal((await untilWaiting(n8n, execution)).status, 'waiting');
+		assert.equal(submissionsOf(n8n), 2);
+		for (const { jobid } of [...sandbox.jobs]) sandbox.finishJob(jobid);
+		await expectAllCompleted(execution, 2);
+	});
+
+	it('resumes after a restart of n8n, also for a job that called while n8n was down', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(5, { maxJobs: 3 });
+		await untilWaiting(n8n, execution);
+		const [lost, first, second] = [...sandbox.jobs];
+		assert.ok(lost && first && second);
+		await n8n.restart(() => {
+			sandbox.finishJob(lost.jobid);
+		});
+		await untilWaiting(n8n, execution);
+		assert.equal(sandbox.callbacks.length, 1);
+		assert.ok(sandbox.callbacks[0]?.error);
+
+		sandbox.finishJob(first.jobid);
+		await sandbox.waitFor(() => sandbox.jobs.length === 5);
+		await untilWaiting(n8n, execution);
+		for (const { jobid } of sandbox.jobs.slice(2)) sandbox.finishJob(jobid);
+		await expectAllCompleted(execution, 5);
+	});
+});
+
+async function postTo(url: string, body: string): Promise<number> {
+	const headers = { 'content-type': 'application/json' };
+	const response = await fetch(url, { method: 'POST', headers, body });
+	await response.body?.cancel();
+	return response.status;
+}
