@@ -172,6 +172,11 @@ describe('what is refused before any request', () => {
 			'Reply URL: 1025 characters are too long, the limit is 1024',
 		],
 		[
+			'a reply URL of 1025 characters in the credential',
+			{ credential: { replyUrl: 'u'.repeat(1025) } },
+			'Reply URL: 1025 characters are too long, the limit is 1024',
+		],
+		[
 			'a reply reference of 1025 characters',
 			{ parameters: { options: { replyRef: 'r'.repeat(1025) } } },
 			'Reply Reference: 1025 characters are too long, the limit is 1024',

@@ -126,7 +126,8 @@ export function neverSubmittedFailure(replyRef?: string): Failure {
 export function downloadFailure(job: KnownJob, reason: string, replyRef?: string): Failure {
 	return {
 		message: `The video of the Pika job ${job.jobid} could not be downloaded: ${reason}`,
-		description: `Links to videos expire after about a day. Read the job again with the operation Job: Get, and download soon after a job has ended.`,
+		description:
+			'Links to videos expire. Download soon after a job has ended; the operation Job: Get with "Download Video" tries once more.',
 		jobid: job.jobid,
 		status: job.status,
 		replyRef,

@@ -3,7 +3,7 @@ import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 import type { JobItem } from '../run/jobItem';
 
 /** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body). */
-const LONGEST = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
+export const LONGEST = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
 
 const DEFAULT_RETRY_MINUTES = 15;
 const DEFAULT_WAIT_MINUTES = 30;
@@ -26,7 +26,7 @@ function textOf(value: unknown): string {
 }
 
 /** Counts characters, not UTF-16 units: how the API counts is not documented, and so nothing is refused that it might take. */
-function checkLength(
+export function checkLength(
 	node: IExecuteFunctions,
 	i: number,
 	displayName: string,
@@ -101,8 +101,6 @@ export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptio
 	const retryFor = options.retryFor ?? DEFAULT_RETRY_MINUTES;
 	const replyUrl = textOf(options.replyUrl).trim();
 	const replyRef = textOf(options.replyRef);
-	checkLength(node, i, 'Reply URL', replyUrl, LONGEST.replyUrl);
-	checkLength(node, i, 'Reply Reference', replyRef, LONGEST.replyRef);
 	return {
 		channel: textOf(options.channel).trim(),
 		maxJobs: readMaxJobs(node, i, options.maxJobs),

@@ -6,7 +6,7 @@ import type { FilePart } from '../api/multipart';
 import type { Settings } from '../api/settings';
 import type { ItemState } from '../run/itemState';
 import type { WantedJob } from '../run/submit';
-import { readOptions, refuse } from './parameters';
+import { LONGEST, checkLength, readOptions, refuse } from './parameters';
 
 const DEFAULT_MAXIMUM_JOBS = 10;
 
@@ -56,6 +56,9 @@ export function wantedJob(
 			'Remove "Reply URL" from the options, or set "Wait for Completion" to "By Polling".',
 		);
 	}
+	const replyUrl = resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? ''));
+	checkLength(node, i, 'Reply URL', replyUrl, LONGEST.replyUrl);
+	checkLength(node, i, 'Reply Reference', options.replyRef, LONGEST.replyRef);
 	const channel = options.channel || (settings.channel ?? '');
 	const maxJobs = options.maxJobs ?? settings.maxJobs;
 	const replyRef = saved?.replyRef ?? (options.replyRef || uniqueReplyRef(executionId, i));
@@ -67,7 +70,7 @@ export function wantedJob(
 				...own.fields,
 				channel,
 				maxJobs: maxJobs?.toString() ?? '',
-				replyUrl: resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? '')),
+				replyUrl,
 				replyRef,
 			},
 			files: givenFiles(own.files),
