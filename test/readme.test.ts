@@ -71,7 +71,7 @@ const operations = properties
 	.flatMap(operationsOf);
 
 function defaultOf(field: INodeProperties): string {
-	if (field.default === '') return 'empty';
+	if (field.default === '' || field.type === 'resourceLocator') return 'empty';
 	if (field.default === false) return 'off';
 	const chosen = choicesOf(field).find(({ value }) => value === field.default);
 	return chosen?.name ?? `\`${String(field.default)}\``;
@@ -118,8 +118,16 @@ describe("the README's operations", () => {
 	/** The first request that an operation makes when it is run. */
 	async function endpointOf({ resource, option }: Operation): Promise<string> {
 		sandbox.reset();
-		const parameters = { resource: resource.value, operation: option.value, jobid: 'a-job' };
-		await runWorkflow(pikaWorkflow({ sandbox, parameters }));
+		const parameters = {
+			resource: resource.value,
+			operation: option.value,
+			jobid: 'a-job',
+			channel: '42',
+			message: option.value === 'encryptText' ? 'HI' : 'data',
+			image: option.value === 'animate' ? 'data' : '',
+		};
+		const credential = { channel: '42', discordToken: 'made-up' };
+		await runWorkflow(pikaWorkflow({ sandbox, parameters, credential }));
 		const [request] = sandbox.requests;
 		const query = Object.keys(request?.query ?? {}).join('&');
 		return `\`${request?.method} ${request?.path}${query && `?${query}`}\``;
@@ -135,17 +143,26 @@ describe("the README's operations", () => {
 		expect(rows.map((row) => [row.Resource, row.Operation, row.Endpoint])).toEqual(expected);
 	});
 
-	it.each(
-		operations.map((operation) => [operation.resource.name, operation.option.name, operation]),
-	)(
-		'have the parameters of %s: %s, with their names and defaults',
-		(resource, name, { fields }) => {
-			const rows = tableBelow(README, `### ${resource}: ${name}`);
-			expect(rows.map((row) => [row.Parameter, row.Name, row.Default])).toEqual(
-				parameterRows(fields),
-			);
-		},
-	);
+	const [encryptImage] = operations.filter(({ option }) => option.value === 'encryptImage');
+	const shared = parameterRows(encryptImage?.fields ?? []);
+
+	it('have the parameters of Video: Encrypt Image, with their names and defaults', () => {
+		const rows = tableBelow(README, '### Video: Encrypt Image');
+		expect(rows.map((row) => [row.Parameter, row.Name, row.Default])).toEqual(shared);
+	});
+
+	it('have what the other operations do not share with it', () => {
+		const isShared = (row: string[]): boolean => shared.some((other) => `${other}` === `${row}`);
+		const expected = operations.flatMap(({ resource, option, fields }) =>
+			parameterRows(fields.filter(({ type }) => type !== 'notice'))
+				.filter((row) => !isShared(row))
+				.map((row) => [`${resource.name}: ${option.name}`, ...row]),
+		);
+		const rows = tableBelow(README, '### The other operations');
+		expect(rows.map((row) => [row.Operation, row.Parameter, row.Name, row.Default])).toEqual(
+			expected,
+		);
+	});
 });
 
 describe("the README's tables", () => {

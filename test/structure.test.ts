@@ -25,33 +25,36 @@ import {
 } from './structure/source.cts';
 
 /** What product.md section 2 says of each operation: its fields with their defaults, and no others. */
+const WAITING = {
+	completion: 'off',
+	waitLimit: 30,
+	onUnsuccessful: 'error',
+	download: false,
+	outputBinaryField: 'video',
+};
+const RETRY_OPTIONS = {
+	maxJobs: 10,
+	replyUrl: '',
+	replyRef: '',
+	retryFor: 15,
+	cancelOnStop: false,
+};
+const CHANNEL = { mode: 'list', value: '' };
+const JOB = { mode: 'id', value: '' };
+const SUBMISSION = { ...WAITING, options: { ...RETRY_OPTIONS, channel: CHANNEL } };
+
 const FIELDS: Record<string, Record<string, unknown>> = {
-	'video.encryptImage': {
-		message: 'data',
-		prompt: '',
-		image: '',
-		completion: 'off',
-		waitLimit: 30,
-		onUnsuccessful: 'error',
-		download: false,
-		outputBinaryField: 'video',
-		options: {
-			channel: '',
-			maxJobs: 10,
-			replyUrl: '',
-			replyRef: '',
-			retryFor: 15,
-			cancelOnStop: false,
-		},
-	},
-	'job.get': {
-		jobid: '',
-		completion: 'off',
-		waitLimit: 30,
-		onUnsuccessful: 'error',
-		download: false,
-		outputBinaryField: 'video',
-	},
+	'account.delete': { channel: CHANNEL },
+	'account.getMany': {},
+	'account.upsert': { credentialNotice: '', maxJobs: 10 },
+	'job.cancel': { jobid: JOB },
+	'job.get': { jobid: JOB, ...WAITING },
+	'job.getMany': { readEach: false },
+	'video.animate': { image: 'data', prompt: '', ...SUBMISSION },
+	'video.create': { prompt: '', image: '', ...SUBMISSION },
+	'video.encryptImage': { message: 'data', prompt: '', image: '', ...SUBMISSION },
+	'video.encryptText': { message: '', prompt: '', font: '', image: '', ...SUBMISSION },
+	'video.retry': { jobid: JOB, ...WAITING, options: RETRY_OPTIONS },
 };
 
 /** The names of product.md section 2: workflows store them. */
@@ -61,10 +64,12 @@ const OPERATIONS: Record<string, string[]> = {
 	account: ['getMany', 'upsert', 'delete'],
 };
 
-/** The same name with another meaning: a text instead of a file, a required image, no callback. */
+/** The same name with another meaning: a text instead of a file, required or not, no callback, no channel. */
 const FIELDS_OF_THEIR_OWN = [
 	'video.encryptText.message',
 	'video.animate.image',
+	'video.animate.prompt',
+	'video.retry.options',
 	'job.get.completion',
 ];
 

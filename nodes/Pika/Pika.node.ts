@@ -1,6 +1,7 @@
 import { type INodeType, type INodeTypeDescription, NodeConnectionTypes } from 'n8n-workflow';
 
 import { description, execute } from './resources';
+import { listSearch } from './resources/listSearch';
 import { restartWebhooks, webhook } from './resources/restart';
 
 export class Pika implements INodeType {
@@ -27,6 +28,7 @@ export class Pika implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				options: [
+					{ name: 'Account', value: 'account' },
 					{ name: 'Job', value: 'job' },
 					{ name: 'Video', value: 'video' },
 				],
@@ -35,6 +37,8 @@ export class Pika implements INodeType {
 			...description,
 		],
 	};
+
+	methods = { listSearch };
 
 	execute = execute;
 

@@ -134,6 +134,15 @@ export function downloadFailure(job: KnownJob, reason: string, replyRef?: string
 	};
 }
 
+/** A request that got no usable answer. */
+export function unreachableFailure(reason: string): Failure {
+	return {
+		message: `The Pika API gave no usable answer: ${reason}`,
+		description:
+			'Check the base URL in the credential, and the network of this n8n. It was not asked again.',
+	};
+}
+
 /** A submission without a job, for every way in which that can happen. */
 export function submissionFailure(
 	outcome: Exclude<SubmitOutcome, { kind: 'accepted' }>,

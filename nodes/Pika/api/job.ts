@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 /** The only place that spells out which statuses end a job (pika-v1 section 6.1). */
 export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
 /** The statuses on which the documentation says to go on waiting (pika-v1 section 4.1). */
-const RUNNING_STATUSES = ['created', 'started', 'progress'];
+export const RUNNING_STATUSES = ['created', 'started', 'progress'];
 
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 

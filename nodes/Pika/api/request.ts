@@ -1,7 +1,9 @@
 import type {
 	IExecuteFunctions,
+	IHookFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
+	ILoadOptionsFunctions,
 	IWebhookFunctions,
 } from 'n8n-workflow';
 
@@ -32,13 +34,21 @@ export type Reply = Answer | ConnectionFailure;
 /** Makes one request and never throws: a failed connection is a reply as well. */
 export type Send = (request: ApiRequest) => Promise<Reply>;
 
+type FileOpener = IExecuteFunctions | IWebhookFunctions;
+type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
+
 const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
 
+function canOpenFiles(node: Requester): node is FileOpener {
+	return 'getBinaryStream' in node.helpers;
+}
+
 async function openForm(
-	node: IExecuteFunctions | IWebhookFunctions,
+	node: Requester,
 	parts: MultipartBody,
 ): Promise<OpenForm | ConnectionFailure> {
+	if (!canOpenFiles(node)) return { kind: 'notSent', reason: 'no files can be opened here' };
 	try {
 		return await buildForm(parts, async (binary) => await openBinary(node, binary));
 	} catch (error) {
@@ -51,7 +61,11 @@ async function openForm(
  * The package's only way to the API: one request with the credential, redirects off because they
  * would re-send the token and make n8n keep the whole upload in memory (measured.md).
  */
-export function createSend(node: IExecuteFunctions | IWebhookFunctions, settings: Settings): Send {
+export function createSend(
+	node: Requester,
+	settings: Settings,
+	readTimeoutMilliseconds = READ_TIMEOUT_MILLISECONDS,
+): Send {
 	return async (request) => {
 		const form = request.multipart ? await openForm(node, request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
@@ -65,7 +79,7 @@ export function createSend(node: IExecuteFunctions | IWebhookFunctions, settings
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			timeout: form ? SUBMIT_TIMEOUT_MILLISECONDS : READ_TIMEOUT_MILLISECONDS,
+			timeout: form ? SUBMIT_TIMEOUT_MILLISECONDS : readTimeoutMilliseconds,
 		};
 		try {
 			const response: unknown = await node.helpers.httpRequestWithAuthentication.call(

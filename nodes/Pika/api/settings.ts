@@ -46,7 +46,8 @@ export function settingsFault(settings: Settings): string | undefined {
 
 /** The texts that must never be seen outside the credential; the callback token as it stands in a URL. */
 export function secretsOf({ apiToken, discordToken, callbackToken }: Settings): string[] {
-	const secrets = [apiToken, discordToken, callbackToken && `token=${callbackToken}`];
+	const inUrl = callbackToken && [callbackToken, encodeURIComponent(callbackToken)];
+	const secrets = [apiToken, discordToken, ...(inUrl || []).map((token) => `token=${token}`)];
 	const given = secrets.filter((secret) => secret !== undefined && secret !== '').map(String);
 	return [
 		...new Set(given.flatMap((secret) => [secret, encodeURI(secret), encodeURIComponent(secret)])),

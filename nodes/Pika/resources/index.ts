@@ -1,15 +1,17 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
+import * as account from './account';
 import * as job from './job';
 import type { Operations } from './table';
 import * as video from './video';
 
 const resources: Record<string, Operations> = {
+	account: account.operations,
 	job: job.operations,
 	video: video.operations,
 };
 
-export const description = [...job.description, ...video.description];
+export const description = [...account.description, ...job.description, ...video.description];
 
 /** Runs the operation that the node is set to; resource and operation are the same for all items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -4,7 +4,7 @@ import { createClient } from '../api/client';
 import { downloadVideo } from '../api/download';
 import { downloadFailure } from '../api/failure';
 import { createSend, withoutCancelSignal } from '../api/request';
-import { type Settings, readSettings, settingsFault } from '../api/settings';
+import type { Settings } from '../api/settings';
 import { Claims } from '../run/claims';
 import { clock } from '../run/clock';
 import { createItemStates } from '../run/itemState';
@@ -13,6 +13,7 @@ import { type Finish, JobsRun } from '../run/jobsRun';
 import type { RunTools } from '../run/submit';
 import { takeSuspension } from '../run/suspension';
 import { type CompletionPlan, isTool, readCompletion } from './completion';
+import { readConnection } from './connection';
 import { judge, stoppingError, toItem } from './output';
 import { readWaiting } from './parameters';
 import { type OwnParts, wantedJob } from './submission';
@@ -35,13 +36,7 @@ interface Run extends CompletionPlan {
 }
 
 async function beginRun(node: IExecuteFunctions): Promise<Run> {
-	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
-	const fault = settingsFault(settings);
-	if (fault) {
-		throw new NodeOperationError(node.getNode(), fault, {
-			description: 'Correct the credential "useapi.net Pika API" that this node uses.',
-		});
-	}
+	const settings = await readConnection(node);
 	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);
 	const tools = {
 		client: createClient(createSend(node, settings), settings),

@@ -1,9 +1,11 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
+import { isRecord } from '../api/job';
+import type { Settings } from '../api/settings';
 import type { JobItem } from '../run/jobItem';
 
-/** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body). */
-export const LONGEST = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
+/** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body; pika-v1 section 3.2). */
+export const LONGEST = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
 
 const DEFAULT_RETRY_MINUTES = 15;
 const DEFAULT_WAIT_MINUTES = 30;
@@ -39,22 +41,64 @@ export function checkLength(
 	throw refuse(node, i, message, `Shorten "${displayName}".`);
 }
 
-/** Reads the prompt of item `i`; an empty one is refused where the API requires it. */
-export function readPrompt(node: IExecuteFunctions, i: number): string {
-	const prompt = textOf(node.getNodeParameter('prompt', i, ''));
-	if (prompt.trim() === '') {
-		throw refuse(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
-	}
+/** Reads a text parameter of item `i`, empty where it is not set. */
+export function readText(node: IExecuteFunctions, i: number, name: string): string {
+	return textOf(node.getNodeParameter(name, i, ''));
+}
+
+export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
+	const prompt = readText(node, i, 'prompt');
 	checkLength(node, i, 'Prompt', prompt, LONGEST.prompt);
-	return prompt;
+	return prompt.trim() === '' ? '' : prompt;
+}
+
+export function readPrompt(node: IExecuteFunctions, i: number): string {
+	const prompt = readOptionalPrompt(node, i);
+	if (prompt !== '') return prompt;
+	throw refuse(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
+}
+
+/** Reads the text that is to be hidden, which the API limits to 20 characters (pika-v1 section 3.2). */
+export function readMessageText(node: IExecuteFunctions, i: number): string {
+	const message = readText(node, i, 'message');
+	checkLength(node, i, 'Message', message, LONGEST.message);
+	if (message.trim() !== '') return message;
+	throw refuse(node, i, 'Message: it is empty', 'Give the text that is to be hidden.');
+}
+
+/** A resource locator gives an object, an expression in its place any text. */
+function locatedValue(value: unknown): string {
+	return textOf(isRecord(value) ? value.value : value).trim();
+}
+
+export function readChannel(node: IExecuteFunctions, i: number): string {
+	const channel = locatedValue(node.getNodeParameter('channel', i, ''));
+	if (channel !== '') return channel;
+	throw refuse(node, i, 'Channel: it is empty', 'Choose a channel, or give its ID.');
+}
+
+/** Reads what to save of the credential's own account; the API takes 1 to 10 jobs (pika-v1 section 5.2). */
+export function readAccountToSave(
+	node: IExecuteFunctions,
+	i: number,
+	{ channel, discordToken }: Settings,
+): { channel: string; maxJobs: number } {
+	if (!channel || !discordToken) {
+		const message = 'The credential has no Discord token and channel ID to save';
+		throw refuse(node, i, message, 'Fill in both in the credential.');
+	}
+	const maxJobs = readMaxJobs(node, i, node.getNodeParameter('maxJobs', i, 10)) ?? 10;
+	if (maxJobs <= 10) return { channel, maxJobs };
+	const message = `Maximum Jobs: ${maxJobs} is too high`;
+	throw refuse(node, i, message, 'Give a whole number from 1 to 10.');
 }
 
 /** Reads the id of the job that item `i` is about. */
 export function readJobid(node: IExecuteFunctions, i: number): string {
-	const jobid = textOf(node.getNodeParameter('jobid', i, '')).trim();
+	const jobid = locatedValue(node.getNodeParameter('jobid', i, ''));
 	if (jobid !== '') return jobid;
 	const description = 'Give the jobid of a job, for example {{ $json.jobid }}.';
-	throw refuse(node, i, 'Job ID: it is empty', description);
+	throw refuse(node, i, 'Job: no ID is given', description);
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
@@ -102,7 +146,7 @@ export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptio
 	const replyUrl = textOf(options.replyUrl).trim();
 	const replyRef = textOf(options.replyRef);
 	return {
-		channel: textOf(options.channel).trim(),
+		channel: locatedValue(options.channel),
 		maxJobs: readMaxJobs(node, i, options.maxJobs),
 		replyUrl,
 		replyRef,

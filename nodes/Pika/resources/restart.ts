@@ -1,6 +1,5 @@
 import type {
 	IExecuteData,
-	INodeExecutionData,
 	IWebhookDescription,
 	IWebhookFunctions,
 	IWebhookResponseData,
@@ -10,6 +9,8 @@ import { type Client, createClient } from '../api/client';
 import { isTerminal } from '../api/job';
 import { createSend } from '../api/request';
 import { readSettings } from '../api/settings';
+import { clock } from '../run/clock';
+import { claimResumption, isResumed } from '../run/resumptions';
 import { type Suspension, awaitedJobs, readSuspension } from '../run/suspension';
 import { resultsWithoutExecute } from './restartFallback';
 
@@ -60,29 +61,33 @@ async function hasSomethingEnded(
 	return running.kind !== 'found' || awaited.some((jobid) => !running.jobids.includes(jobid));
 }
 
-/**
- * Lets n8n run `execute()` once more with the node's own input. These lines touch what is not in n8n's public types
- * (measured.md, "Running execute() again"); where it is not there, nothing is done and the answer is undefined.
- */
-function runAgain(node: IWebhookFunctions, input: INodeExecutionData[]) {
+/** Not in n8n's public types (measured.md, "Running execute() again"); undefined where n8n no longer has it. */
+function executeDataOf(node: IWebhookFunctions): IExecuteData | undefined {
 	const { executeData } = node as { executeData?: IExecuteData };
-	if (!executeData?.node) return undefined;
-	executeData.node.disabled = false;
-	delete executeData.metadata?.resumeError;
-	return { webhookResponse: 'ok', workflowData: [input] };
+	return executeData?.node ? executeData : undefined;
+}
+
+/** Lets n8n run `execute()` once more, with what this webhook gives as the node's input. */
+function runAgain({ node, metadata }: IExecuteData): void {
+	node.disabled = false;
+	delete metadata?.resumeError;
 }
 
 async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const suspension = suspensionOf(node);
-	if (!suspension) return STAY_WAITING;
+	if (!suspension || isResumed(suspension.id, clock.now())) return STAY_WAITING;
 	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
 	const client = createClient(createSend(node, settings), settings);
 	const awaited = awaitedJobs(suspension);
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
-	const again = runAgain(node, suspension.input);
-	if (again) return again;
-	const items = await resultsWithoutExecute(node, client, suspension);
-	return items ? { webhookResponse: 'ok', workflowData: [items] } : STAY_WAITING;
+	const executeData = executeDataOf(node);
+	const items = executeData
+		? suspension.input
+		: await resultsWithoutExecute(node, client, suspension);
+	// From here to the return nothing is awaited: of several callbacks one alone may get through.
+	if (!items || !claimResumption(suspension.id, clock.now())) return STAY_WAITING;
+	if (executeData) runAgain(executeData);
+	return { webhookResponse: 'ok', workflowData: [items] };
 }
 
 /**

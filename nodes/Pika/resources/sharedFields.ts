@@ -1,5 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { channelLocator } from './locators';
+
 export const promptField: INodeProperties = {
 	displayName: 'Prompt',
 	name: 'prompt',
@@ -10,6 +12,11 @@ export const promptField: INodeProperties = {
 	placeholder: 'e.g. waves crashing over the sandy beach, overhead shot',
 	description:
 		'What the video shows, at most 1500 characters. Flags of the Pika bot may be part of it.',
+};
+
+export const optionalPromptField: INodeProperties = {
+	...promptField,
+	required: false,
 };
 
 export const referenceImageField: INodeProperties = {
@@ -107,68 +114,88 @@ const onUnsuccessfulField: INodeProperties = {
 	description: 'What happens with a job that ends failed, moderated or cancelled',
 };
 
-export const submissionOptions: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Cancel Jobs on Stop',
-			name: 'cancelOnStop',
-			type: 'boolean',
-			default: false,
-			hint: 'Works while the node runs. n8n tells the node nothing when a waiting execution is stopped.',
-			description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
-		},
-		{
-			displayName: 'Channel ID',
-			name: 'channel',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 1163104783924957235',
-			description:
-				'Discord channel of a configured account. Overrides the credential; its Discord token is not sent to another channel than its own.',
-		},
-		{
-			displayName: 'Keep Retrying For (Minutes)',
-			name: 'retryFor',
-			type: 'number',
-			typeOptions: { minValue: 0, numberPrecision: 2 },
-			default: 15,
-			description:
-				'How long to try again while useapi.net answers that the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
-		},
-		{
-			displayName: 'Maximum Jobs',
-			name: 'maxJobs',
-			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
-			default: 10,
-			description:
-				'How many jobs may run at the same time on the channel. Overrides the credential.',
-		},
-		{
-			displayName: 'Reply Reference',
-			name: 'replyRef',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. order-1042',
-			description:
-				'Text that comes back with the job, at most 1024 characters. Without it the node makes a unique one for each item.',
-		},
-		{
-			displayName: 'Reply URL',
-			name: 'replyUrl',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. https://n8n.example.com/webhook/…',
-			description:
-				'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
-		},
-	],
+const cancelOnStopOption: INodeProperties = {
+	displayName: 'Cancel Jobs on Stop',
+	name: 'cancelOnStop',
+	type: 'boolean',
+	default: false,
+	hint: 'Works while the node runs. n8n tells the node nothing when a waiting execution is stopped.',
+	description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
 };
+
+const channelOption: INodeProperties = {
+	...channelLocator,
+	description:
+		'Discord channel of a configured account. Overrides the credential; its Discord token is not sent to another channel than its own.',
+};
+
+const retryForOption: INodeProperties = {
+	displayName: 'Keep Retrying For (Minutes)',
+	name: 'retryFor',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 2 },
+	default: 15,
+	description:
+		'How long to try again while useapi.net answers that the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
+};
+
+const maxJobsOption: INodeProperties = {
+	displayName: 'Maximum Jobs',
+	name: 'maxJobs',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: 10,
+	description: 'How many jobs may run at the same time on the channel. Overrides the credential.',
+};
+
+const replyRefOption: INodeProperties = {
+	displayName: 'Reply Reference',
+	name: 'replyRef',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. order-1042',
+	description:
+		'Text that comes back with the job, at most 1024 characters. Without it the node makes a unique one for each item.',
+};
+
+const replyUrlOption: INodeProperties = {
+	displayName: 'Reply URL',
+	name: 'replyUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://n8n.example.com/webhook/…',
+	description:
+		'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
+};
+
+function optionsWith(options: INodeProperties[]): INodeProperties {
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options,
+	};
+}
+
+export const submissionOptions = optionsWith([
+	cancelOnStopOption,
+	channelOption,
+	retryForOption,
+	maxJobsOption,
+	replyRefOption,
+	replyUrlOption,
+]);
+
+/** A job that is made from another one runs on that one's channel. */
+export const retryOptions = optionsWith([
+	cancelOnStopOption,
+	retryForOption,
+	maxJobsOption,
+	replyRefOption,
+	replyUrlOption,
+]);
 
 const waitingFields = [waitLimitField, downloadField, outputBinaryFieldField, onUnsuccessfulField];
 

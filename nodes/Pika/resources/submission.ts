@@ -16,6 +16,8 @@ export interface OwnParts {
 	fields: Record<string, string>;
 	/** Files under the API's names; one that is not given is not sent. */
 	files: Record<string, FilePart | undefined>;
+	/** Where the API takes the channel from another job, none is sent. */
+	isOnParentChannel?: boolean;
 }
 
 export interface CallbackTarget {
@@ -59,7 +61,7 @@ export function wantedJob(
 	const replyUrl = resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? ''));
 	checkLength(node, i, 'Reply URL', replyUrl, LONGEST.replyUrl);
 	checkLength(node, i, 'Reply Reference', options.replyRef, LONGEST.replyRef);
-	const channel = options.channel || (settings.channel ?? '');
+	const channel = own.isOnParentChannel ? '' : options.channel || (settings.channel ?? '');
 	const maxJobs = options.maxJobs ?? settings.maxJobs;
 	const replyRef = saved?.replyRef ?? (options.replyRef || uniqueReplyRef(executionId, i));
 	return {

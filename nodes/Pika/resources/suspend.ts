@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../api/failure';
@@ -36,6 +37,7 @@ export async function suspend(
 	until: number,
 ): Promise<INodeExecutionData[]> {
 	saveSuspension(node.getContext('node'), {
+		id: randomUUID(),
 		runIndex,
 		executionId: node.getExecutionId(),
 		items,

@@ -3,7 +3,8 @@ import { isTerminal } from '../api/job';
 import { pollDelay } from './delay';
 import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
 import { Progress } from './progress';
-import { giveUpLate, readJobs, refresh } from './refresh';
+import { isJobOf } from './lookUp';
+import { giveUpLate, listRunning, readGone, readJobs, refresh } from './refresh';
 import { type RunTools, adopt } from './submit';
 import { type ChannelState, enterOutcome, submitRound } from './submitRound';
 
@@ -63,9 +64,31 @@ export class JobsRun {
 	/** After a callback: something has ended, and where the list of running jobs does not show what, all are read. */
 	async afterCallback(): Promise<RunEnd> {
 		const open = this.items.filter(isOpen);
-		if ((await refresh(open, this.tools)) === 0) await readJobs(open, this.tools);
+		const running = await listRunning(this.tools);
+		const read = running ? await readGone(open, running, this.tools) : 0;
+		if (read === 0) await readJobs(open, this.tools);
+		await this.adoptPending(running ?? []);
 		this.releaseSlots();
 		return await this.run();
+	}
+
+	/**
+	 * Where several processes receive callbacks, n8n can bring back a state that is older than what has happened since.
+	 * A job that runs under the reference of an item that seems to have none is that item's job.
+	 */
+	private async adoptPending(running: string[]): Promise<void> {
+		const strangers = running.filter((jobid) => !this.tools.claims.has(jobid));
+		for (const jobid of this.items.some(isPending) ? strangers : []) {
+			const read = await this.tools.client.getJob(jobid);
+			if (read.kind !== 'found') continue;
+			const { job } = read;
+			const item = this.items
+				.filter(isPending)
+				.find(({ wanted }) => wanted.isUniqueReplyRef && isJobOf(job, wanted));
+			if (item && this.tools.claims.claim(jobid)) {
+				enterOutcome(item, { kind: 'accepted', job }, this.rules);
+			}
+		}
 	}
 
 	private get rules() {

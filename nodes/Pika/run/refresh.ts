@@ -26,18 +26,24 @@ export async function readJobs(items: Open[], tools: RunTools): Promise<void> {
 	}
 }
 
-/**
- * Finds out which jobs have ended with one list of the running ones: only those that have left it are read.
- * Returns how many were read; 0 also where the list could not be had.
- */
-export async function refresh(items: Open[], tools: RunTools): Promise<number> {
-	if (items.length === 0) return 0;
+/** The ids of all jobs that run on the account; undefined where the list cannot be had. */
+export async function listRunning(tools: RunTools): Promise<string[] | undefined> {
 	const running = await readPatiently(async () => await tools.client.getRunning(), tools);
-	if (running.kind !== 'found') return 0;
-	const ids = new Set(running.jobids);
+	return running.kind === 'found' ? running.jobids : undefined;
+}
+
+/** Reads the jobs that are no longer in the list of running ones, and says how many. */
+export async function readGone(items: Open[], running: string[], tools: RunTools): Promise<number> {
+	const ids = new Set(running);
 	const gone = items.filter(({ job, jobid }) => !job || !ids.has(jobid));
 	await readJobs(gone, tools);
 	return gone.length;
+}
+
+/** Finds out with one list which jobs have ended; only those are read. Returns how many were. */
+export async function refresh(items: Open[], tools: RunTools): Promise<number> {
+	const running = items.length > 0 ? await listRunning(tools) : undefined;
+	return running ? await readGone(items, running, tools) : 0;
 }
 
 /** Reads jobs whose time is over once more, and gives up on those that still have not ended. */

@@ -5,6 +5,8 @@ import { type JobItem, isOpen } from './jobItem';
 
 /** What a waiting node leaves in n8n's node context for the callback that brings it back. */
 export interface Suspension {
+	/** Unique, so that it can be told from the next one of the same node. */
+	id: string;
 	runIndex: number;
 	executionId: string;
 	items: JobItem[];

@@ -321,6 +321,25 @@ describe('saved states', () => {
 	});
 });
 
+describe('a state that is older than what has happened', () => {
+	it('makes no second job for an item whose own one runs already', async () => {
+		const run = fakeRun({
+			submit: jobOf,
+			getRunning: () => ({ kind: 'found', jobids: ['a', 'newer', 'stranger'] }),
+			getJob: (jobid) => ({
+				kind: 'found',
+				job: { jobid, status: 'started', replyRef: jobid === 'newer' ? 'ref-1' : jobid },
+			}),
+		});
+		const open = { callbackTo: EXECUTION, job: { jobid: 'a', status: 'started' } };
+		const items = [known(0, 'a', open), itemOf(1, { callbackTo: EXECUTION })];
+		const end = await run.clock.run(jobsRun(run, items, 'callback').afterCallback());
+		expect(end.kind).toBe('suspended');
+		expect(items[1]?.jobid).toBe('newer');
+		expect(submissions(run)).toEqual([]);
+	});
+});
+
 describe("a user's reply reference that repeats", () => {
 	const sameRef = { replyRef: 'order', isUniqueReplyRef: false };
 	const job = (jobid: string): JobOutcome => ({

@@ -17,6 +17,7 @@ const item = {
 };
 
 const suspension: Suspension = {
+	id: 'suspension-1',
 	runIndex: 1,
 	executionId: 'execution-1',
 	items: [

@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { jobLocator } from '../locators';
 import { onJobs } from '../onJobs';
 import { readJobid } from '../parameters';
 import { knownJobCompletionFields } from '../sharedFields';
@@ -11,16 +12,6 @@ export const option: INodePropertyOptions = {
 	description: 'Read a job, or wait until it has ended',
 };
 
-const jobidField: INodeProperties = {
-	displayName: 'Job ID',
-	name: 'jobid',
-	type: 'string',
-	required: true,
-	default: '',
-	placeholder: 'e.g. {{ $json.jobid }}',
-	description: 'The jobid that useapi.net gave when the job was submitted',
-};
-
-export const fields: INodeProperties[] = [jobidField, ...knownJobCompletionFields];
+export const fields: INodeProperties[] = [jobLocator, ...knownJobCompletionFields];
 
 export const execute = onJobs(async (node, i) => ({ jobid: readJobid(node, i) }));

@@ -1,7 +1,9 @@
 import { fieldsOf, selectorOf } from '../table';
+import * as cancel from './cancel.operation';
 import * as get from './get.operation';
+import * as getMany from './getMany.operation';
 
 /** The operations of a job. A new one costs one file, one import and one entry. */
-export const operations = { get };
+export const operations = { cancel, get, getMany };
 
 export const description = [selectorOf('job', operations, 'get'), ...fieldsOf('job', operations)];

@@ -1,8 +1,12 @@
 import { fieldsOf, selectorOf } from '../table';
+import * as animate from './animate.operation';
+import * as create from './create.operation';
 import * as encryptImage from './encryptImage.operation';
+import * as encryptText from './encryptText.operation';
+import * as retry from './retry.operation';
 
 /** The operations of a video. A new one costs one file, one import and one entry. */
-export const operations = { encryptImage };
+export const operations = { animate, create, encryptImage, encryptText, retry };
 
 export const description = [
 	selectorOf('video', operations, 'encryptImage'),

@@ -1,0 +1,118 @@
+import {
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+	NodeConnectionTypes,
+} from 'n8n-workflow';
+
+import { createClient } from './api/client';
+import { createSend } from './api/request';
+import { readSettings } from './api/settings';
+import { lifecycle, memoryFor } from './resources/triggerLifecycle';
+import { withVideo } from './resources/triggerVideo';
+import { clock } from './run/clock';
+import { isAuthentic } from './trigger/authenticity';
+import { readCallback } from './trigger/callback';
+import { confirm } from './trigger/confirmation';
+import { type Reception, decide, putOff, takeUnconfirmed } from './trigger/decision';
+import { fields, triggerPanel } from './trigger/fields';
+import { unite } from './trigger/seen';
+
+const CONFIRM_WITHIN_MILLISECONDS = 15_000;
+
+async function receive(node: IWebhookFunctions): Promise<Reception> {
+	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
+	const needsToken = node.getNodeParameter('authentication') === 'token';
+	const { token } = node.getQueryData() as IDataObject;
+	if (needsToken && !isAuthentic(settings.callbackToken, token)) return { kind: 'unauthentic' };
+	const callback = readCallback(node.getBodyData() ?? node.getRequestObject().rawBody);
+	if (!callback) return { kind: 'noJob' };
+	const { seen, reads } = memoryFor(node);
+	const isTest = node.getMode() === 'manual';
+	if (!isTest) unite(seen, node.getWorkflowStaticData('node').seen);
+	const { getJob } = createClient(
+		createSend(node, settings, CONFIRM_WITHIN_MILLISECONDS),
+		settings,
+	);
+	const isConfirming = node.getNodeParameter('confirm') !== false;
+	return await decide(
+		callback,
+		{
+			statuses: node.getNodeParameter('statuses') as string[],
+			verbs: node.getNodeParameter('verbs') as string[],
+		},
+		isTest ? new Set() : seen,
+		isConfirming ? async (job) => await confirm(reads, job, getJob, clock.now) : takeUnconfirmed,
+	);
+}
+
+/** n8n saves this only because webhook() answers through the response object itself (measured.md). */
+function save(node: IWebhookFunctions): void {
+	const { seen, registration } = memoryFor(node);
+	const saved = node.getWorkflowStaticData('node');
+	saved.seen = [...seen];
+	if (registration) saved.registration = { ...registration };
+}
+
+export class PikaTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Pika Trigger',
+		name: 'pikaTrigger',
+		icon: { light: 'file:pika.svg', dark: 'file:pika.dark.svg' },
+		group: ['trigger'],
+		version: 2,
+		subtitle: '={{ $parameter["statuses"].join(", ") || "all statuses" }}',
+		description: 'Starts the workflow when a Pika job of useapi.net ends, wherever it was started',
+		eventTriggerDescription: 'Waiting for useapi.net to call the Test URL',
+		triggerPanel,
+		defaults: { name: 'Pika Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'useApiPikaApi', required: true }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				path: 'pika',
+				responseMode: 'onReceived',
+				responseData: '',
+			},
+		],
+		properties: fields,
+	};
+
+	webhookMethods = { default: lifecycle };
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const answer = (status: number, message: string, workflowData?: INodeExecutionData[][]) => {
+			this.getResponseObject().status(status).json({ message });
+			return { noWebhookResponse: true, workflowData };
+		};
+		const reception = await receive(this).catch(putOff);
+		switch (reception.kind) {
+			case 'unauthentic':
+				return answer(401, 'The token is missing or wrong');
+			case 'noJob':
+				return answer(400, 'This is no Pika job');
+			case 'later':
+				this.logger.warn(`Pika Trigger: a callback was put off: ${reception.reason}`);
+				return answer(503, 'The job cannot be confirmed now');
+			case 'ignore':
+				if (reception.reason) this.logger.error(`Pika Trigger: ${reception.reason}`);
+				return answer(200, 'Ignored');
+			case 'emit':
+				if (this.getMode() !== 'manual') save(this);
+				return answer(200, 'Received', [[{ json: reception.job }]]);
+		}
+	}
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const items = this.getInputData();
+		if (this.getNodeParameter('download', 0, false) !== true) return [[...items]];
+		return [await Promise.all(items.map(async (_item, i) => await withVideo(this, i)))];
+	}
+}

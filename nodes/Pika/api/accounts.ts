@@ -1,0 +1,66 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { isRecord } from './job';
+import { type ReadOutcome, readReadReply } from './outcomes';
+import type { Send } from './request';
+import type { Settings } from './settings';
+
+/** A Discord channel that is configured at useapi.net, without its Discord token. */
+export interface Account extends IDataObject {
+	channel: string;
+	maxJobs?: number;
+}
+
+export type AccountsOutcome =
+	| { kind: 'found'; accounts: Account[] }
+	| Exclude<ReadOutcome, { kind: 'found' }>;
+
+/** The endpoints below /v1/pika/account (pika-v1 sections 5.1 to 5.3). None of them throws or tries again. */
+export interface Accounts {
+	getMany: () => Promise<AccountsOutcome>;
+	/** Configures the credential's own channel with its Discord token. */
+	upsert: (maxJobs: number) => Promise<ReadOutcome>;
+	delete: (channel: string) => Promise<ReadOutcome>;
+}
+
+/** Whether `discord` is masked there is not documented, so it never leaves this function. */
+function readAccounts(body: unknown): Account[] {
+	if (!isRecord(body)) return [];
+	return Object.entries(body).flatMap(([channel, account]) => {
+		if (!isRecord(account)) return [];
+		const shown = Object.entries(account).filter(([name]) => name !== 'discord');
+		return [{ ...Object.fromEntries(shown), channel }];
+	});
+}
+
+function pathOf(channel: string): string {
+	return `/v1/pika/account/${encodeURIComponent(channel)}`;
+}
+
+/** Binds the account endpoints to one credential. */
+export function createAccounts(
+	send: Send,
+	{ channel = '', discordToken = '' }: Pick<Settings, 'channel' | 'discordToken'>,
+): Accounts {
+	return {
+		async getMany() {
+			const outcome = readReadReply(await send({ method: 'GET', path: '/v1/pika/account' }));
+			if (outcome.kind === 'found') return { kind: 'found', accounts: readAccounts(outcome.body) };
+			// "configuration not found" is how the API says that there is none (pika-v1 section 5.1).
+			const isNone =
+				outcome.kind === 'refused' &&
+				outcome.refusal.httpStatus === 404 &&
+				outcome.refusal.isDocumentedShape;
+			return isNone ? { kind: 'found', accounts: [] } : outcome;
+		},
+
+		async upsert(maxJobs) {
+			const json = { discord: discordToken, channel, maxJobs };
+			return readReadReply(await send({ method: 'POST', path: pathOf(channel), json }));
+		},
+
+		async delete(name) {
+			return readReadReply(await send({ method: 'DELETE', path: pathOf(name) }));
+		},
+	};
+}

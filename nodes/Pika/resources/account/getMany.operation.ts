@@ -1,0 +1,17 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { perItem } from '../perItem';
+
+export const option: INodePropertyOptions = {
+	name: 'Get Many',
+	value: 'getMany',
+	action: 'Get many accounts',
+	description: 'List the channels that are configured at useapi.net, without their Discord tokens',
+};
+
+export const fields: INodeProperties[] = [];
+
+export const execute = perItem(async (_node, _i, { accounts }) => {
+	const outcome = await accounts.getMany();
+	return outcome.kind === 'found' ? { kind: 'items', items: outcome.accounts } : outcome;
+});

@@ -1,0 +1,12 @@
+import { fieldsOf, selectorOf } from '../table';
+import * as remove from './delete.operation';
+import * as getMany from './getMany.operation';
+import * as upsert from './upsert.operation';
+
+/** The operations of a configured account. A new one costs one file, one import and one entry. */
+export const operations = { delete: remove, getMany, upsert };
+
+export const description = [
+	selectorOf('account', operations, 'getMany'),
+	...fieldsOf('account', operations),
+];

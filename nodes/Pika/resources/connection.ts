@@ -1,0 +1,19 @@
+import {
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+	NodeOperationError,
+} from 'n8n-workflow';
+
+import { type Settings, readSettings, settingsFault } from '../api/settings';
+
+/** Reads the credential, and refuses one with which no request may be made. */
+export async function readConnection(
+	node: IExecuteFunctions | ILoadOptionsFunctions,
+): Promise<Settings> {
+	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
+	const fault = settingsFault(settings);
+	if (!fault) return settings;
+	throw new NodeOperationError(node.getNode(), fault, {
+		description: 'Correct the credential "useapi.net Pika API" that this node uses.',
+	});
+}

@@ -1,0 +1,22 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { isRecord } from '../../api/job';
+import { jobLocator } from '../locators';
+import { readJobid } from '../parameters';
+import { perItem } from '../perItem';
+
+export const option: INodePropertyOptions = {
+	name: 'Cancel',
+	value: 'cancel',
+	action: 'Cancel job',
+	description: 'Cancel a job that is running',
+};
+
+export const fields: INodeProperties[] = [jobLocator];
+
+export const execute = perItem(async (node, i, { client }) => {
+	const jobid = readJobid(node, i);
+	const outcome = await client.cancel(jobid);
+	if (outcome.kind !== 'found') return outcome;
+	return { kind: 'items', items: [{ jobid, ...(isRecord(outcome.body) && outcome.body) }] };
+});

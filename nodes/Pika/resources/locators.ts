@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** A channel out of the account's configured ones, or any that is typed. */
+export const channelLocator: INodeProperties = {
+	displayName: 'Channel',
+	name: 'channel',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	description: 'Discord channel of an account that is configured at useapi.net',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchChannels', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 1163104783924957235',
+		},
+	],
+};
+
+/** A job out of those that run now, or any that is typed. */
+export const jobLocator: INodeProperties = {
+	displayName: 'Job',
+	name: 'jobid',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'id', value: '' },
+	description: 'The job, by the jobid that useapi.net gave when it was submitted',
+	modes: [
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. {{ $json.jobid }}',
+		},
+		{
+			displayName: 'From List of Running Jobs',
+			name: 'list',
+			type: 'list',
+			typeOptions: { searchListMethod: 'searchRunningJobs', searchable: true },
+		},
+	],
+};

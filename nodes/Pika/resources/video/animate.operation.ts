@@ -1,0 +1,41 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { readRequiredImage } from '../image';
+import { onJobs } from '../onJobs';
+import { readOptionalPrompt } from '../parameters';
+import {
+	completionFields,
+	optionalPromptField,
+	referenceImageField,
+	submissionOptions,
+} from '../sharedFields';
+
+export const option: INodePropertyOptions = {
+	name: 'Animate',
+	value: 'animate',
+	action: 'Animate image',
+	description: 'Make a video that sets an image in motion',
+};
+
+const imageField: INodeProperties = {
+	...referenceImageField,
+	displayName: 'Image',
+	required: true,
+	default: 'data',
+	placeholder: 'e.g. data',
+	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node',
+	description: 'Image that is set in motion: PNG, JPEG, WebP or GIF',
+};
+
+export const fields: INodeProperties[] = [
+	imageField,
+	optionalPromptField,
+	...completionFields,
+	submissionOptions,
+];
+
+export const execute = onJobs(async (node, i) => ({
+	endpoint: 'animate',
+	fields: { prompt: readOptionalPrompt(node, i) },
+	files: { image: await readRequiredImage(node, i, imageField) },
+}));

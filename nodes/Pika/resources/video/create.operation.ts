@@ -1,0 +1,31 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { readImage } from '../image';
+import { onJobs } from '../onJobs';
+import { readPrompt } from '../parameters';
+import {
+	completionFields,
+	promptField,
+	referenceImageField,
+	submissionOptions,
+} from '../sharedFields';
+
+export const option: INodePropertyOptions = {
+	name: 'Create',
+	value: 'create',
+	action: 'Create video',
+	description: 'Make a video from a prompt, and from a first frame where one is given',
+};
+
+export const fields: INodeProperties[] = [
+	promptField,
+	referenceImageField,
+	...completionFields,
+	submissionOptions,
+];
+
+export const execute = onJobs(async (node, i) => ({
+	endpoint: 'create',
+	fields: { prompt: readPrompt(node, i) },
+	files: { image: await readImage(node, i, referenceImageField) },
+}));

@@ -1,0 +1,63 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { readImage } from '../image';
+import { onJobs } from '../onJobs';
+import { readMessageText, readPrompt, readText } from '../parameters';
+import {
+	completionFields,
+	promptField,
+	referenceImageField,
+	submissionOptions,
+} from '../sharedFields';
+
+export const option: INodePropertyOptions = {
+	name: 'Encrypt Text',
+	value: 'encryptText',
+	action: 'Encrypt text',
+	description: 'Hide a short text inside a generated video',
+};
+
+const messageField: INodeProperties = {
+	displayName: 'Message',
+	name: 'message',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. HELLO',
+	description: 'Text that is hidden inside the video, at most 20 characters',
+};
+
+const fontField: INodeProperties = {
+	displayName: 'Font',
+	name: 'font',
+	type: 'options',
+	options: [
+		{ name: 'Bauhaus', value: 'BAUHAUS' },
+		{ name: 'Comics', value: 'COMICS' },
+		{ name: 'Default', value: '' },
+		{ name: 'Modern', value: 'MODERN' },
+		{ name: 'Retro', value: 'RETRO' },
+		{ name: 'Sans Serif', value: 'SANS SERIF' },
+	],
+	default: '',
+	description: 'Font of the hidden text',
+};
+
+export const fields: INodeProperties[] = [
+	messageField,
+	promptField,
+	fontField,
+	referenceImageField,
+	...completionFields,
+	submissionOptions,
+];
+
+export const execute = onJobs(async (node, i) => ({
+	endpoint: 'encrypt_text',
+	fields: {
+		message: readMessageText(node, i),
+		prompt: readPrompt(node, i),
+		font: readText(node, i, 'font'),
+	},
+	files: { image: await readImage(node, i, referenceImageField) },
+}));

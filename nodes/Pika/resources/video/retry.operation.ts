@@ -1,0 +1,23 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { jobLocator } from '../locators';
+import { onJobs } from '../onJobs';
+import { readJobid } from '../parameters';
+import { completionFields, retryOptions } from '../sharedFields';
+
+export const option: INodePropertyOptions = {
+	name: 'Retry',
+	value: 'retry',
+	action: 'Retry video',
+	description: 'Make a video anew from a job that has completed',
+};
+
+export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
+
+// Only "retry" is supported, and a channel must not be sent: the parent's is used (pika-v1 section 3.5).
+export const execute = onJobs(async (node, i) => ({
+	endpoint: 'button',
+	fields: { jobid: readJobid(node, i), button: 'retry' },
+	files: {},
+	isOnParentChannel: true,
+}));

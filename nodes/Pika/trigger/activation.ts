@@ -1,0 +1,36 @@
+import { baseUrlFault, isLoopback } from '../api/baseUrl';
+import type { Failure } from '../api/failure';
+import { type Settings, settingsFault } from '../api/settings';
+
+const CORRECT_CREDENTIAL = 'Correct the credential "useapi.net Pika API" that this node uses.';
+
+function isUnreachable(url: string, baseUrl: string): boolean {
+	if (baseUrlFault(baseUrl) || !URL.canParse(url)) return false;
+	return isLoopback(new URL(url)) && !isLoopback(new URL(baseUrl));
+}
+
+/**
+ * Why a trigger must not be published with these settings; undefined where it may. `defaultUrl` is the URL that is to be
+ * made the account's default, if one is.
+ */
+export function activationFault(
+	settings: Settings,
+	needsToken: boolean,
+	defaultUrl?: string,
+): Failure | undefined {
+	const fault = settingsFault(settings);
+	if (fault) return { message: fault, description: CORRECT_CREDENTIAL };
+	if (needsToken && !settings.callbackToken) {
+		const message = 'Authentication is set to Token, but the credential has no callback token';
+		return {
+			message,
+			description: 'Fill in "Callback Token" in the credential, or set "Authentication" to "None".',
+		};
+	}
+	if (!defaultUrl || !isUnreachable(defaultUrl, settings.baseUrl)) return undefined;
+	return {
+		message: `useapi.net cannot call this n8n at ${new URL(defaultUrl).origin}`,
+		description:
+			'Set n8n\'s environment variable N8N_WEBHOOK_URL to an address that can be reached from outside, or switch off "Register as Default Reply URL".',
+	};
+}

@@ -1,0 +1,51 @@
+import type { KnownJob } from '../api/job';
+import { shorten } from '../api/shorten';
+import type { Confirmation } from './confirmation';
+import { type Filter, isWanted, mayBeWanted } from './filter';
+import { type Seen, isRepeat, remember } from './seen';
+
+/** What becomes of a callback that names a job; a `reason` is for n8n's log. */
+export type Decision =
+	| { kind: 'emit'; job: KnownJob }
+	| { kind: 'ignore'; reason?: string }
+	| { kind: 'later'; reason: string };
+
+/** A decision, or why there is nothing to decide. */
+export type Reception = Decision | { kind: 'unauthentic' } | { kind: 'noJob' };
+
+/** What becomes of a callback that could not be looked at: an error must not leave webhook(), or n8n would emit an item. */
+export function putOff(error: unknown): Reception {
+	return { kind: 'later', reason: shorten(error instanceof Error ? error.message : String(error)) };
+}
+
+/** Takes a callback at its word. */
+export async function takeUnconfirmed(callback: KnownJob): Promise<Confirmation> {
+	return { kind: 'job', job: { ...callback, confirmed: false } };
+}
+
+/**
+ * Emits a job that is wanted and true, once per status. Between the check for a repeat and remembering nothing else can
+ * happen, so of several deliveries at the same moment one is emitted.
+ */
+export async function decide(
+	callback: KnownJob,
+	filter: Filter,
+	seen: Seen,
+	confirm: (callback: KnownJob) => Promise<Confirmation>,
+): Promise<Decision> {
+	if (!mayBeWanted(callback, filter) || isRepeat(seen, callback)) return { kind: 'ignore' };
+	const confirmation = await confirm(callback);
+	switch (confirmation.kind) {
+		case 'job':
+			if (!isWanted(confirmation.job, filter)) return { kind: 'ignore' };
+			if (isRepeat(seen, confirmation.job)) return { kind: 'ignore' };
+			remember(seen, confirmation.job);
+			return { kind: 'emit', job: confirmation.job };
+		case 'unknown':
+			return { kind: 'ignore' };
+		case 'refused':
+			return { kind: 'ignore', reason: confirmation.reason };
+		case 'unavailable':
+			return { kind: 'later', reason: confirmation.reason };
+	}
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+import type { KnownJob } from '../api/job';
+
+/** Short digests of the jobs with their statuses that were emitted, the oldest first. */
+export type Seen = Set<string>;
+
+export const MAXIMUM_SEEN = 1000;
+const DIGEST_CHARACTERS = 22;
+
+function digest({ jobid, status }: KnownJob): string {
+	const text = JSON.stringify([jobid, status]);
+	return createHash('sha256').update(text).digest('base64url').slice(0, DIGEST_CHARACTERS);
+}
+
+function forgetOldest(seen: Seen): void {
+	for (const oldest of seen) {
+		if (seen.size <= MAXIMUM_SEEN) return;
+		seen.delete(oldest);
+	}
+}
+
+/** True where this job was emitted with this very status before, as far as is remembered. */
+export function isRepeat(seen: Seen, job: KnownJob): boolean {
+	return seen.has(digest(job));
+}
+
+/** Remembers a job with its status, and forgets the oldest beyond a thousand. */
+export function remember(seen: Seen, job: KnownJob): void {
+	seen.add(digest(job));
+	forgetOldest(seen);
+}
+
+/** Adds what n8n has saved, of any shape, behind what is remembered already. */
+export function unite(seen: Seen, saved: unknown): void {
+	const known = [...seen];
+	const texts = Array.isArray(saved) ? saved.filter((each) => typeof each === 'string') : [];
+	seen.clear();
+	for (const each of [...texts, ...known]) {
+		// Last added is last forgotten.
+		seen.delete(each);
+		seen.add(each);
+	}
+	forgetOldest(seen);
+}

@@ -1,0 +1,328 @@
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+
+import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { imageItem, pikaWorkflow } from './pika.cts';
+
+const DISCORD_TOKEN = 'discord-token-of-the-credential';
+const OWN_CHANNEL = '1100000000000000042';
+
+let sandbox: Sandbox;
+useFastClock();
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: Infinity });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+async function run(
+	resource: string,
+	operation: string,
+	parameters: IDataObject = {},
+	credential: ICredentialDataDecryptedObject = {},
+	onError?: 'continueErrorOutput',
+): Promise<WorkflowRun> {
+	const result = await runWorkflow(
+		pikaWorkflow({
+			sandbox,
+			items: [imageItem({ n: 0 }), imageItem({ n: 1 }), imageItem({ n: 2 })],
+			parameters: { resource, operation, ...parameters },
+			credential,
+			node: onError && { onError },
+		}),
+	);
+	const shown = JSON.stringify([result.run, result.error, result.contextData]);
+	for (const { discord } of [{ discord: DISCORD_TOKEN }, { discord: sandbox.apiToken }]) {
+		expect(shown).not.toContain(discord);
+	}
+	return result;
+}
+
+function requests(): string[] {
+	return sandbox.requests.map(({ method, path }) => `${method} ${path}`);
+}
+
+async function threeJobs(): Promise<string[]> {
+	const { output } = await run('video', 'create', { prompt: '=job {{ $json.n }}' });
+	return output('Pika').map(({ json }) => String(json.jobid));
+}
+
+describe('operations that start a job', () => {
+	it.each<[string, IDataObject, string, IDataObject, string[]]>([
+		['create', { prompt: '=p{{ $json.n }}', image: 'data' }, 'create', { prompt: 'p2' }, ['image']],
+		['create', { prompt: '=p{{ $json.n }}' }, 'create', { prompt: 'p2' }, []],
+		['animate', { image: 'data', prompt: '' }, 'animate', {}, ['image']],
+		[
+			'animate',
+			{ image: 'data', prompt: '=p{{ $json.n }}' },
+			'animate',
+			{ prompt: 'p2' },
+			['image'],
+		],
+		[
+			'encryptText',
+			{ message: '=HI {{ $json.n }}', prompt: 'waves', font: 'SANS SERIF' },
+			'encrypt_text',
+			{ message: 'HI 2', prompt: 'waves', font: 'SANS SERIF' },
+			[],
+		],
+		[
+			'encryptText',
+			{ message: 'HI', prompt: 'waves', image: 'data' },
+			'encrypt_text',
+			{ message: 'HI', prompt: 'waves' },
+			['image'],
+		],
+	])(
+		'%s sends %j for each of three items',
+		async (operation, parameters, endpoint, fields, files) => {
+			const { output, error } = await run('video', operation, parameters);
+			expect(error).toBeUndefined();
+			expect(requests()).toEqual(Array(3).fill(`POST /v1/pika/${endpoint}`));
+			const last = sandbox.requests.find(
+				({ fields: { prompt, message } }) => prompt === fields.prompt && message === fields.message,
+			);
+			expect(last?.fields).toEqual({ ...fields, replyRef: expect.any(String) });
+			expect(Object.keys(last?.files ?? {})).toEqual(files);
+			expect(output('Pika').map(({ pairedItem, json }) => [pairedItem, json.status])).toEqual(
+				[0, 1, 2].map((item) => [{ item }, 'started']),
+			);
+		},
+	);
+
+	it('retry presses the button of a job, and sends no channel', async () => {
+		const [jobid] = await threeJobs();
+		sandbox.finishJob(jobid ?? '');
+		const credential = { channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN };
+		const { output, error } = await run(
+			'video',
+			'retry',
+			{ jobid, options: { maxJobs: 10 } },
+			credential,
+		);
+		expect(error).toBeUndefined();
+		expect(sandbox.requests.at(-1)?.fields).toEqual({
+			jobid,
+			button: 'retry',
+			maxJobs: '10',
+			replyRef: expect.any(String),
+		});
+		expect(output('Pika')).toHaveLength(3);
+	});
+
+	it.each<[string, IDataObject, string]>([
+		[
+			'encryptText',
+			{ message: 'x'.repeat(21) },
+			'Message: 21 characters are too long, the limit is 20',
+		],
+		['encryptText', { message: '={{ " " }}' }, 'Message: it is empty'],
+		['create', { prompt: '={{ "" }}' }, 'Prompt: it is empty'],
+		['animate', { image: 'none' }, 'Image: the item has no binary field "none"'],
+		[
+			'animate',
+			{ image: 'data', prompt: 'x'.repeat(1501) },
+			'Prompt: 1501 characters are too long, the limit is 1500',
+		],
+		['retry', { jobid: '={{ "" }}' }, 'Job: no ID is given'],
+	])('%s refuses %j before any request', async (operation, parameters, message) => {
+		const { error } = await run('video', operation, parameters);
+		expect(error?.message).toBe(message);
+		expect(requests()).toEqual([]);
+	});
+
+	it.each(['create', 'animate', 'encryptText', 'retry'])(
+		'%s waits for the video',
+		async (operation) => {
+			const [parent] = await threeJobs();
+			sandbox.finishJob(parent ?? '');
+			sandbox.changeSettings({ jobSeconds: 0.02 });
+			const parameters = {
+				prompt: 'p',
+				image: operation === 'animate' ? 'data' : '',
+				message: 'HI',
+				jobid: parent,
+			};
+			const { output, binary } = await run('video', operation, {
+				...parameters,
+				completion: 'poll',
+				download: true,
+			});
+			expect(output('Pika').map(({ json }) => json.status)).toEqual(Array(3).fill('completed'));
+			expect((await binary(output('Pika')[2]!, 'video')).length).toBeGreaterThan(1000);
+		},
+	);
+});
+
+describe('jobs', () => {
+	it('getMany lists the running ones, once for each input item', async () => {
+		const jobids = await threeJobs();
+		const { output } = await run('job', 'getMany');
+		expect(output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual(
+			[0, 1, 2].flatMap((item) => jobids.map((jobid) => [{ jobid }, { item }])),
+		);
+	});
+
+	it('getMany reads each in full where that is wanted', async () => {
+		await threeJobs();
+		const { output } = await run('job', 'getMany', { readEach: true });
+		expect(
+			output('Pika')
+				.slice(0, 3)
+				.map(({ json }) => json.prompt),
+		).toEqual(['job 0', 'job 1', 'job 2']);
+	});
+
+	it('getMany gives no items where nothing runs', async () => {
+		const { output, error } = await run('job', 'getMany');
+		expect([error, output('Pika')]).toEqual([undefined, []]);
+	});
+
+	it('cancel cancels each item’s own job, once', async () => {
+		const jobids = await threeJobs();
+		const { output } = await run('job', 'cancel', {
+			jobid: `={{ ${JSON.stringify(jobids)}[$json.n] }}`,
+		});
+		expect(output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual(
+			jobids.map((jobid, item) => [{ jobid, status: 'cancelled', code: 200 }, { item }]),
+		);
+		expect(sandbox.jobs.map(({ status }) => status)).toEqual(Array(3).fill('cancelled'));
+		expect(requests().slice(3)).toEqual(Array(3).fill('GET /v1/pika/jobs/cancel/'));
+	});
+
+	it('cancel takes a job that is chosen from the list', async () => {
+		const [jobid] = await threeJobs();
+		await run('job', 'cancel', { jobid: { __rl: true, mode: 'list', value: jobid } });
+		expect(sandbox.jobs[0]?.status).toBe('cancelled');
+	});
+});
+
+describe('accounts', () => {
+	it('getMany gives the channels without their Discord tokens', async () => {
+		const { output } = await run('account', 'getMany');
+		expect(output('Pika')[0]?.json).toEqual({ channel: SANDBOX_CHANNEL, maxJobs: 10 });
+		expect(JSON.stringify(output('Pika'))).not.toContain('discord');
+	});
+
+	it('getMany gives no items where none is configured', async () => {
+		await run(
+			'account',
+			'delete',
+			{ channel: { __rl: true, mode: 'id', value: SANDBOX_CHANNEL } },
+			{},
+			'continueErrorOutput',
+		);
+		const { output, error } = await run('account', 'getMany');
+		expect([error, output('Pika')]).toEqual([undefined, []]);
+	});
+
+	it('upsert saves the credential’s own channel and token, and shows no token', async () => {
+		const credential = { channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN };
+		const { output, error } = await run(
+			'account',
+			'upsert',
+			{ maxJobs: '={{ $json.n + 3 }}' },
+			credential,
+		);
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => json)).toEqual(
+			[3, 4, 5].map((maxJobs) => ({ channel: OWN_CHANNEL, maxJobs })),
+		);
+		expect(sandbox.requests[0]).toMatchObject({
+			method: 'POST',
+			path: `/v1/pika/account/${OWN_CHANNEL}`,
+			fields: { channel: OWN_CHANNEL, discord: DISCORD_TOKEN, maxJobs: '3' },
+		});
+	});
+
+	it.each<[IDataObject, ICredentialDataDecryptedObject, string]>([
+		[
+			{ maxJobs: 11 },
+			{ channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN },
+			'Maximum Jobs: 11 is too high',
+		],
+		[{ maxJobs: 5 }, {}, 'The credential has no Discord token and channel ID to save'],
+	])('upsert refuses %j before any request', async (parameters, credential, message) => {
+		const { error } = await run('account', 'upsert', parameters, credential);
+		expect(error?.message).toBe(message);
+		expect(requests()).toEqual([]);
+	});
+
+	it('delete removes a channel and says so', async () => {
+		const { output } = await run(
+			'account',
+			'delete',
+			{ channel: `={{ $json.n === 0 ? "${SANDBOX_CHANNEL}" : "none/../x" }}` },
+			{},
+			'continueErrorOutput',
+		);
+		expect(output('Pika').map(({ json }) => json)).toEqual([{ deleted: true }]);
+		expect(output('Pika', 1)).toHaveLength(2);
+		expect(requests()[1]).toBe('DELETE /v1/pika/account/none%2F..%2Fx');
+	});
+});
+
+describe('every operation', () => {
+	const operations: Array<[string, string, IDataObject]> = [
+		['video', 'encryptImage', {}],
+		['video', 'encryptText', { message: 'HI' }],
+		['video', 'create', {}],
+		['video', 'animate', { image: 'data' }],
+		['video', 'retry', { jobid: 'a' }],
+		['job', 'get', { jobid: 'a' }],
+		['job', 'getMany', {}],
+		['job', 'cancel', { jobid: 'a' }],
+		['account', 'getMany', {}],
+		['account', 'upsert', { maxJobs: 5 }],
+		['account', 'delete', { channel: 'a' }],
+	];
+	const credential = { channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN };
+	const answers: Array<[string, Fault['do']['answer'], string]> = [
+		['401', { status: 401, body: { error: 'Unauthorized', code: 401 } }, 'Unauthorized'],
+		[
+			'402',
+			{
+				status: 402,
+				body: { error: 'Account has no subscription or subscription expired', code: 402 },
+			},
+			'Account has no subscription',
+		],
+		[
+			'400',
+			{ status: 400, body: { error: 'Some value is missing', code: 400 } },
+			'Some value is missing',
+		],
+		['404', { status: 404, body: '<h1>Not here</h1>' }, 'Not here'],
+		[
+			'410 with HTML',
+			{ status: 410, body: '<html><body><h1>Gone for good</h1></body></html>' },
+			'Gone for good',
+		],
+	];
+
+	it.each(
+		operations.flatMap((operation) => answers.map((answer) => [...operation, ...answer] as const)),
+	)(
+		'%s %s %j shows %s in the words of the API, once, and paired',
+		async (resource, operation, parameters, _status, answer, words) => {
+			sandbox.addFault({ on: { times: 3 }, do: { answer } });
+			const { output } = await run(
+				resource,
+				operation,
+				parameters,
+				credential,
+				'continueErrorOutput',
+			);
+			const failed = output('Pika', 1);
+			expect(failed.map(({ pairedItem }) => pairedItem)).toEqual([
+				{ item: 0 },
+				{ item: 1 },
+				{ item: 2 },
+			]);
+			for (const { json } of failed) expect(json.error).toContain(words);
+			expect(requests()).toHaveLength(3);
+		},
+	);
+});

@@ -1,0 +1,36 @@
+import { activationFault } from '../../../nodes/Pika/trigger/activation';
+
+const settings = { baseUrl: 'https://api.useapi.net', apiToken: 'user:1' };
+const sandbox = { ...settings, baseUrl: 'http://127.0.0.1:4010' };
+const PUBLIC = 'https://n8n.example.com/webhook/1/pika';
+const LOOPBACK = 'http://localhost:5678/webhook/1/pika';
+
+describe('activationFault', () => {
+	it.each([
+		['without a token', settings, false, undefined],
+		['with a token', { ...settings, callbackToken: 's' }, true, undefined],
+		['as default of a public n8n', settings, false, PUBLIC],
+		['as default on this machine, with the sandbox', sandbox, false, LOOPBACK],
+		['on this machine, not as default', settings, false, undefined],
+	])('finds none %s', (_what, credential, needsToken, url) => {
+		expect(activationFault(credential, needsToken, url)).toBeUndefined();
+	});
+
+	it.each([
+		['a missing API token', { ...settings, apiToken: '' }, false, undefined, 'API token'],
+		['an unsafe base URL', { ...settings, baseUrl: 'http://a.example' }, false, PUBLIC, 'https://'],
+		['a missing callback token', settings, true, undefined, 'callback token'],
+		[
+			'an empty callback token',
+			{ ...settings, callbackToken: '' },
+			true,
+			undefined,
+			'callback token',
+		],
+		['an n8n that cannot be reached', settings, false, LOOPBACK, 'cannot call this n8n'],
+	])('names %s, and what to do', (_what, credential, needsToken, url, words) => {
+		const fault = activationFault(credential, needsToken, url);
+		expect(fault?.message).toContain(words);
+		expect(fault?.description).toMatch(/\.$/);
+	});
+});
