@@ -138,6 +138,11 @@ function loadOperation({ path }: Source): LoadedOperation {
 
 const operations = operationFiles.map(loadOperation);
 
+/** Where n8n looks for what an operation gives, by typeVersion. */
+function schemaOf({ resource, name }: LoadedOperation): string {
+	return `${NODE_FOLDER}/__schema__/v2.0.0/${resource}/${name}.json`;
+}
+
 function tableOf(resource: string): Record<string, unknown> {
 	const { operations: table } = load(`${NODE_FOLDER}/resources/${resource}/index.ts`);
 	return typeof table === 'object' && table !== null
@@ -285,6 +290,10 @@ describe('operation files', () => {
 	it('have exactly the fields of product.md section 2, with their defaults', () => {
 		const found = Object.fromEntries(operations.map(({ id, fields }) => [id, defaultsOf(fields)]));
 		expect(found).toEqual(Object.fromEntries(operations.map(({ id }) => [id, FIELDS[id]])));
+	});
+
+	it('each have a schema of their output', () => {
+		expect(operations.map(schemaOf).filter((path) => !nodeFiles.includes(path))).toEqual([]);
 	});
 
 	it('begin with empty collections', () => {
@@ -444,6 +453,7 @@ describe('files', () => {
 			const name = path.split('/').at(-1) ?? '';
 			if (imported.has(path) || path.endsWith('.node.ts')) return true;
 			if (path.endsWith('.operation.ts')) return operations.some((each) => each.path === path);
+			if (path.includes('/__schema__/')) return operations.some((each) => schemaOf(each) === path);
 			if (name.endsWith('.node.json')) return nodeFiles.includes(path.replace(/json$/, 'ts'));
 			return name.endsWith('.svg') && texts.some((text) => text.endsWith(name));
 		};

@@ -86,6 +86,9 @@ export class JobsRun {
 				.filter(isPending)
 				.find(({ wanted }) => wanted.isUniqueReplyRef && isJobOf(job, wanted));
 			if (item && this.tools.claims.claim(jobid)) {
+				const { replyRef, isUniqueReplyRef, callbackTo } = item.wanted;
+				const state = { replyRef, isUniqueReplyRef, callbackTo, jobid };
+				this.tools.states.set(item.item, { outcome: 'accepted', ...state });
 				enterOutcome(item, { kind: 'accepted', job }, this.rules);
 			}
 		}

@@ -8,7 +8,7 @@ const callback = { jobid: '1', status: 'completed', prompt: 'forged' };
 const record = { jobid: '1', status: 'completed', prompt: 'true' };
 
 function saying(confirmation: Confirmation) {
-	return jest.fn(async (_callback: KnownJob) => confirmation);
+	return jest.fn<Promise<Confirmation>, [KnownJob]>(async () => confirmation);
 }
 
 describe('decide', () => {

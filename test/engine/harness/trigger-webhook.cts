@@ -1,0 +1,199 @@
+import './environment.cts';
+
+import { HookContext, WebhookContext } from 'n8n-core';
+import {
+	createRunExecutionData,
+	NodeHelpers,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+	type IWebhookData,
+	type IWebhookResponseData,
+	type IWorkflowBase,
+	type WebhookSetupMethodNames,
+	type Workflow,
+	type WorkflowActivateMode,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+
+import { additionalDataFor, type HostOptions } from './additional-data.cts';
+import { newExecutionId, startExecution, type WorkflowRun } from './run.cts';
+import { RecordedResponse, requestObject, type WebhookRequest } from './webhook-http.cts';
+import { engineWorkflow, startNodeOf, workflowFrom, type WorkflowOptions } from './workflow.cts';
+
+export interface TriggerOptions extends WorkflowOptions, HostOptions {}
+
+/** A call of the trigger's URL. */
+export interface TriggerRequest extends WebhookRequest {
+	/** The body of a request without a content type, which n8n does not parse. */
+	raw?: string;
+}
+
+export interface TriggerAnswer {
+	status: number;
+	body: unknown;
+	/** What the node did, where it answered. */
+	items: INodeExecutionData[];
+	/** The execution that the call has started. */
+	run?: WorkflowRun;
+}
+
+interface Listening {
+	mode: WorkflowExecuteMode;
+	isTest: boolean;
+}
+
+const LIVE: Listening = { mode: 'webhook', isTest: false };
+const TEST: Listening = { mode: 'manual', isTest: true };
+
+/** A workflow that begins with a webhook, stored as in n8n's database and run as n8n's webhook service and helpers do it. */
+export class TriggerWorkflow {
+	readonly stored: IWorkflowBase;
+
+	constructor(private readonly options: TriggerOptions) {
+		this.stored = workflowFrom(options, Object.keys(options.credentials ?? {}));
+	}
+
+	/** Node types and credentials of another process, or of the same one later, on the same database. */
+	in(options: Partial<Pick<TriggerOptions, 'nodeTypes' | 'credentials' | 'publicUrl'>>) {
+		const other = new TriggerWorkflow({ ...this.options, ...options });
+		return Object.assign(other, { stored: this.stored });
+	}
+
+	/** Changes parameters of the trigger, as a new version of the workflow does. */
+	change(parameters: INode['parameters']): void {
+		const { node } = this.load();
+		for (const stored of this.stored.nodes) {
+			if (stored.name === node.name) stored.parameters = { ...stored.parameters, ...parameters };
+		}
+	}
+
+	async publish(): Promise<void> {
+		await this.hook('create', { mode: 'trigger', isTest: false }, 'activate');
+	}
+
+	async unpublish(): Promise<void> {
+		await this.hook('delete', { mode: 'internal', isTest: false }, 'update');
+	}
+
+	async listen(): Promise<void> {
+		await this.hook('create', TEST, 'manual');
+	}
+
+	async stopListening(): Promise<void> {
+		await this.hook('delete', { mode: 'internal', isTest: true }, 'update');
+	}
+
+	async call(request: TriggerRequest = {}): Promise<TriggerAnswer> {
+		return await this.deliver(request, LIVE);
+	}
+
+	/** A call of the test URL, while the editor listens. */
+	async callTest(request: TriggerRequest = {}): Promise<TriggerAnswer> {
+		return await this.deliver(request, TEST);
+	}
+
+	private async hook(
+		method: WebhookSetupMethodNames,
+		listening: Listening,
+		activation: WorkflowActivateMode,
+	): Promise<void> {
+		const { workflow, node, nodeType, additionalData, webhook } = this.load(listening);
+		const context = new HookContext(
+			workflow,
+			node,
+			additionalData,
+			listening.mode,
+			activation,
+			webhook,
+		);
+		const methods = nodeType.webhookMethods?.default;
+		if (method === 'create' && (await methods?.checkExists?.call(context)) === true) return;
+		await methods?.[method]?.call(context);
+		if (!listening.isTest) this.save(workflow);
+	}
+
+	private async deliver(request: TriggerRequest, listening: Listening): Promise<TriggerAnswer> {
+		const { workflow, node, nodeType, additionalData, webhook } = this.load(listening);
+		const response = new RecordedResponse();
+		const url = new URL(request.url ?? `${additionalData.webhookBaseUrl}/${node.id}/pika`);
+		const called = requestObject(request, url);
+		if (request.raw !== undefined) {
+			Object.assign(called, { body: undefined, rawBody: Buffer.from(request.raw), headers: {} });
+		}
+		Object.assign(additionalData, { httpRequest: called, httpResponse: response });
+		const context = new WebhookContext(
+			workflow,
+			node,
+			additionalData,
+			listening.mode,
+			webhook,
+			[],
+			null,
+		);
+		const outcome = (await nodeType.webhook?.call(context)) ?? {};
+		// What n8n 2.41 was seen to do: with items, static data is only saved when the node has answered itself.
+		const isSaved = outcome.noWebhookResponse === true || outcome.workflowData === undefined;
+		if (isSaved && !listening.isTest) this.save(workflow);
+		const answer = { status: response.statusCode, body: response.body };
+		if (outcome.workflowData === undefined) return { ...answer, items: [] };
+		const run = await this.execute(outcome.workflowData, listening);
+		return { ...answer, items: outcome.workflowData.flat(), run };
+	}
+
+	private async execute(
+		main: NonNullable<IWebhookResponseData['workflowData']>,
+		{ mode }: Listening,
+	): Promise<WorkflowRun> {
+		const { node } = this.load();
+		const { result } = await startExecution({
+			id: newExecutionId(),
+			mode,
+			resumed: false,
+			workflow: structuredClone(this.stored),
+			nodeTypes: this.options.nodeTypes,
+			host: this.options,
+			data: createRunExecutionData({
+				executionData: { nodeExecutionStack: [{ node, data: { main }, source: null }] },
+			}),
+		});
+		return await result;
+	}
+
+	/** Every delivery and every hook reads the workflow anew, with its own copy of the static data. */
+	private load({ mode, isTest }: Listening = LIVE) {
+		const stored = structuredClone(this.stored);
+		const workflow = engineWorkflow(stored, this.options.nodeTypes);
+		const node = startNodeOf(workflow);
+		const nodeType: INodeType = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
+		const additionalData = additionalDataFor(this.options, stored, {
+			id: '',
+			mode,
+			resumed: false,
+		});
+		additionalData.executionId = undefined;
+		const [webhookDescription] = nodeType.description.webhooks ?? [];
+		if (webhookDescription === undefined) throw new Error(`${node.name} has no webhook`);
+		const webhook: IWebhookData = {
+			httpMethod: 'POST',
+			node: node.name,
+			path: NodeHelpers.getNodeWebhookPath(
+				workflow.id,
+				node,
+				String(webhookDescription.path),
+				false,
+			),
+			webhookDescription,
+			workflowId: workflow.id,
+			workflowExecuteAdditionalData: additionalData,
+			isTest,
+		};
+		return { workflow, node, nodeType, additionalData, webhook };
+	}
+
+	/** n8n writes the whole of it, and so the last writer wins. */
+	private save({ staticData }: Workflow): void {
+		if (staticData.__dataChanged !== true) return;
+		this.stored.staticData = JSON.parse(JSON.stringify(staticData)) as typeof staticData;
+	}
+}
