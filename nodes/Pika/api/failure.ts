@@ -13,6 +13,8 @@ export interface Failure {
 	jobid?: string;
 	status?: string;
 	replyRef?: string;
+	/** True where nobody knows whether there is a job. */
+	isUnsure?: boolean;
 	/** True where the waiting ended before the job did. */
 	timedOut?: boolean;
 }
@@ -165,12 +167,14 @@ export function submissionFailure(
 				httpStatus: outcome.refusal?.httpStatus,
 				jobid: outcome.jobid,
 				replyRef,
+				isUnsure: true,
 			};
 		case 'cancelled':
 			return {
 				message: 'The execution was stopped before the Pika API answered',
 				description: `The job may have been submitted with the reply reference ${replyRef}.`,
 				replyRef,
+				isUnsure: true,
 			};
 	}
 }

@@ -31,15 +31,16 @@ export function judge(node: IExecuteFunctions, end: ItemResult, replyRef?: strin
 	return { kind: 'failure', failure: unsuccessfulFailure(end.job, replyRef) };
 }
 
-function jobidOf(end: ItemResult): string | undefined {
+function traceOf(end: ItemResult): string | undefined {
 	if (end.kind === 'job') return end.job.jobid;
-	return end.kind === 'failure' ? end.failure.jobid : undefined;
+	const { jobid, isUnsure, replyRef } = end.failure;
+	return jobid ?? (isUnsure ? `may have been submitted as ${replyRef}` : undefined);
 }
 
 function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 	const jobs = ends.flatMap((end, i) => {
-		const jobid = jobidOf(end);
-		return jobid && i !== failed ? [`item ${i}: ${jobid}`] : [];
+		const trace = traceOf(end);
+		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
 	return jobs.length === 0 ? '' : ` Jobs of the other items: ${jobs.join(', ')}.`;
 }

@@ -35,6 +35,7 @@ export async function decide(
 ): Promise<Decision> {
 	if (!mayBeWanted(callback, filter) || isRepeat(seen, callback)) return { kind: 'ignore' };
 	const confirmation = await confirm(callback);
+	const unread = `the job ${callback.jobid} could not be read: `;
 	switch (confirmation.kind) {
 		case 'job':
 			if (!isWanted(confirmation.job, filter)) return { kind: 'ignore' };
@@ -44,8 +45,8 @@ export async function decide(
 		case 'unknown':
 			return { kind: 'ignore' };
 		case 'refused':
-			return { kind: 'ignore', reason: confirmation.reason };
+			return { kind: 'ignore', reason: unread + confirmation.reason };
 		case 'unavailable':
-			return { kind: 'later', reason: confirmation.reason };
+			return { kind: 'later', reason: unread + confirmation.reason };
 	}
 }

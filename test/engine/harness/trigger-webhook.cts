@@ -4,6 +4,7 @@ import { HookContext, WebhookContext } from 'n8n-core';
 import {
 	createRunExecutionData,
 	NodeHelpers,
+	type IHookFunctions,
 	type INode,
 	type INodeExecutionData,
 	type INodeType,
@@ -37,6 +38,11 @@ export interface TriggerAnswer {
 	/** The execution that the call has started. */
 	run?: WorkflowRun;
 }
+
+type WebhookSetupMethods = Record<
+	WebhookSetupMethodNames,
+	(this: IHookFunctions) => Promise<boolean>
+>;
 
 interface Listening {
 	mode: WorkflowExecuteMode;
@@ -107,9 +113,9 @@ export class TriggerWorkflow {
 			activation,
 			webhook,
 		);
-		const methods = nodeType.webhookMethods?.default;
-		if (method === 'create' && (await methods?.checkExists?.call(context)) === true) return;
-		await methods?.[method]?.call(context);
+		const methods: Partial<WebhookSetupMethods> = nodeType.webhookMethods?.default ?? {};
+		if (method === 'create' && (await methods.checkExists?.call(context)) === true) return;
+		await methods[method]?.call(context);
 		if (!listening.isTest) this.save(workflow);
 	}
 
@@ -177,12 +183,7 @@ export class TriggerWorkflow {
 		const webhook: IWebhookData = {
 			httpMethod: 'POST',
 			node: node.name,
-			path: NodeHelpers.getNodeWebhookPath(
-				workflow.id,
-				node,
-				String(webhookDescription.path),
-				false,
-			),
+			path: NodeHelpers.getNodeWebhookPath(workflow.id, node, webhookDescription.path, false),
 			webhookDescription,
 			workflowId: workflow.id,
 			workflowExecuteAdditionalData: additionalData,

@@ -60,8 +60,16 @@ describe('decide', () => {
 			{ kind: 'ignore' },
 		],
 		['the job does not exist', { kind: 'unknown' }, { kind: 'ignore' }],
-		['the API refuses us', { kind: 'refused', reason: 'r' }, { kind: 'ignore', reason: 'r' }],
-		['the API cannot answer', { kind: 'unavailable', reason: 'r' }, { kind: 'later', reason: 'r' }],
+		[
+			'the API refuses us',
+			{ kind: 'refused', reason: 'r' },
+			{ kind: 'ignore', reason: 'the job 1 could not be read: r' },
+		],
+		[
+			'the API cannot answer',
+			{ kind: 'unavailable', reason: 'r' },
+			{ kind: 'later', reason: 'the job 1 could not be read: r' },
+		],
 	])('emits and remembers nothing where %s', async (_what, confirmation, expected) => {
 		const seen: Seen = new Set();
 		expect(await decide(callback, ends, seen, saying(confirmation))).toEqual(expected);
