@@ -36,6 +36,7 @@ const listSchema = z.object({
 const savedSchema = z.object({ data: z.object({ id: z.string() }) });
 const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
 const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
+const listeningSchema = z.object({ data: z.object({ waitingForWebhook: z.literal(true) }) });
 const executionsSchema = z.object({
 	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
 });
@@ -87,6 +88,17 @@ export class N8nRest {
 		const path = `/rest/workflows/${workflowId}`;
 		const { versionId } = (await this.#call(versionSchema, 'GET', path)).data;
 		await this.#call(z.unknown(), 'POST', `${path}/activate`, { versionId });
+	}
+
+	async deactivate(workflowId: string): Promise<void> {
+		await this.#call(z.unknown(), 'POST', `/rest/workflows/${workflowId}/deactivate`, {});
+	}
+
+	/** Listens on the test URL of a webhook trigger for one call, as the editor's button does. */
+	async listen(workflowId: string, triggerName: string): Promise<void> {
+		await this.#call(listeningSchema, 'POST', `/rest/workflows/${workflowId}/run`, {
+			triggerToStartFrom: { name: triggerName },
+		});
 	}
 
 	/** Calls a production webhook, again while it is 404: n8n answers an activation before the webhook is registered. */

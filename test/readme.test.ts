@@ -6,6 +6,7 @@ import {
 
 import { UseApiPikaApi } from '../credentials/UseApiPikaApi.credentials';
 import { Pika } from '../nodes/Pika/Pika.node';
+import { PikaTrigger } from '../nodes/Pika/PikaTrigger.node';
 import { MAGIC_WORDS } from '../sandbox/magic-words.cts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
 import { runWorkflow } from './engine/harness/run.cts';
@@ -73,6 +74,8 @@ const operations = properties
 function defaultOf(field: INodeProperties): string {
 	if (field.default === '' || field.type === 'resourceLocator') return 'empty';
 	if (field.default === false) return 'off';
+	if (field.default === true) return 'on';
+	if (Array.isArray(field.default)) return field.default.join(', ') || 'empty';
 	const chosen = choicesOf(field).find(({ value }) => value === field.default);
 	return chosen?.name ?? `\`${String(field.default)}\``;
 }
@@ -166,6 +169,14 @@ describe("the README's operations", () => {
 });
 
 describe("the README's tables", () => {
+	it('have the parameters of the trigger', () => {
+		const fields = new PikaTrigger().description.properties.filter(({ type }) => type !== 'notice');
+		const rows = tableBelow(README, '## Pika Trigger');
+		expect(rows.map((row) => [row.Parameter, row.Name, row.Default])).toEqual(
+			parameterRows(fields),
+		);
+	});
+
 	it('have the fields of the credential', () => {
 		const rows = tableBelow(README, '## The credential');
 		expect(rows.map((row) => [row.Field, row.Required, row.Default])).toEqual(

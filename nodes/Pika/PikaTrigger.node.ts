@@ -24,12 +24,25 @@ import { unite } from './trigger/seen';
 
 const CONFIRM_WITHIN_MILLISECONDS = 15_000;
 
+/** n8n parses JSON, text, XML and forms. Any other body, also one without a content type, it leaves unread. */
+async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
+	const body: unknown = node.getBodyData();
+	if (body !== undefined) return body;
+	const request = node.getRequestObject();
+	try {
+		await request.readRawBody();
+		return request.rawBody;
+	} catch {
+		return undefined;
+	}
+}
+
 async function receive(node: IWebhookFunctions): Promise<Reception> {
 	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
-	const needsToken = node.getNodeParameter('authentication') === 'token';
+	const needsToken = node.getNodeParameter('authentication') !== 'none';
 	const { token } = node.getQueryData() as IDataObject;
 	if (needsToken && !isAuthentic(settings.callbackToken, token)) return { kind: 'unauthentic' };
-	const callback = readCallback(node.getBodyData() ?? node.getRequestObject().rawBody);
+	const callback = readCallback(await bodyOf(node));
 	if (!callback) return { kind: 'noJob' };
 	const { seen, reads } = memoryFor(node);
 	const isTest = node.getMode() === 'manual';

@@ -457,10 +457,12 @@ describe('the default replyUrl of the account', () => {
 		await account(FORMER);
 		const node = trigger({ parameters });
 		await node.listen();
+		expect(await account()).toBe(FORMER);
 		await node.stopListening();
 		expect(await account()).toBe(FORMER);
 		await node.publish();
 		await node.listen();
+		expect(await account()).toBe(urlOf(node));
 		await node.stopListening();
 		expect(await account()).toBe(urlOf(node));
 		await node.unpublish();

@@ -8,6 +8,7 @@ import type { Settings } from '../api/settings';
 import { Claims } from '../run/claims';
 import { clock } from '../run/clock';
 import { createItemStates } from '../run/itemState';
+import { mayWaitFrom } from '../run/formerWait';
 import { type JobItem, isOpen } from '../run/jobItem';
 import { type Finish, JobsRun } from '../run/jobsRun';
 import type { RunTools } from '../run/submit';
@@ -123,9 +124,11 @@ export function onJobs(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
 		const { tools, runIndex, executionId } = run;
-		const left = takeSuspension(this.getContext('node'), runIndex, executionId);
+		const context = this.getContext('node');
+		const left = takeSuspension(context, runIndex, executionId);
 		const items = left?.items ?? (await readItems(run, read));
-		const jobs = new JobsRun(items, run.completion, finishWith(run), tools, executionId);
+		const waitFrom = mayWaitFrom(context, executionId, tools.clock.now());
+		const jobs = new JobsRun(items, run.completion, finishWith(run), tools, executionId, waitFrom);
 		const end = left ? await jobs.afterCallback() : await jobs.run();
 		switch (end.kind) {
 			case 'finished':

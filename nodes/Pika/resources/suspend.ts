@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../api/failure';
 import { requestWithoutToken } from '../api/requestWithoutToken';
+import { noteWait } from '../run/formerWait';
 import { type ItemResult, type JobItem, isOpen } from '../run/jobItem';
 import type { RunTools } from '../run/submit';
 import { saveSuspension } from '../run/suspension';
@@ -52,6 +53,7 @@ export async function suspend(
 		const failure = lateFailure(items[i] as JobItem);
 		node.setMetadata({ resumeError: stoppingError(node, ends, failure, i) });
 	}
+	noteWait(node.getContext('node'), node.getExecutionId(), until);
 	await node.putExecutionToWait(new Date(until));
 	return items.map(({ job }, i) => ({ json: job ?? {}, pairedItem: { item: i } }));
 }

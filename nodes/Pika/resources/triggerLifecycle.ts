@@ -14,7 +14,7 @@ export function memoryFor(node: IHookFunctions | IWebhookFunctions) {
 
 async function create(this: IHookFunctions): Promise<boolean> {
 	const settings = readSettings(await this.getCredentials('useApiPikaApi'));
-	const needsToken = this.getNodeParameter('authentication') === 'token';
+	const needsToken = this.getNodeParameter('authentication') !== 'none';
 	const isTest = this.getActivationMode() === 'manual';
 	const registers = this.getNodeParameter('registerAsDefault') === true && !isTest;
 	const url = this.getNodeWebhookUrl('default') ?? '';

@@ -36,6 +36,8 @@ export class JobsRun {
 		private readonly finish: Finish,
 		private readonly tools: RunTools,
 		private readonly executionId: string,
+		/** Before that time it asks instead of being called. */
+		private readonly mayWaitFrom = 0,
 	) {
 		this.progress = new Progress(tools.clock);
 		for (const { jobid } of items) if (jobid) tools.claims.claim(jobid);
@@ -176,6 +178,7 @@ export class JobsRun {
 		const open = this.items.filter(isOpen);
 		return (
 			this.completion === 'callback' &&
+			this.tools.clock.now() >= this.mayWaitFrom &&
 			open.length > 0 &&
 			open.every(({ callbackTo }) => callbackTo === this.executionId)
 		);

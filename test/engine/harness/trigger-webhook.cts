@@ -26,7 +26,7 @@ export interface TriggerOptions extends WorkflowOptions, HostOptions {}
 
 /** A call of the trigger's URL. */
 export interface TriggerRequest extends WebhookRequest {
-	/** The body of a request without a content type, which n8n does not parse. */
+	/** The body of a request without a content type, which n8n does not read unless it is asked to. */
 	raw?: string;
 }
 
@@ -125,7 +125,12 @@ export class TriggerWorkflow {
 		const url = new URL(request.url ?? `${additionalData.webhookBaseUrl}/${node.id}/pika`);
 		const called = requestObject(request, url);
 		if (request.raw !== undefined) {
-			Object.assign(called, { body: undefined, rawBody: Buffer.from(request.raw), headers: {} });
+			const rawBody = Buffer.from(request.raw);
+			const readRawBody = async () => {
+				await Promise.resolve();
+				Object.assign(called, { rawBody });
+			};
+			Object.assign(called, { body: undefined, rawBody: undefined, headers: {}, readRawBody });
 		}
 		Object.assign(additionalData, { httpRequest: called, httpResponse: response });
 		const context = new WebhookContext(

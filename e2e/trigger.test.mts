@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import { type Execution, outputOf } from '../scripts/execution.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { filesWithToken } from './fixture/secrets.mts';
+import {
+	callTrigger,
+	defaultReplyUrl,
+	executionsBy,
+	foreignJob,
+	publish,
+	publishTrigger,
+	saveTrigger,
+	TRIGGER,
+	unpublish,
+	untilDefaultReplyUrl,
+} from './fixture/triggers.mts';
+
+const VIDEO = join(import.meta.dirname, '..', 'sandbox', 'assets', 'video.mp4');
+const CALLBACK_TOKEN = 'Jw5hN2vQ8 & rT6yB3mK9';
+
+const fileSchema = z.object({ id: z.string(), mimeType: z.string() });
+const combinedSchema = z.object({ _files: z.record(z.unknown()) });
+
+describe('Pika Trigger', () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+	beforeEach(() => {
+		n8n.sandbox.reset();
+	});
+
+	function jobidsOf(executions: Execution[]): unknown[] {
+		return executions.flatMap((execution) =>
+			outputOf(execution, TRIGGER).map(({ json }) => json.jobid),
+		);
+	}
+
+	async function withCallbackToken() {
+		const { rest, sandbox, credential } = n8n;
+		const { apiToken, baseUrl } = sandbox;
+		const data = { apiToken, baseUrl, callbackToken: CALLBACK_TOKEN };
+		const guarded = { name: 'Pika sandbox with a callback token', type: credential.type };
+		return { ...guarded, id: await rest.saveCredential({ ...guarded, data }) };
+	}
+
+	it('emits a job once when its callback comes eight times at once, and again after a restart', async () => {
+		const trigger = await publishTrigger(n8n);
+		const { jobid, status } = await foreignJob(n8n, 'completed');
+		const answers = await Promise.all(
+			Array.from({ length: 8 }, async () => await callTrigger(trigger.url, { jobid, status })),
+		);
+		assert.deepEqual(answers, Array(8).fill(200));
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
+
+		await n8n.restart();
+		await publish(n8n, trigger);
+		assert.equal(await callTrigger(trigger.url, { jobid, status }), 200);
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 2)), [jobid]);
+		const reads = n8n.sandbox.requests.filter(({ query }) => query.jobid === jobid);
+		assert.equal(reads.length, 1);
+	});
+
+	it('remembers fifteen different jobs that end at once, also after a restart', async () => {
+		const trigger = await publishTrigger(n8n);
+		for (let i = 0; i < 15; i++) await foreignJob(n8n, 'completed');
+		const jobids = n8n.sandbox.jobs.map(({ jobid }) => jobid);
+		const callAll = async () =>
+			await Promise.all(jobids.map(async (jobid) => await callTrigger(trigger.url, { jobid })));
+		assert.deepEqual(await callAll(), Array(15).fill(200));
+		const first = await executionsBy(n8n, trigger, 15);
+		assert.deepEqual(jobidsOf(first).sort(), jobids.toSorted());
+		await n8n.restart();
+		assert.deepEqual(await callAll(), Array(15).fill(200));
+		assert.equal((await executionsBy(n8n, trigger, 16)).length, 15);
+	});
+
+	it('takes what the sandbox really sends: every state, three times each', async () => {
+		const { sandbox } = n8n;
+		const trigger = await publishTrigger(n8n, { parameters: { verbs: ['pika-create'] } });
+		sandbox.addFault({ do: { callbacks: { nonTerminal: true, times: 3 }, jobSeconds: 1 } });
+		const body = new FormData();
+		body.append('prompt', 'waves');
+		body.append('replyUrl', trigger.url);
+		body.append('replyRef', 'order 7');
+		const headers = { authorization: `Bearer ${sandbox.apiToken}` };
+		await fetch(`${sandbox.baseUrl}/v1/pika/create`, { method: 'POST', headers, body });
+		await sandbox.waitFor(
+			() =>
+				sandbox.jobs[0]?.status === 'completed' && sandbox.callbacks.every((each) => each.endedAt),
+		);
+		assert.ok(sandbox.callbacks.length > 3);
+		assert.ok(sandbox.callbacks.every((each) => each.status === 200));
+		const [execution, ...others] = await executionsBy(n8n, trigger, 2);
+		assert.ok(execution && others.length === 0);
+		const [item] = outputOf(execution, TRIGGER);
+		assert.equal(item?.json.replyRef, 'order 7');
+		assert.equal(item.json.status, 'completed');
+	});
+
+	for (const binaryMode of ['separate', 'combined']) {
+		it(`downloads the video into the execution, after the answer, in ${binaryMode} binary mode`, async () => {
+			const { sandbox, rest } = n8n;
+			const parameters = { download: true, outputBinaryField: 'film' };
+			const trigger = await publishTrigger(n8n, { parameters, settings: { binaryMode } });
+			const { jobid } = await foreignJob(n8n, 'completed');
+			sandbox.addFault({ on: { endpoint: 'attachments' }, do: { delay: 2000 } });
+			const began = Date.now();
+			assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+			assert.ok(Date.now() - began < 2000, 'the caller waited for the download');
+			const [execution] = await executionsBy(n8n, trigger, 1);
+			assert.ok(execution);
+			assert.equal(execution.error, undefined);
+			const [item] = outputOf(execution, 'Done');
+			assert.ok(item);
+			const files =
+				binaryMode === 'combined' ? combinedSchema.parse(item.json)._files : item.binary;
+			const { id, mimeType } = fileSchema.parse(files?.film);
+			assert.equal(mimeType, 'video/mp4');
+			assert.ok(id.includes(`executions/${execution.id}/`), id);
+			assert.deepEqual(await rest.readBinary(id), await readFile(VIDEO));
+		});
+	}
+
+	it('emits nothing where the API refuses the token, and says so in the log, without the token', async () => {
+		const trigger = await publishTrigger(n8n);
+		const { jobid } = await foreignJob(n8n, 'completed');
+		const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
+		n8n.sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { answer } });
+		assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+		assert.deepEqual(await n8n.rest.executionsOf(trigger.workflowId), []);
+		const log = await n8n.log();
+		assert.ok(
+			log.includes(`the job ${jobid} could not be read: the API answered 401: Unauthorized`),
+		);
+		assert.ok(!log.includes(n8n.sandbox.apiToken));
+	});
+
+	it('lets the caller try again where the API cannot answer', async () => {
+		const trigger = await publishTrigger(n8n);
+		const { jobid } = await foreignJob(n8n, 'completed');
+		n8n.sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { answer: { status: 502 } } });
+		assert.equal(await callTrigger(trigger.url, { jobid }), 503);
+		assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
+	});
+
+	it('emits the callback itself without confirmation, marked', async () => {
+		const trigger = await publishTrigger(n8n, { parameters: { confirm: false } });
+		const told = { jobid: 'told-1', status: 'failed', error: 'moderated' };
+		assert.equal(await callTrigger(trigger.url, { ...told, evil: 1 }), 200);
+		const [execution] = await executionsBy(n8n, trigger, 1);
+		assert.ok(execution);
+		assert.equal(execution.status, 'success');
+		const [item] = outputOf(execution, 'Done');
+		assert.deepEqual(item?.json, { ...told, confirmed: false });
+		assert.deepEqual(n8n.sandbox.requests, []);
+	});
+
+	it('asks for its token, and leaves it in no file of n8n', async () => {
+		const parameters = { authentication: 'token', registerAsDefault: true };
+		const credential = await withCallbackToken();
+		const trigger = await publishTrigger(n8n, { parameters, credential });
+		const { jobid } = await foreignJob(n8n, 'completed');
+		for (const query of ['', '?token=', '?token=guess', '?token[]=x', '?token=a&token=b']) {
+			assert.equal(await callTrigger(trigger.url + query, { jobid }), 401);
+		}
+		const registered = `${trigger.url}?token=${encodeURIComponent(CALLBACK_TOKEN)}`;
+		await untilDefaultReplyUrl(n8n, registered);
+		assert.equal(await callTrigger(registered, { jobid }), 200);
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
+		await unpublish(n8n, trigger);
+		const sandbox = { ...n8n.sandbox, apiToken: CALLBACK_TOKEN };
+		assert.deepEqual(await filesWithToken({ ...n8n, sandbox }), []);
+	});
+
+	it('is not published with a token that the credential does not have', async () => {
+		const trigger = await saveTrigger(n8n, { parameters: { authentication: 'token' } });
+		// n8n answers before it has tried.
+		await n8n.rest.activate(trigger.workflowId);
+		const deadline = Date.now() + 20_000;
+		while (!(await n8n.log()).includes('the credential has no callback token')) {
+			assert.ok(Date.now() < deadline, 'the log does not say why');
+			await wait(200);
+		}
+		assert.equal(await callTrigger(trigger.url, { jobid: '1' }), 404);
+	});
+
+	it('sets the default replyUrl on publishing and puts the former one back on unpublishing, after a restart', async () => {
+		const former = 'https://former.example/hook?x=1';
+		await defaultReplyUrl(n8n, former);
+		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
+		await untilDefaultReplyUrl(n8n, trigger.url);
+		const { jobid } = await foreignJob(n8n, 'completed');
+		assert.equal(n8n.sandbox.jobs.at(-1)?.replyUrl, trigger.url);
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
+		await n8n.restart();
+		assert.equal(await defaultReplyUrl(n8n), trigger.url);
+		await n8n.rest.listen(trigger.workflowId, TRIGGER);
+		const testUrl = `${n8n.baseUrl}/webhook-test/${trigger.path}`;
+		assert.equal(await callTrigger(testUrl, { jobid }), 200);
+		assert.equal(await defaultReplyUrl(n8n), trigger.url);
+		await unpublish(n8n, trigger);
+		assert.equal(await defaultReplyUrl(n8n), former);
+	});
+
+	it('leaves a default that somebody else has set meanwhile', async () => {
+		await defaultReplyUrl(n8n, 'https://former.example/');
+		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
+		await untilDefaultReplyUrl(n8n, trigger.url);
+		await defaultReplyUrl(n8n, 'https://newer.example/');
+		await unpublish(n8n, trigger);
+		assert.equal(await defaultReplyUrl(n8n), 'https://newer.example/');
+	});
+
+	it('says in the log that its default stays where there was none before', async () => {
+		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
+		await untilDefaultReplyUrl(n8n, trigger.url);
+		await unpublish(n8n, trigger);
+		assert.equal(await defaultReplyUrl(n8n), trigger.url);
+		assert.ok((await n8n.log()).includes('how to clear it is not documented'));
+	});
+
+	it('takes the same job twice while the editor listens, and registers nothing then', async () => {
+		const trigger = await saveTrigger(n8n, { parameters: { registerAsDefault: true } });
+		const testUrl = `${n8n.baseUrl}/webhook-test/${trigger.path}`;
+		const { jobid } = await foreignJob(n8n, 'completed');
+		for (let times = 0; times < 2; times++) {
+			await n8n.rest.listen(trigger.workflowId, TRIGGER);
+			assert.equal(await callTrigger(testUrl, { jobid }), 200);
+		}
+		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 2)), [jobid, jobid]);
+		assert.equal(await defaultReplyUrl(n8n), undefined);
+	});
+
+	it('leaves the API token in none of n8n’s files', async () => {
+		assert.deepEqual(await filesWithToken(n8n), []);
+	});
+});

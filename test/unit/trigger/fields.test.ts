@@ -1,0 +1,45 @@
+import { PikaTrigger } from '../../../nodes/Pika/PikaTrigger.node';
+
+const { description } = new PikaTrigger();
+
+describe('Pika Trigger', () => {
+	it('has exactly the parameters of product.md section 2, with their defaults', () => {
+		const defaults = description.properties
+			.filter(({ type }) => type !== 'notice')
+			.map((field) => [field.name, field.default]);
+		expect(Object.fromEntries(defaults)).toEqual({
+			statuses: ['completed', 'failed', 'moderated', 'cancelled'],
+			verbs: [],
+			confirm: true,
+			authentication: 'none',
+			download: false,
+			outputBinaryField: 'video',
+			registerAsDefault: false,
+		});
+	});
+
+	it('is a trigger of version 2 with one webhook, and no tool', () => {
+		expect([description.name, description.version, description.inputs]).toEqual([
+			'pikaTrigger',
+			2,
+			[],
+		]);
+		expect(description.webhooks).toHaveLength(1);
+		expect(description.usableAsTool).toBeUndefined();
+	});
+
+	it('tells a newcomer which URL to put where, that it must be reachable, and how to try it', () => {
+		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
+		const texts = [notice, JSON.stringify(description.triggerPanel)];
+		for (const words of ['Production URL', 'options of a Pika node', 'reach', 'sandbox']) {
+			for (const text of texts) expect(text).toContain(words);
+		}
+	});
+
+	it('downloads nothing that is not confirmed', () => {
+		const shown = description.properties
+			.filter(({ name }) => ['download', 'outputBinaryField'].includes(name))
+			.map(({ displayOptions }) => displayOptions?.show?.confirm);
+		expect(shown).toEqual([[true], [true]]);
+	});
+});
