@@ -424,6 +424,13 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(FORMER);
 	});
 
+	it('does not hinder unpublishing when the credential is gone', async () => {
+		const node = trigger({ parameters });
+		await node.publish();
+		await node.in({ credentials: {} }).unpublish();
+		expect(await account()).toBe(urlOf(node));
+	});
+
 	it('carries the token, which is saved nowhere, and the former one gets its token back', async () => {
 		const callbackToken = 'geheim & co';
 		const credential = { callbackToken };

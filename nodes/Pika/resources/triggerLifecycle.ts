@@ -41,7 +41,15 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const registration = memory.registration ?? readRegistration(saved.registration);
 	const url = this.getNodeWebhookUrl('default') ?? '';
 	if (!registration || !isRegistered(registration, url)) return true;
-	const settings = readSettings(await this.getCredentials('useApiPikaApi'));
+	// A workflow must be unpublishable also when its credential is gone.
+	const credential = await this.getCredentials('useApiPikaApi').catch(() => undefined);
+	if (!credential) {
+		this.logger.warn(
+			'Pika Trigger: the default reply URL stays ours, because the credential is gone',
+		);
+		return true;
+	}
+	const settings = readSettings(credential);
 	const account = createDefaultReplyUrl(createSend(this, settings));
 	const { isSettled, note } = await restore(account, registration, settings.callbackToken);
 	if (note) this.logger.warn(`Pika Trigger: ${note}`);
