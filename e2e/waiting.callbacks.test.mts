@@ -70,6 +70,34 @@ describe('callbacks to a waiting execution', () => {
 		await expectAllCompleted(execution, 5);
 	});
 
+	it('is not set back by a callback that is still being read when others have led on', async () => {
+		const { sandbox } = n8n;
+		const execution = await begin(5, { maxJobs: 2 });
+		await untilWaiting(n8n, execution);
+		const [first, second] = sandbox.jobs;
+		assert.ok(first && second);
+		sandbox.addFault({
+			on: { path: '/v1/pika/jobs/', match: { jobid: second.jobid } },
+			do: { delay: 8000 },
+		});
+		sandbox.finishJob(second.jobid);
+		await sandbox.waitFor(() => sandbox.requests.find(({ query }) => query.jobid));
+		sandbox.finishJob(first.jobid);
+		const third = await sandbox.waitFor(() => sandbox.jobs.length === 4 && sandbox.jobs[2]);
+		await untilWaiting(n8n, execution);
+		// In the state that the slow callback holds this item has no job, and the API lists it no longer.
+		sandbox.finishJob(third.jobid);
+		await sandbox.waitFor(() => sandbox.jobs.length === 5);
+		await untilWaiting(n8n, execution);
+		const [slow] = sandbox.callbacks;
+		assert.equal(slow?.endedAt, undefined, 'the slow callback is still under way');
+		await sandbox.waitFor(() => slow?.endedAt);
+		await untilWaiting(n8n, execution);
+		assert.equal(submissionsOf(n8n), 5);
+		for (const { jobid } of sandbox.jobs.slice(3)) sandbox.finishJob(jobid);
+		await expectAllCompleted(execution, 5);
+	});
+
 	it('is not hindered by jobs that end, and call, before their submission is answered', async () => {
 		const { sandbox } = n8n;
 		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { isEarly: true } } });
@@ -92,8 +120,11 @@ describe('callbacks to a waiting execution', () => {
 		}
 		assert.equal(submissionsOf(n8n), prompts.length);
 		const { sandbox } = n8n;
-		// n8n's answer to a callback that comes too early; without one this test has shown nothing.
-		assert.ok(sandbox.callbacks.some(({ status }) => status === 409));
+		const answers = sandbox.callbacks.map(({ status }) => status);
+		assert.ok(
+			answers.some((answer) => answer !== 200),
+			'no callback came too early, so this test has shown nothing',
+		);
 	});
 
 	it('does not resume for states that are no end, and takes every end three times', async () => {

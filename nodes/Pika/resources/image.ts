@@ -87,7 +87,7 @@ export async function readImage(
 	if (!isBinary(binary)) {
 		throw refuse(
 			`${displayName}: the expression gives no file`,
-			`Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}. ${fieldNames(node, i)}`,
+			`Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
 		);
 	}
 	const size = await sizeOfBinary(node, binary);

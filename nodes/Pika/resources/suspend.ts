@@ -9,6 +9,10 @@ import type { RunTools } from '../run/submit';
 import { saveSuspension } from '../run/suspension';
 import { judge, stoppingError, toItem } from './output';
 
+/** n8n keeps the error of a wait that ran out, and gives it again without asking the node. */
+const NO_RETRY =
+	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
+
 const LATE_LOOK_MILLISECONDS = 5_000;
 
 function lateFailure(item: JobItem): Failure {
@@ -50,7 +54,8 @@ export async function suspend(
 		node.getExecuteData().data = { main: [late] };
 	} else {
 		const i = items.findIndex(({ result }) => !result);
-		const failure = lateFailure(items[i] as JobItem);
+		const late = lateFailure(items[i] as JobItem);
+		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
 		node.setMetadata({ resumeError: stoppingError(node, ends, failure, i) });
 	}
 	noteWait(node.getContext('node'), node.getExecutionId(), until);

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pikaWorkflow, promptItems, resultsOf, submissionsOf } from './fixture/pika-workflow.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
+
+const LOST =
+	'This n8n no longer runs execute() again from webhook(). See measured.md, "Running execute() again", and ' +
+	'nodes/Pika/resources/restart.ts: until that is repaired every callback takes the fallback (restartFallback.ts), ' +
+	'which submits no further items and downloads nothing.';
+
+describe("n8n's internals that the resume leans on", () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+
+	it('run execute() again from webhook()', async () => {
+		const { sandbox, rest } = n8n;
+		const parameters = { completion: 'callback', options: { maxJobs: 1 } };
+		const items = promptItems(2);
+		const execution = await start(n8n, pikaWorkflow(n8n, { items, parameters }));
+		await untilWaiting(n8n, execution);
+		const [first] = sandbox.jobs;
+		assert.ok(first);
+		sandbox.finishJob(first.jobid);
+		// Nothing but execute() submits, and only a callback could bring it back.
+		await Promise.race([
+			sandbox.waitFor(() => sandbox.jobs[1]),
+			rest.waitForExecution(execution).catch(() => undefined),
+		]);
+		const second = sandbox.jobs[1];
+		assert.ok(second, LOST);
+		await untilWaiting(n8n, execution);
+		sandbox.finishJob(second.jobid);
+		const { status, error } = await rest.waitForExecution(execution);
+		assert.deepEqual({ status, error }, { status: 'success', error: undefined });
+	});
+});
+
+describe("the fallback, without n8n's internals", () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: 1.5 }, alterPackage: withoutInternals });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+
+	it('ends every execution, each item with its own job and in its own output', async () => {
+		n8n.sandbox.reset();
+		const items = promptItems(4, ['', '[fail]', '[moderated]', '']);
+		const parameters = { completion: 'callback' };
+		const node = { onError: 'continueErrorOutput' };
+		const execution = await runToEnd(n8n, pikaWorkflow(n8n, { items, parameters, node }));
+		assert.equal(execution.status, 'success');
+		const outputs = [0, 1].map((output) =>
+			resultsOf(execution, 'Pika', output).map(({ item, prompt, status }) => [
+				item,
+				prompt,
+				status,
+			]),
+		);
+		assert.deepEqual(outputs, [
+			[
+				[0, 'item 0', 'completed'],
+				[3, 'item 3', 'completed'],
+			],
+			[
+				[1, 'item 1 [fail]', 'failed'],
+				[2, 'item 2 [moderated]', 'moderated'],
+			],
+		]);
+		assert.equal(submissionsOf(n8n), 4);
+	});
+
+	it('ends an execution with more items than slots, and says which were not submitted', async () => {
+		n8n.sandbox.reset();
+		const parameters = { completion: 'callback', options: { maxJobs: 2 } };
+		const node = { onError: 'continueErrorOutput' };
+		const workflow = pikaWorkflow(n8n, { items: promptItems(3), parameters, node });
+		const execution = await runToEnd(n8n, workflow);
+		assert.equal(execution.status, 'success');
+		assert.deepEqual(
+			resultsOf(execution).map(({ item, status }) => [item, status]),
+			[
+				[0, 'completed'],
+				[1, 'completed'],
+			],
+		);
+		const [unsubmitted] = resultsOf(execution, 'Pika', 1);
+		assert.equal(unsubmitted?.item, 2);
+		assert.match(unsubmitted.error ?? '', /not submitted/);
+		assert.equal(submissionsOf(n8n), 2);
+	});
+});
+
+/** Makes the guarded look at n8n's internals find nothing, as in an n8n that has taken them away. */
+async function withoutInternals(packageFolder: string): Promise<void> {
+	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'resources', 'restart.js');
+	const code = await readFile(file, 'utf8');
+	const guarded = 'const { executeData } = node;';
+	assert.equal(code.split(guarded).length, 2, `${guarded} must stand once in ${file}`);
+	await writeFile(file, code.replace(guarded, 'const executeData = undefined;'));
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { pikaWorkflow, promptItems } from './fixture/pika-workflow.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { start, untilWaiting } from './fixture/runs.mts';
+
+const CANCEL = '/v1/pika/jobs/cancel';
+
+describe('stopping an execution', () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+	beforeEach(() => {
+		n8n.sandbox.reset();
+	});
+
+	async function begin(completion: string, options: object): Promise<string> {
+		const { sandbox } = n8n;
+		const parameters = { completion, options };
+		const items = promptItems(3);
+		const execution = await start(n8n, pikaWorkflow(n8n, { items, parameters }));
+		await sandbox.waitFor(() => sandbox.jobs.length === items.length);
+		return execution;
+	}
+
+	it('ends the polling at once, and leaves the jobs alone', async () => {
+		const { sandbox, rest } = n8n;
+		const execution = await begin('poll', {});
+		await rest.stopExecution(execution);
+		// Less than the ten seconds that the node sleeps between two looks.
+		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
+		assert.equal(status, 'canceled');
+		assert.deepEqual(
+			sandbox.requests.filter(({ path }) => path.startsWith(CANCEL)),
+			[],
+		);
+		assert.ok(sandbox.jobs.every((job) => job.status === 'started'));
+	});
+
+	it('cancels the jobs that have not ended, where that is wanted', async () => {
+		const { sandbox, rest } = n8n;
+		const execution = await begin('poll', { cancelOnStop: true });
+		const [ended, ...open] = [...sandbox.jobs];
+		assert.ok(ended);
+		sandbox.finishJob(ended.jobid);
+		await rest.stopExecution(execution);
+		await sandbox.waitFor(() => open.every((job) => job.status === 'cancelled'));
+		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
+		assert.equal(status, 'canceled');
+		assert.equal(ended.status, 'completed');
+	});
+
+	it('ends an execution that waits for callbacks; later ones are harmless', async () => {
+		const { sandbox, rest } = n8n;
+		const execution = await begin('callback', { cancelOnStop: true });
+		await untilWaiting(n8n, execution);
+		await rest.stopExecution(execution);
+		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
+		assert.equal(status, 'canceled');
+		for (const { jobid } of [...sandbox.jobs]) sandbox.finishJob(jobid);
+		await sandbox.waitFor(() => sandbox.callbacks.every(({ endedAt }) => endedAt));
+		assert.ok(sandbox.callbacks.every(({ status: answer }) => answer !== 200));
+		const after = await rest.waitForExecution(execution);
+		assert.equal(after.status, 'canceled');
+	});
+});

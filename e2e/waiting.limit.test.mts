@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+	pikaWorkflow,
+	promptItems,
+	resultsOf,
+	submissionsOf,
+	withBase64,
+} from './fixture/pika-workflow.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { start, untilWaiting } from './fixture/runs.mts';
+import { embeddedPictureNode } from './fixture/workflows.mts';
+
+/** In minutes. n8n looks for waits that are over once a minute, so each of them takes one all the same. */
+const AT_ONCE = 0.01;
+
+describe('callbacks that never come', () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+	beforeEach(() => {
+		n8n.sandbox.reset();
+	});
+
+	async function begin(onError: string, waitLimit = AT_ONCE): Promise<string> {
+		const { sandbox } = n8n;
+		const jobsBefore = sandbox.jobs.length;
+		const parameters = { completion: 'callback', waitLimit };
+		const node = { onError };
+		const items = withBase64(promptItems(2));
+		const pictures = embeddedPictureNode;
+		const workflow = pikaWorkflow(n8n, { items, parameters, node, pictures });
+		const execution = await start(n8n, workflow);
+		await sandbox.waitFor(() => sandbox.jobs.length === jobsBefore + items.length);
+		await untilWaiting(n8n, execution);
+		return execution;
+	}
+
+	it("ends the wait at its limit as each error setting says, and the editor's Retry submits nothing", async () => {
+		const { rest } = n8n;
+		const stopping = await begin('stopWorkflow');
+		const regular = await begin('continueRegularOutput');
+		const toErrorOutput = await begin('continueErrorOutput');
+		// Each execution's jobs in the order of its items, not of their arrival.
+		const jobids = [0, 2, 4].flatMap((begin) =>
+			n8n.sandbox.jobs
+				.slice(begin, begin + 2)
+				.toSorted((one, other) => (one.prompt ?? '').localeCompare(other.prompt ?? ''))
+				.map(({ jobid }) => jobid),
+		);
+
+		const failed = await rest.waitForExecution(stopping);
+		assert.equal(failed.status, 'error');
+		assert.match(failed.error ?? '', /has not ended within 0\.01 minutes, its last status is/);
+		const own = jobids.splice(0, 2);
+		for (const jobid of own) assert.ok(failed.error?.includes(jobid), failed.error);
+
+		for (const [id, output, nodeName] of [
+			[regular, 0, 'Done'],
+			[toErrorOutput, 1, 'Failed'],
+		] as const) {
+			const execution = await rest.waitForExecution(id);
+			assert.equal(execution.error, undefined);
+			assert.equal(execution.status, 'success');
+			const ownJobs = jobids.splice(0, 2);
+			const ends = resultsOf(execution, 'Pika', output).map(({ item, jobid, status, timedOut }) => [
+				item,
+				jobid,
+				status,
+				timedOut,
+			]);
+			assert.deepEqual(
+				ends,
+				ownJobs.map((jobid, item) => [item, jobid, 'started', true]),
+			);
+			assert.equal(resultsOf(execution, nodeName).length, 2);
+			assert.equal(resultsOf(execution, 'Pika', 1 - output).length, 0);
+		}
+
+		// reported: n8n keeps the error of the wait in what it retries and gives it again without calling the node, so
+		// the jobs are not adopted; what can be asked is that none is submitted again.
+		const retried = await rest.waitForExecution(await rest.retryExecution(failed.id));
+		assert.equal(retried.error, failed.error);
+		assert.equal(submissionsOf(n8n), 6);
+	});
+
+	it('gives each round its own limit, though n8n has noted when the first one ends', async () => {
+		const { sandbox, rest } = n8n;
+		const parameters = { completion: 'callback', waitLimit: 1.1, options: { maxJobs: 1 } };
+		const items = promptItems(2);
+		const execution = await start(n8n, pikaWorkflow(n8n, { items, parameters }));
+		const first = await sandbox.waitFor(() => sandbox.jobs[0]);
+		await untilWaiting(n8n, execution);
+		const timer = `Setting timer for IDs: ${execution}`;
+		while (!(await n8n.log()).includes(timer)) await wait(250);
+		sandbox.finishJob(first.jobid);
+		const second = await sandbox.waitFor(() => sandbox.jobs[1]);
+		// Nothing happens that could be awaited: the point is that n8n's timer does nothing.
+		await wait(Date.parse(first.created) + 70_000 - Date.now());
+		sandbox.finishJob(second.jobid);
+		const { error, status } = await rest.waitForExecution(execution);
+		assert.deepEqual({ error, status }, { error: undefined, status: 'success' });
+		assert.equal(submissionsOf(n8n), 2);
+	});
+});
