@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, executionSchema } from './execution.mts';
 import type { Owner } from './owner.mts';
-import type { Workflow } from './workflow-file.mts';
+import type { CredentialReference, Workflow } from './workflow-file.mts';
 
 export interface Credential {
 	name: string;
@@ -37,6 +37,10 @@ const savedSchema = z.object({ data: z.object({ id: z.string() }) });
 const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
 const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
 const listeningSchema = z.object({ data: z.object({ waitingForWebhook: z.literal(true) }) });
+const locatedSchema = z.object({
+	data: z.object({ results: z.array(z.object({ name: z.string(), value: z.string() })) }),
+});
+const testedSchema = z.object({ data: z.object({ status: z.string(), message: z.string() }) });
 const executionsSchema = z.object({
 	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
 });
@@ -82,6 +86,26 @@ export class N8nRest {
 		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/workflows');
 		const id = existing.find((other) => other.name === name && !other.isArchived)?.id;
 		return await this.#save('/rest/workflows', id, { name, nodes, connections, settings });
+	}
+
+	/** What the editor offers in the list of a resource locator. */
+	async listOf(nodeType: string, methodName: string, credential: CredentialReference) {
+		const { id, name, type } = credential;
+		const path = '/rest/dynamic-node-parameters/resource-locator-results';
+		const { data } = await this.#call(locatedSchema, 'POST', path, {
+			methodName,
+			path: 'parameters.list',
+			nodeTypeAndVersion: { name: nodeType, version: 2 },
+			currentNodeParameters: {},
+			credentials: { [type]: { id, name } },
+		});
+		return data.results;
+	}
+
+	/** Tests credential data as the editor does when they are saved. */
+	async testCredential(credential: Credential): Promise<{ status: string; message: string }> {
+		const credentials = { id: '', ...credential };
+		return (await this.#call(testedSchema, 'POST', '/rest/credentials/test', { credentials })).data;
 	}
 
 	async activate(workflowId: string): Promise<void> {
