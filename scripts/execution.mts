@@ -17,7 +17,8 @@ const nodeRunSchema = z.object({
 	executionStatus: z.string().optional(),
 	error: errorSchema.optional(),
 	/** By output of the node, then by item. */
-	data: z.object({ main: z.array(z.array(itemSchema).nullable()) }).optional(),
+	// The sub-nodes of an agent give theirs under other names than `main`.
+	data: z.object({ main: z.array(z.array(itemSchema).nullable()).default([]) }).optional(),
 });
 
 const contentSchema = z.object({

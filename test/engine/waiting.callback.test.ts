@@ -327,13 +327,14 @@ describe('what cannot be called back is refused before any request', () => {
 		const options = waiting();
 		const [source, pika, collect] = options.nodes;
 		const type = 'n8n-nodes-useapi-pika.pikaTool';
-		const { error } = await runWorkflow({
+		const { output } = await runWorkflow({
 			...options,
 			nodes: [source!, { ...pika!, type }, collect!],
 			connections: [['Source', 'Pika']],
 			nodeTypes: { ...options.nodeTypes, [type]: options.nodeTypes['n8n-nodes-useapi-pika.pika']! },
 		});
-		expect(error?.message).toBe('An AI agent cannot wait for a callback');
+		// Told as a result: of an error that is thrown the agent would learn nothing.
+		expect(output('Pika')[0]?.json.error).toBe('An AI agent cannot wait for a callback');
 		expect(sandbox.requests).toEqual([]);
 	});
 });

@@ -2,6 +2,8 @@ import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } f
 
 import * as account from './account';
 import * as job from './job';
+import { isTool } from './completion';
+import type { Execute } from './onJobs';
 import type { Operations } from './table';
 import * as video from './video';
 
@@ -12,6 +14,16 @@ const resources: Record<string, Operations> = {
 };
 
 export const description = [...account.description, ...job.description, ...video.description];
+
+/** n8n 2.41 gives an agent an empty text where its tool throws: so that it can act on it, it gets the message as the result. */
+async function tellAgent(node: IExecuteFunctions, run: Execute): Promise<INodeExecutionData[][]> {
+	try {
+		return await run.call(node);
+	} catch (error) {
+		const { message, description } = error as NodeOperationError;
+		return [[{ json: { error: message, description }, pairedItem: { item: 0 } }]];
+	}
+}
 
 /** Runs the operation that the node is set to; resource and operation are the same for all items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -29,5 +41,5 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			},
 		);
 	}
-	return await chosen.execute.call(this);
+	return isTool(this) ? await tellAgent(this, chosen.execute) : await chosen.execute.call(this);
 }
