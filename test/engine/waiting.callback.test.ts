@@ -268,6 +268,26 @@ describe('in every kind of workflow', () => {
 		expect(posts()).toBe(2);
 	});
 
+	it('asks instead of waiting while n8n may still hold the timer of another node’s wait', async () => {
+		const options = waiting({ parameters: { waitLimit: 1 } });
+		const [source, pika, collect] = options.nodes;
+		const message = "={{ $('Source').item.binary.data }}";
+		const second = { ...pika!, name: 'Second', parameters: { ...pika!.parameters, message } };
+		const run = await runWorkflow({
+			...options,
+			nodes: [source!, pika!, second, collect!],
+			connections: [
+				['Source', 'Pika'],
+				['Pika', 'Second'],
+				['Second', 'Collect'],
+			],
+		});
+		sandbox.changeSettings({ jobSeconds: 0.03 });
+		const done = await end(run, 0);
+		expect(done.status).toBe('success');
+		expect(done.output('Second')).toHaveLength(1);
+	});
+
 	it('waits anew in each round of a loop', async () => {
 		const options = waiting({ items: items(3), parameters: ownPrompt });
 		const [source, pika] = options.nodes;

@@ -127,7 +127,7 @@ export function onJobs(read: ReadParameters): Execute {
 		const context = this.getContext('node');
 		const left = takeSuspension(context, runIndex, executionId);
 		const items = left?.items ?? (await readItems(run, read));
-		const waitFrom = mayWaitFrom(context, executionId, tools.clock.now());
+		const waitFrom = mayWaitFrom(this.getContext('flow'), executionId, tools.clock.now());
 		const jobs = new JobsRun(items, run.completion, finishWith(run), tools, executionId, waitFrom);
 		const end = left ? await jobs.afterCallback() : await jobs.run();
 		switch (end.kind) {

@@ -58,7 +58,7 @@ export async function suspend(
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
 		node.setMetadata({ resumeError: stoppingError(node, ends, failure, i) });
 	}
-	noteWait(node.getContext('node'), node.getExecutionId(), until);
+	noteWait(node.getContext('flow'), node.getExecutionId(), until);
 	await node.putExecutionToWait(new Date(until));
 	return items.map(({ job }, i) => ({ json: job ?? {}, pairedItem: { item: i } }));
 }

@@ -8,9 +8,10 @@ const TIMER_AHEAD_MILLISECONDS = 75_000;
 /** For n8n to act on its timer while the execution still runs. */
 const TIMER_LATE_MILLISECONDS = 10_000;
 
-const KEY = 'waitedUntil';
+/** In the context that all nodes of an execution share: the timer is the execution's, not the node's. */
+const KEY = 'pikaWaitedUntil';
 
-/** Notes until when a node's execution is about to wait. */
+/** Notes until when an execution is about to wait. */
 export function noteWait(context: IDataObject, executionId: string, until: number): void {
 	context[KEY] = { executionId, until };
 }
