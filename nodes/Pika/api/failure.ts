@@ -31,13 +31,18 @@ const NEXT_STEPS: Record<number, string> = {
 	429: 'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For".',
 };
 
-const NEXT_STEP_AFTER_END: Record<string, string> & { failed: string } = {
+const NEXT_STEP_AFTER_END = {
 	moderated:
 		'Change the prompt or the image, then start a new execution. Retrying this execution returns to the same job.',
 	cancelled:
 		'Start a new execution to make the video. Retrying this execution returns to the same job.',
 	failed: 'Start a new execution to try again. Retrying this execution returns to the same job.',
 };
+
+function nextStepAfter(end: string): string {
+	if (end === 'moderated' || end === 'cancelled') return NEXT_STEP_AFTER_END[end];
+	return NEXT_STEP_AFTER_END.failed;
+}
 
 function nextStep({ httpStatus, isDocumentedShape }: Refusal): string {
 	const step = NEXT_STEPS[httpStatus];
@@ -68,7 +73,7 @@ export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const end = shorten(job.status ?? 'without a status');
 	return {
 		message: `The Pika job ended ${end}${words}${ofJob(job)}`,
-		description: NEXT_STEP_AFTER_END[end] ?? NEXT_STEP_AFTER_END.failed,
+		description: nextStepAfter(end),
 		httpStatus: typeof job.code === 'number' && job.code >= 400 ? job.code : undefined,
 		jobid: job.jobid,
 		status: job.status,
@@ -85,7 +90,7 @@ export function unreadableFailure(jobid: string, refusal: Refusal, replyRef?: st
 export function unansweredFailure(jobid: string, replyRef?: string): Failure {
 	return {
 		message: `The Pika job ${jobid} could not be read: the API gave no usable answer`,
-		description: `The job itself is not touched. Read it later with the operation Job: Get.`,
+		description: 'The job itself is not touched. Read it later with the operation Job: Get.',
 		jobid,
 		replyRef,
 	};

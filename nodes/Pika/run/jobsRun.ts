@@ -5,7 +5,7 @@ import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
 import { Progress } from './progress';
 import { isJobOf } from './lookUp';
 import { giveUpLate, listRunning, readGone, readJobs, refresh } from './refresh';
-import { type RunTools, adopt } from './submit';
+import { type RunTools, adopt, saveAccepted } from './submit';
 import { type ChannelState, enterOutcome, submitRound } from './submitRound';
 
 /** How the run learns that jobs end: not at all, by asking, or by being called. */
@@ -87,12 +87,8 @@ export class JobsRun {
 			const item = this.items
 				.filter(isPending)
 				.find(({ wanted }) => wanted.isUniqueReplyRef && isJobOf(job, wanted));
-			if (item && this.tools.claims.claim(jobid)) {
-				const { replyRef, isUniqueReplyRef, callbackTo } = item.wanted;
-				const state = { replyRef, isUniqueReplyRef, callbackTo, jobid };
-				this.tools.states.set(item.item, { outcome: 'accepted', ...state });
-				enterOutcome(item, { kind: 'accepted', job }, this.rules);
-			}
+			if (!item || !this.tools.claims.claim(jobid)) continue;
+			enterOutcome(item, saveAccepted(item.wanted, job, this.tools), this.rules);
 		}
 	}
 
@@ -188,16 +184,18 @@ export class JobsRun {
 		return Math.max(...this.items.filter(isOpen).map(({ deadline = 0 }) => deadline));
 	}
 
+	private busyUntil(channel: string): number {
+		return this.channels.get(channel)?.busyUntil ?? Infinity;
+	}
+
 	/** Until the next thing to do: a poll, a busy channel's turn, or the end of somebody's patience. */
 	private delay(): number {
 		const { clock } = this.tools;
+		const refused = this.items.filter(isPending).filter(({ refusal }) => refusal);
 		const untils = [
 			...this.items.filter(isOpen).map(({ deadline = Infinity }) => deadline - clock.now()),
-			...[...this.channels.values()].map(({ busyUntil }) => busyUntil - clock.now()),
-			...this.items
-				.filter(isPending)
-				.filter(({ refusal }) => refusal)
-				.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
+			...refused.map(({ wanted }) => this.busyUntil(wanted.channel) - clock.now()),
+			...refused.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
 		];
 		const poll = this.items.some(isOpen) ? pollDelay(clock.random()) : Infinity;
 		return Math.max(0, Math.min(poll, ...untils));

@@ -1,4 +1,5 @@
 import type { Client, Submission } from '../api/client';
+import type { KnownJob } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
 import type { Claims } from './claims';
 import type { Clock } from './clock';
@@ -68,22 +69,28 @@ async function sendUntilItArrives(wanted: WantedJob, tools: RunTools): Promise<S
 	}
 }
 
+type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
+
+/** Saves that an item has this job, which was found rather than answered. */
+export function saveAccepted(wanted: WantedJob, job: KnownJob, { states }: RunTools): Accepted {
+	const outcome = { kind: 'accepted', job } as const;
+	states.set(wanted.item, stateAfter(outcome, wanted));
+	return outcome;
+}
+
 /** Adopts the job of a submission whose outcome is unknown; undefined where none is found. */
 export async function adopt(
 	wanted: WantedJob,
 	tools: RunTools,
 	jobid?: string,
-): Promise<Extract<SubmitOutcome, { kind: 'accepted' }> | undefined> {
-	const { client, claims, clock, signal, states } = tools;
+): Promise<Accepted | undefined> {
+	const { client, claims, clock, signal } = tools;
 	const named = jobid && !claims.has(jobid) ? await client.getJob(jobid) : undefined;
 	const job =
 		named?.kind === 'found' && claims.claim(named.job.jobid)
 			? named.job
 			: await lookUp(wanted, client, claims, clock, signal);
-	if (!job) return undefined;
-	const outcome = { kind: 'accepted', job } as const;
-	states.set(wanted.item, stateAfter(outcome, wanted));
-	return outcome;
+	return job && saveAccepted(wanted, job, tools);
 }
 
 /**

@@ -112,6 +112,13 @@ describe('the end of the waiting', () => {
 	});
 });
 
+describe('a status that is the name of something in JavaScript', () => {
+	it.each(['constructor', '__proto__', 'toString'])('leaves a description for %s', (status) => {
+		const { description } = unsuccessfulFailure({ jobid: 'a', status });
+		expect(description).toMatch(/^Start a new execution/);
+	});
+});
+
 describe('foreign text in every message', () => {
 	const long = `start\u0000\u001b[31m\n${'x'.repeat(5000)}`;
 	const hostile = { jobid: long, status: long, error: long, errorDetails: long, replyRef: long };

@@ -321,6 +321,21 @@ describe('saved states', () => {
 	});
 });
 
+describe('a channel whose last waiting item has given up', () => {
+	it('does not make the run ask for the other jobs without a pause', async () => {
+		let lists = 0;
+		const run = fakeRun({
+			submit: (submission) => (submission.fields.replyRef === 'ref-1' ? busy() : jobOf(submission)),
+			getRunning: () => ({ kind: 'found', jobids: (lists += 1) < 6 ? ['job of ref-0'] : [] }),
+			getJob: (jobid) => isRunning(jobid, 'completed'),
+		});
+		const items = [itemOf(0), itemOf(1, { retryForMilliseconds: 0 })];
+		expect(await runAll(run, items, 'poll')).toEqual({ kind: 'finished' });
+		expect(endsOf(items)).toEqual(['job of ref-0', 'failure']);
+		expect(Math.min(...run.clock.pauses)).toBeGreaterThanOrEqual(10_000);
+	});
+});
+
 describe('a state that is older than what has happened', () => {
 	it('makes no second job for an item whose own one runs already', async () => {
 		const run = fakeRun({
