@@ -21,6 +21,8 @@ export interface N8nOptions {
 
 export interface N8nProcess {
 	baseUrl: string;
+	/** Of n8n itself; its task runner is a process of its own. */
+	processId: number;
 	logFile: string;
 	/** Ends when the process has ended, whoever ended it. */
 	ended: Promise<void>;
@@ -58,8 +60,9 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 		signalGroup(child, 'SIGKILL');
 	};
 	process.once('exit', killChild);
+	const processId = child.pid ?? 0;
 	// So that an n8n that outlives us still guards its folder.
-	if (child.pid !== undefined) await lock.passTo(child.pid);
+	if (processId) await lock.passTo(processId);
 	const ended = endedChild.then(async () => {
 		process.off('exit', killChild);
 		await lock.free();
@@ -67,6 +70,7 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 
 	const running: N8nProcess = {
 		baseUrl: `http://127.0.0.1:${port}`,
+		processId,
 		logFile,
 		ended,
 		stop: async () => {
