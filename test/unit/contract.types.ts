@@ -23,6 +23,7 @@ export function everyBranch(outcome: SubmitOutcome): string {
 		case 'refused':
 			return outcome.refusal.words;
 		case 'notSent':
+		case 'cutOff':
 		case 'unknown':
 			return outcome.reason;
 		case 'cancelled':
@@ -37,6 +38,7 @@ export function missingBranch(outcome: SubmitOutcome): string {
 		case 'busy':
 		case 'refused':
 		case 'notSent':
+		case 'cutOff':
 		case 'cancelled':
 			return '';
 	}

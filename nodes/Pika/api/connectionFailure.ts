@@ -3,8 +3,11 @@ import { shorten } from './shorten';
 
 /** A request without an answer. */
 export interface ConnectionFailure {
-	/** It surely never reached the API; nobody knows whether it did; this execution was stopped. */
-	kind: 'notSent' | 'broken' | 'cancelled';
+	/**
+	 * It surely never reached the API; nobody knows whether it did; it broke off while the upload was still being sent,
+	 * so the API cannot have had it whole; this execution was stopped.
+	 */
+	kind: 'notSent' | 'broken' | 'cutOff' | 'cancelled';
 	/** Node's error code such as ECONNRESET, or the class of n8n's refusal. */
 	reason: string;
 }

@@ -165,6 +165,13 @@ export function submissionFailure(
 				description: 'Check the base URL in the credential, and the network of this n8n.',
 				replyRef,
 			};
+		case 'cutOff':
+			return {
+				message: `The connection broke off before the Pika API had the whole upload: ${outcome.reason}. Nothing was submitted`,
+				description:
+					'The API closes uploads that it does not take, for example while the channel is full. Run fewer jobs at the same time on this channel, raise "Keep Retrying For", or try a smaller image.',
+				replyRef,
+			};
 		case 'unknown':
 			return {
 				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,

@@ -20,6 +20,8 @@ export interface MultipartBody {
 export interface OpenForm {
 	kind: 'form';
 	body: FormData;
+	/** Whether all of it was handed to the connection: as long as it was not, nobody can have received it whole. */
+	isHandedOver: () => boolean;
 	/** Frees the files, also where the request ended before they were read. */
 	close: () => void;
 }
@@ -63,5 +65,9 @@ export async function buildForm(
 			knownLength: file.size,
 		});
 	}
-	return { kind: 'form', body, close };
+	let isHandedOver = false;
+	body.once('end', () => {
+		isHandedOver = true;
+	});
+	return { kind: 'form', body, isHandedOver: () => isHandedOver, close };
 }

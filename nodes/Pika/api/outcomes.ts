@@ -3,14 +3,16 @@ import { type Refusal, effectiveStatus, readRefusal, retryAfterSeconds } from '.
 import type { Answer, Reply } from './request';
 
 /**
- * How one submission ended. Only `busy` and `notSent` may be sent again; `unknown` may have made a
- * job and is looked up instead. A caller that forgets one of them does not compile.
+ * How one submission ended. Only `busy` and `notSent` may be sent again; `unknown` may have made a job and is looked
+ * up instead. `cutOff` is what a 429 in the middle of a large upload looks like: looked up, then as good as `busy`.
+ * A caller that forgets one of them does not compile.
  */
 export type SubmitOutcome =
 	| { kind: 'accepted'; job: KnownJob }
 	| { kind: 'busy'; refusal: Refusal; isChannelFull: boolean; retryAfterSeconds?: number }
 	| { kind: 'refused'; refusal: Refusal }
 	| { kind: 'notSent'; reason: string }
+	| { kind: 'cutOff'; reason: string }
 	| { kind: 'unknown'; reason: string; refusal?: Refusal; jobid?: string }
 	| { kind: 'cancelled' };
 
@@ -58,7 +60,8 @@ export function readSubmitReply(reply: Reply): SubmitOutcome {
 		case 'answer':
 			return submitOutcomeOf(reply);
 		case 'notSent':
-			return { kind: 'notSent', reason: reply.reason };
+		case 'cutOff':
+			return { kind: reply.kind, reason: reply.reason };
 		case 'broken':
 			return { kind: 'unknown', reason: reply.reason };
 		case 'cancelled':
@@ -78,6 +81,7 @@ export function readReadReply(reply: Reply): ReadOutcome {
 				: { kind: 'refused', refusal };
 		}
 		case 'notSent':
+		case 'cutOff':
 		case 'broken':
 			return { kind: 'unreachable', reason: reply.reason };
 		case 'cancelled':

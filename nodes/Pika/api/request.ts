@@ -90,7 +90,9 @@ export function createSend(
 			const { statusCode, body } = response as { statusCode: number; body: unknown };
 			return { kind: 'answer', httpStatus: statusCode, body: readBody(body, secretsOf(settings)) };
 		} catch (error) {
-			return readConnectionFailure(error);
+			const failure = readConnectionFailure(error);
+			const isCutOff = failure.kind === 'broken' && form && !form.isHandedOver();
+			return isCutOff ? { ...failure, kind: 'cutOff' } : failure;
 		} finally {
 			form?.close();
 		}

@@ -2,8 +2,7 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import type { Failure } from '../api/failure';
 import { type KnownJob, isTerminal } from '../api/job';
-import type { Refusal } from '../api/refusal';
-import type { WantedJob } from './submit';
+import type { PutOff, WantedJob } from './submit';
 
 /** What an item has in the end: its job, with the video where it was to be downloaded, or the reason why not. */
 export type ItemResult =
@@ -25,7 +24,8 @@ export interface JobItem {
 	job?: KnownJob;
 	/** When the waiting for this job is over, in milliseconds since 1970. */
 	deadline?: number;
-	refusal?: Refusal;
+	/** Why the last try is to be followed by another. */
+	putOff?: PutOff;
 	result?: ItemResult;
 }
 

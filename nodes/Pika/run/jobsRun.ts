@@ -125,9 +125,8 @@ export class JobsRun {
 		const names = [...new Set(pending.map(({ wanted }) => wanted.channel))];
 		await Promise.all(names.map(async (name) => await this.submitToChannel(name)));
 		for (const item of this.items.filter(isPending)) {
-			if (!item.refusal || this.progress.left(item.wanted.retryForMilliseconds) > 0) continue;
-			const refusal = { kind: 'busy', refusal: item.refusal, isChannelFull: true } as const;
-			const failure = submissionFailure(refusal, item.wanted.replyRef);
+			if (!item.putOff || this.progress.left(item.wanted.retryForMilliseconds) > 0) continue;
+			const failure = submissionFailure(item.putOff, item.wanted.replyRef);
 			item.result = { kind: 'failure', failure };
 		}
 	}
@@ -143,8 +142,8 @@ export class JobsRun {
 		}
 		this.channels.set(name, after);
 		// The answer speaks for the whole channel: items that were not tried wait no longer than those that were.
-		const { refusal } = ofChannel.find((item) => item.refusal) ?? {};
-		for (const item of ofChannel.filter(isPending)) item.refusal ??= refusal;
+		const { putOff } = ofChannel.find((item) => item.putOff) ?? {};
+		for (const item of ofChannel.filter(isPending)) item.putOff ??= putOff;
 	}
 
 	private async finishEnded(): Promise<void> {
@@ -191,11 +190,11 @@ export class JobsRun {
 	/** Until the next thing to do: a poll, a busy channel's turn, or the end of somebody's patience. */
 	private delay(): number {
 		const { clock } = this.tools;
-		const refused = this.items.filter(isPending).filter(({ refusal }) => refusal);
+		const putOff = this.items.filter(isPending).filter((item) => item.putOff);
 		const untils = [
 			...this.items.filter(isOpen).map(({ deadline = Infinity }) => deadline - clock.now()),
-			...refused.map(({ wanted }) => this.busyUntil(wanted.channel) - clock.now()),
-			...refused.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
+			...putOff.map(({ wanted }) => this.busyUntil(wanted.channel) - clock.now()),
+			...putOff.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
 		];
 		const poll = this.items.some(isOpen) ? pollDelay(clock.random()) : Infinity;
 		return Math.max(0, Math.min(poll, ...untils));

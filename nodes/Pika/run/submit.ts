@@ -40,6 +40,7 @@ function stateAfter(outcome: SubmitOutcome, wanted: WantedJob): ItemState {
 		case 'refused':
 		case 'notSent':
 			return { outcome: 'unsent', ...reference };
+		case 'cutOff':
 		case 'unknown':
 		case 'cancelled':
 			return { outcome: 'unknown', ...reference };
@@ -71,6 +72,13 @@ async function sendUntilItArrives(wanted: WantedJob, tools: RunTools): Promise<S
 
 type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
+export type PutOff = Extract<SubmitOutcome, { kind: 'busy' | 'cutOff' }>;
+
+/** Whether the same submission may be tried again later, because it made no job. */
+export function isPutOff(outcome: SubmitOutcome): outcome is PutOff {
+	return outcome.kind === 'busy' || outcome.kind === 'cutOff';
+}
+
 /** Saves that an item has this job, which was found rather than answered. */
 export function saveAccepted(wanted: WantedJob, job: KnownJob, { states }: RunTools): Accepted {
 	const outcome = { kind: 'accepted', job } as const;
@@ -95,10 +103,14 @@ export async function adopt(
 
 /**
  * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is
- * looked up and never sent again. A full channel (`busy`) is the caller's affair.
+ * looked up and never sent again. What is put off (`busy`, or `cutOff` where no job was found) is the caller's affair.
  */
 export async function submit(wanted: WantedJob, tools: RunTools): Promise<SubmitOutcome> {
 	const outcome = await sendUntilItArrives(wanted, tools);
-	if (outcome.kind !== 'unknown') return outcome;
-	return (await adopt(wanted, tools, outcome.jobid)) ?? outcome;
+	if (outcome.kind !== 'unknown' && outcome.kind !== 'cutOff') return outcome;
+	const adopted = await adopt(wanted, tools, 'jobid' in outcome ? outcome.jobid : undefined);
+	if (adopted || outcome.kind === 'unknown' || tools.signal?.aborted) return adopted ?? outcome;
+	const { replyRef, isUniqueReplyRef } = wanted;
+	tools.states.set(wanted.item, { outcome: 'unsent', replyRef, isUniqueReplyRef });
+	return outcome;
 }

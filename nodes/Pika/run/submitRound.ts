@@ -4,7 +4,7 @@ import type { SubmitOutcome } from '../api/outcomes';
 import { busyDelay } from './delay';
 import { type JobItem, isOpen } from './jobItem';
 import type { Progress } from './progress';
-import { type RunTools, type WantedJob, submit } from './submit';
+import { type RunTools, type WantedJob, isPutOff, submit } from './submit';
 
 type Pending = JobItem & { wanted: WantedJob };
 
@@ -32,8 +32,8 @@ export function enterOutcome(item: Pending, outcome: SubmitOutcome, rules: Round
 		item.callbackTo = item.wanted.callbackTo;
 		item.deadline = tools.clock.now() + item.waitLimitMilliseconds;
 		progress.note();
-	} else if (outcome.kind === 'busy') {
-		item.refusal = outcome.refusal;
+	} else if (isPutOff(outcome)) {
+		item.putOff = outcome;
 	} else {
 		item.result = { kind: 'failure', failure: submissionFailure(outcome, item.wanted.replyRef) };
 	}
@@ -59,9 +59,10 @@ export async function submitRound(
 	const submitOne = async (item: Pending): Promise<void> => {
 		const outcome = await submit(item.wanted, rules.tools);
 		enterOutcome(item, outcome, rules);
-		if (outcome.kind === 'busy') {
-			const delay = busyDelay(clock.random(), outcome.retryAfterSeconds);
-			busy = { busyUntil: clock.now() + delay, isFull: outcome.isChannelFull };
+		if (isPutOff(outcome)) {
+			const { isChannelFull = true, retryAfterSeconds } = outcome.kind === 'busy' ? outcome : {};
+			const delay = busyDelay(clock.random(), retryAfterSeconds);
+			busy = { busyUntil: clock.now() + delay, isFull: isChannelFull };
 		} else {
 			atOnce *= 2;
 		}

@@ -45,6 +45,7 @@ describe('readSubmitReply', () => {
 		['a success that is JSON in a text', answer(200, '{"jobid":"a"}'), 'unknown'],
 		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unknown'],
+		['an upload that was cut off', { kind: 'cutOff', reason: 'ECONNRESET' }, 'cutOff'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('takes %s for what it is', (_, reply, kind) => {
 		expect(readSubmitReply(reply).kind).toBe(kind);

@@ -37,6 +37,7 @@ export const refused: SubmitOutcome = {
 };
 export const notSent: SubmitOutcome = { kind: 'notSent', reason: 'ECONNREFUSED' };
 export const unknown: SubmitOutcome = { kind: 'unknown', reason: 'ECONNRESET' };
+export const cutOff: SubmitOutcome = { kind: 'cutOff', reason: 'EPIPE' };
 
 /** An item with the shape that the operations give it. */
 export function wanted(item: number, changes: Partial<WantedJob> = {}): WantedJob {

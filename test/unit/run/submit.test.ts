@@ -3,6 +3,7 @@ import { submit } from '../../../nodes/Pika/run/submit';
 import {
 	accepted,
 	busy,
+	cutOff,
 	type FakeRun,
 	fakeRun,
 	inTurn,
@@ -72,6 +73,38 @@ describe('submit', () => {
 		const run = fakeRun({ submit: () => unknown });
 		expect(await submitOne(run)).toEqual(unknown);
 		expect(run.requests.filter((request) => request.startsWith('submit'))).toHaveLength(1);
+		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
+	});
+
+	it('looks up an upload that was cut off, and adopts a job that is there all the same', async () => {
+		const run = fakeRun({
+			submit: () => cutOff,
+			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
+			getJob: (jobid) => ({ kind: 'found', job: { jobid, status: 'started', replyRef: 'ref-0' } }),
+		});
+		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { jobid: 'a' } });
+	});
+
+	it('looks for a minute after an upload that was cut off, then leaves it to be sent again', async () => {
+		const run = fakeRun({ submit: () => cutOff });
+		const begun = run.clock.now();
+		expect(await submitOne(run)).toEqual(cutOff);
+		expect(run.clock.now() - begun).toBe(60_000);
+		expect(run.requests.filter((request) => request.startsWith('submit'))).toHaveLength(1);
+		expect(run.saved(0)).toMatchObject({ outcome: 'unsent' });
+	});
+
+	it('does not know of an upload that was cut off whether it made a job, where the look-up was stopped', async () => {
+		const stop = new AbortController();
+		const run = fakeRun({
+			signal: stop.signal,
+			submit: () => cutOff,
+			getRunning: () => {
+				stop.abort();
+				return { kind: 'found', jobids: [] };
+			},
+		});
+		await submitOne(run);
 		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
 	});
 

@@ -1,0 +1,70 @@
+import { channelFullBody } from '../../sandbox/contract.cts';
+import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { useBinaryMode } from './harness/binary-store.cts';
+import { runWorkflow } from './harness/run.cts';
+import { imageItem, pikaWorkflow } from './pika.cts';
+import { picture } from './pictures.cts';
+
+/** More than the buffers of a connection take. */
+const LARGE = 40 * 1024 * 1024;
+const LOOK_UP_MILLISECONDS = 60_000;
+
+let sandbox: Sandbox;
+const { pauses } = useFastClock();
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 600 });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+async function upload(fault: Fault['do'], times: number, bytes = LARGE, retryFor = 15) {
+	sandbox.addFault({ on: { method: 'POST', times }, do: fault });
+	const items = [imageItem({}, picture('image/png', bytes))];
+	return await runWorkflow(pikaWorkflow({ sandbox, items, parameters: { options: { retryFor } } }));
+}
+
+function requests(): string[] {
+	return sandbox.requests.map(({ method, status }) => `${method} ${status}`);
+}
+
+describe('an upload that is cut off', () => {
+	useBinaryMode('filesystem');
+	const cutOff = { resetBeforeAccepting: 'midway' } as const;
+
+	it('is looked up for a minute and then sent again, like one that got a 429', async () => {
+		const { error, output } = await upload(cutOff, 1);
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
+		const lists = Array(requests().length - 2).fill('GET 200');
+		expect(requests()).toEqual(['POST reset', ...lists, 'POST 200']);
+		const [busy, ...lookUps] = [...pauses].reverse();
+		expect(busy).toBe(10_000);
+		expect(lookUps.reduce((sum, each) => sum + each, 0)).toBe(LOOK_UP_MILLISECONDS);
+	});
+
+	it('fails when the time for trying is over, and nothing was submitted', async () => {
+		const { error } = await upload(cutOff, 99, LARGE, 2);
+		expect(error?.message).toMatch(
+			/^The connection broke off before the Pika API had the whole upload: \w+\. Nothing was submitted$/,
+		);
+		expect(requests().filter((request) => request === 'POST reset').length).toBeGreaterThan(1);
+		expect(sandbox.jobs).toEqual([]);
+	});
+
+	it('is no 429 where all of it had left: that may have made a job', async () => {
+		const { error } = await upload(cutOff, 1, 64);
+		expect(error?.message).toMatch(/^The job may have been submitted/);
+		expect(requests().filter((request) => request.startsWith('POST'))).toEqual(['POST reset']);
+	});
+
+	it('is sent again after an early 429, whether that gets through or is lost in the reset', async () => {
+		const earlyAnswer = { status: 429, body: channelFullBody(3, ['x']) };
+		const { error } = await upload({ earlyAnswer }, 1);
+		expect(error).toBeUndefined();
+		const posts = requests().filter((request) => request.startsWith('POST'));
+		expect(posts).toEqual(['POST 429', 'POST 200']);
+		expect(sandbox.jobs).toHaveLength(1);
+		expect(pauses.at(-1)).toBe(10_000);
+	});
+});
