@@ -119,13 +119,14 @@ export class Player {
 
 	private async toEnd(begun: WorkflowRun): Promise<WorkflowRun> {
 		let run = begun;
-		for (this.goOn(run); run.status === 'waiting'; run = this.current ?? run) {
+		this.goOn(run);
+		while (run.status === 'waiting') {
 			await this.untilQuiet();
 			const isOld = () => this.current !== run;
 			if (!isOld()) await wait(WAIT_MILLISECONDS);
-			if (isOld()) continue;
-			if (isClaimed(run)) await once(this.changes, 'change');
-			else this.goOn(await resumeByTimeout(run));
+			if (!isOld() && isClaimed(run)) await once(this.changes, 'change');
+			if (!isOld()) this.goOn(await resumeByTimeout(run));
+			run = this.current ?? run;
 		}
 		this.current = undefined;
 		return run;

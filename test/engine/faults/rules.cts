@@ -111,13 +111,13 @@ function wrongEndings(sequence: Sequence, endings: Ending[], { jobs }: AtTheApi)
 function forbiddenRequests(sequence: Sequence, { requests }: AtTheApi): string[] {
 	const posts = requests.filter(({ method }) => method === 'POST');
 	const found: string[] = [];
-	for (const of of byReference(sequence, posts)) {
-		const again = of.slice(0, -1).filter((post) => !isSurelyRefused(post));
+	for (const attempts of byReference(sequence, posts)) {
+		const again = attempts.slice(0, -1).filter((post) => !isSurelyRefused(post));
 		if (again.length > 0)
 			found.push(`sent again after ${again.map(({ status }) => status).join()}`);
 	}
-	const mayStop = posts.filter(isSurelyRefused).length;
-	if (posts.length - mayStop > sequence.items) found.push(`${posts.length} submissions`);
+	const refused = posts.filter(isSurelyRefused).length;
+	if (posts.length - refused > sequence.items) found.push(`${posts.length} submissions`);
 	for (const unknown of posts.filter(isUnknown)) {
 		const isLookedUp = requests.some(
 			({ method, path, startedAt }) =>
