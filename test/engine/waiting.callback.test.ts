@@ -132,6 +132,30 @@ describe('waiting by callback', () => {
 		expect(run.error?.description).toContain(jobid(1));
 	});
 
+	it('waits with Retry On Fail too, where the first job has failed before the wait begins', async () => {
+		sandbox.addFault({
+			on: { match: { prompt: 'prompt 0' } },
+			do: { jobEnd: 'failed', jobSeconds: 0 },
+		});
+		const node = {
+			retryOnFail: true,
+			maxTries: 3,
+			waitBetweenTries: 1,
+			onError: 'continueErrorOutput',
+		} as const;
+		const parameters = { ...ownPrompt, options: { maxJobs: 1 } };
+		let run = await begin({ items: items(3), parameters, node });
+		expect([run.status, sandbox.jobs.length, run.runsOf('Pika').length]).toEqual(['waiting', 2, 1]);
+		// n8n runs a node again whose first output item has an error, and would give it what is to go on when the wait runs out.
+		expect(run.output('Pika')[0]?.json).not.toHaveProperty('error');
+		expect(sandbox.requests.filter(({ query }) => query.jobid)).toHaveLength(1);
+		run = await end(run, 1);
+		run = await end(run, 2);
+		expect(run.output('Pika').map(({ json }) => json.prompt)).toEqual(['prompt 1', 'prompt 2']);
+		expect(run.output('Pika', 1)[0]?.json.details).toMatchObject({ status: 'failed' });
+		expect(posts()).toBe(3);
+	});
+
 	it('does not wait for jobs that have ended before the wait begins', async () => {
 		sandbox.changeSettings({ jobSeconds: 0 });
 		const run = await begin({ items: items(12), parameters: ownPrompt });

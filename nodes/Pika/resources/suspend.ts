@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../api/failure';
+import type { Job } from '../api/job';
 import { requestWithoutToken } from '../api/requestWithoutToken';
 import { noteWait } from '../run/formerWait';
 import { type ItemResult, type JobItem, isOpen } from '../run/jobItem';
@@ -60,7 +61,12 @@ export async function suspend(
 	}
 	noteWait(node.getContext('flow'), node.getExecutionId(), until);
 	await node.putExecutionToWait(new Date(until));
-	return items.map(({ job }, i) => ({ json: job ?? {}, pairedItem: { item: i } }));
+	return items.map(({ job }, i) => ({ json: shownMeanwhile(job), pairedItem: { item: i } }));
+}
+
+/** Under Retry On Fail n8n would run a node again, also one that waits, whose first item has an `error` (measured.md). */
+function shownMeanwhile({ error: _error, ...job }: Job = {}): Job {
+	return job;
 }
 
 /**
