@@ -1,4 +1,5 @@
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { clock } from '../../nodes/Pika/run/clock';
 import { useFastClock } from './fastClock.cts';
 import { Collect } from './harness/collect.cts';
 import { Loop } from './harness/loop.cts';
@@ -186,6 +187,46 @@ describe('waiting by callback', () => {
 			() => sandbox.requests.filter(({ path }) => path === '/v1/pika/jobs').length === 2,
 		);
 		expect(pauses).toEqual([5000]);
+	});
+});
+
+describe('a callback that another process of n8n has taken for too long', () => {
+	const SLOTS = { parameters: { ...ownPrompt, options: { maxJobs: 1 } } };
+
+	/** As another process sees it: n8n gives it the execution as it was, and it knows nothing of other callbacks. */
+	async function callLate(old: WorkflowRun): Promise<WorkflowRun> {
+		await clock.pause(10 * 60_000);
+		return await call({ ...old }, { jobid: jobid(0) });
+	}
+
+	it('makes no second job, neither for one that runs nor for one that has ended meanwhile', async () => {
+		const node = { onError: 'continueErrorOutput' } as const;
+		const old = await begin({ items: items(4), node, ...SLOTS });
+		await end(await end(old, 0), 1);
+		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1', 'prompt 2']);
+		let run = await callLate(old);
+		run = await end(run, 2);
+		run = await end(run, 3);
+		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(
+			[0, 1, 2, 3].map((i) => `prompt ${i}`),
+		);
+		expect(run.output('Pika').map(({ json }) => json.prompt)).toEqual(
+			[0, 2, 3].map((i) => `prompt ${i}`),
+		);
+		const [lost] = run.output('Pika', 1);
+		expect(lost?.pairedItem).toEqual({ item: 1 });
+		expect(lost?.json.error).toMatch(/may have been submitted/);
+		expect(lost?.json.details).toMatchObject({ replyRef: sandbox.jobs[1]?.replyRef });
+	});
+
+	it('submits what surely was not submitted meanwhile', async () => {
+		const old = await begin({ items: items(3), ...SLOTS });
+		await end(old, 0);
+		sandbox.finishJob(jobid(1));
+		const run = await end(await callLate(old), 2);
+		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual([0, 1, 2].map((i) => `prompt ${i}`));
+		expect(run.error?.message).toMatch(/may have been submitted/);
+		for (const i of [0, 2]) expect(run.error?.description).toContain(jobid(i));
 	});
 });
 

@@ -15,6 +15,7 @@ import type { RunTools } from '../run/submit';
 import { takeSuspension } from '../run/suspension';
 import { type CompletionPlan, isTool, readCompletion } from './completion';
 import { readConnection } from './connection';
+import { distrustOld } from './oldState';
 import { judge, stoppingError, toItem } from './output';
 import { readWaiting } from './parameters';
 import { type OwnParts, wantedJob } from './submission';
@@ -126,6 +127,7 @@ export function onJobs(read: ReadParameters): Execute {
 		const { tools, runIndex, executionId } = run;
 		const context = this.getContext('node');
 		const left = takeSuspension(context, runIndex, executionId);
+		if (left) await distrustOld(this, left, tools.states);
 		const items = left?.items ?? (await readItems(run, read));
 		const waitFrom = mayWaitFrom(this.getContext('flow'), executionId, tools.clock.now());
 		const jobs = new JobsRun(items, run.completion, finishWith(run), tools, executionId, waitFrom);

@@ -8,6 +8,7 @@ import { noteWait } from '../run/formerWait';
 import { type ItemResult, type JobItem, isOpen } from '../run/jobItem';
 import type { RunTools } from '../run/submit';
 import { saveSuspension } from '../run/suspension';
+import { noteSubmitted } from './oldState';
 import { judge, stoppingError, toItem } from './output';
 
 /** n8n keeps the error of a wait that ran out, and gives it again without asking the node. */
@@ -42,10 +43,11 @@ export async function suspend(
 	runIndex: number,
 	until: number,
 ): Promise<INodeExecutionData[]> {
+	const place = { runIndex, executionId: node.getExecutionId() };
+	await noteSubmitted(node, place, items);
 	saveSuspension(node.getContext('node'), {
 		id: randomUUID(),
-		runIndex,
-		executionId: node.getExecutionId(),
+		...place,
 		items,
 		input: node.getInputData(),
 	});
@@ -65,8 +67,10 @@ export async function suspend(
 }
 
 /** Under Retry On Fail n8n would run a node again, also one that waits, whose first item has an `error` (measured.md). */
-function shownMeanwhile({ error: _error, ...job }: Job = {}): Job {
-	return job;
+function shownMeanwhile(job: Job = {}): Job {
+	const shown = { ...job };
+	delete shown.error;
+	return shown;
 }
 
 /**

@@ -3,9 +3,8 @@ import { isTerminal } from '../api/job';
 import { pollDelay } from './delay';
 import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
 import { Progress } from './progress';
-import { isJobOf } from './lookUp';
 import { giveUpLate, listRunning, readGone, readJobs, refresh } from './refresh';
-import { type RunTools, adopt, saveAccepted } from './submit';
+import { type RunTools, adopt } from './submit';
 import { type ChannelState, enterOutcome, submitRound } from './submitRound';
 
 /** How the run learns that jobs end: not at all, by asking, or by being called. */
@@ -69,27 +68,8 @@ export class JobsRun {
 		const running = await listRunning(this.tools);
 		const read = running ? await readGone(open, running, this.tools) : 0;
 		if (read === 0) await readJobs(open, this.tools);
-		await this.adoptPending(running ?? []);
 		this.releaseSlots();
 		return await this.run();
-	}
-
-	/**
-	 * Where several processes receive callbacks, n8n can bring back a state that is older than what has happened since.
-	 * A job that runs under the reference of an item that seems to have none is that item's job.
-	 */
-	private async adoptPending(running: string[]): Promise<void> {
-		const strangers = running.filter((jobid) => !this.tools.claims.has(jobid));
-		for (const jobid of this.items.some(isPending) ? strangers : []) {
-			const read = await this.tools.client.getJob(jobid);
-			if (read.kind !== 'found') continue;
-			const { job } = read;
-			const item = this.items
-				.filter(isPending)
-				.find(({ wanted }) => wanted.isUniqueReplyRef && isJobOf(job, wanted));
-			if (!item || !this.tools.claims.claim(jobid)) continue;
-			enterOutcome(item, saveAccepted(item.wanted, job, this.tools), this.rules);
-		}
 	}
 
 	private get rules() {

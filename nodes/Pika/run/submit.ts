@@ -1,5 +1,4 @@
 import type { Client, Submission } from '../api/client';
-import type { KnownJob } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
 import type { Claims } from './claims';
 import type { Clock } from './clock';
@@ -79,26 +78,22 @@ export function isPutOff(outcome: SubmitOutcome): outcome is PutOff {
 	return outcome.kind === 'busy' || outcome.kind === 'cutOff';
 }
 
-/** Saves that an item has this job, which was found rather than answered. */
-export function saveAccepted(wanted: WantedJob, job: KnownJob, { states }: RunTools): Accepted {
-	const outcome = { kind: 'accepted', job } as const;
-	states.set(wanted.item, stateAfter(outcome, wanted));
-	return outcome;
-}
-
 /** Adopts the job of a submission whose outcome is unknown; undefined where none is found. */
 export async function adopt(
 	wanted: WantedJob,
 	tools: RunTools,
 	jobid?: string,
 ): Promise<Accepted | undefined> {
-	const { client, claims, clock, signal } = tools;
+	const { client, claims, clock, signal, states } = tools;
 	const named = jobid && !claims.has(jobid) ? await client.getJob(jobid) : undefined;
 	const job =
 		named?.kind === 'found' && claims.claim(named.job.jobid)
 			? named.job
 			: await lookUp(wanted, client, claims, clock, signal);
-	return job && saveAccepted(wanted, job, tools);
+	if (!job) return undefined;
+	const outcome = { kind: 'accepted', job } as const;
+	states.set(wanted.item, stateAfter(outcome, wanted));
+	return outcome;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 
 import { additionalDataFor, type HostOptions } from './additional-data.cts';
 import { ensureBinaryStore, readBinary } from './binary-store.cts';
+import { ensureDeduplicator } from './deduplicator.cts';
 import { savedAndLoaded } from './saved-execution.cts';
 import {
 	engineWorkflow,
@@ -124,6 +125,7 @@ export async function startExecution(
 	signal?: AbortSignal,
 ): Promise<RunningWorkflow> {
 	await ensureBinaryStore();
+	await ensureDeduplicator();
 	const { mode, workflow, nodeTypes, host, data } = execution;
 	const additionalData = additionalDataFor(host, workflow, execution);
 	additionalData.hooks?.addHandler(

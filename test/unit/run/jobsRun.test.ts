@@ -337,7 +337,7 @@ describe('a channel whose last waiting item has given up', () => {
 });
 
 describe('a state that is older than what has happened', () => {
-	it('makes no second job for an item whose own one runs already', async () => {
+	it('makes no second job for an item that may have been submitted, and adopts its own one', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: () => ({ kind: 'found', jobids: ['a', 'newer', 'stranger'] }),
@@ -348,6 +348,7 @@ describe('a state that is older than what has happened', () => {
 		});
 		const open = { callbackTo: EXECUTION, job: { jobid: 'a', status: 'started' } };
 		const items = [known(0, 'a', open), itemOf(1, { callbackTo: EXECUTION })];
+		run.tools.states.set(1, { outcome: 'unknown', replyRef: 'ref-1', isUniqueReplyRef: true });
 		const end = await run.clock.run(jobsRun(run, items, 'callback').afterCallback());
 		expect(end.kind).toBe('suspended');
 		expect(items[1]?.jobid).toBe('newer');
