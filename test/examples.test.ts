@@ -1,0 +1,230 @@
+import {
+	type INode,
+	type INodeParameters,
+	type INodeProperties,
+	type INodeTypeDescription,
+	isExpression,
+	NodeHelpers,
+} from 'n8n-workflow';
+import { z } from 'zod';
+
+import { Pika } from '../nodes/Pika/Pika.node';
+import { PikaTrigger } from '../nodes/Pika/PikaTrigger.node';
+import { filesBelow, textOf } from './structure/source.cts';
+
+const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+const SANDBOX = 'http://127.0.0.1:4010/';
+const PICTURES = `${SANDBOX}sandbox/pictures/`;
+
+const DESCRIPTIONS: Record<string, INodeTypeDescription> = {
+	'n8n-nodes-useapi-pika.pika': new Pika().description,
+	'n8n-nodes-useapi-pika.pikaTool': new Pika().description,
+	'n8n-nodes-useapi-pika.pikaTrigger': new PikaTrigger().description,
+};
+
+/** What n8n itself adds to a node that it makes a tool. */
+const FIELDS_OF_TOOLS = ['descriptionType', 'toolDescription'];
+
+/** The canvas has a grid of 16; a node is 96 wide, a sub-node 80, and its name stands below it. */
+const GRID = 16;
+const NODE_WIDTH = 96;
+const NODE_HEIGHT = 144;
+
+const parametersSchema = z.record(z.unknown()).transform((value) => value as INodeParameters);
+
+/** Strict: credentials, pinned data and whatever else an export of an n8n has are no part of an example. */
+const nodeSchema = z
+	.object({
+		id: z.string().uuid(),
+		name: z.string(),
+		type: z.string(),
+		typeVersion: z.number(),
+		position: z.tuple([z.number(), z.number()]),
+		parameters: parametersSchema,
+		webhookId: z.string().uuid().optional(),
+		onError: z.literal('continueErrorOutput').optional(),
+		executeOnce: z.boolean().optional(),
+		alwaysOutputData: z.boolean().optional(),
+	})
+	.strict();
+
+const linkSchema = z.object({ node: z.string(), type: z.string(), index: z.number() }).strict();
+
+const exampleSchema = z
+	.object({
+		name: z.string(),
+		nodes: z.array(nodeSchema),
+		connections: z.record(z.record(z.array(z.array(linkSchema)))),
+		settings: z.object({ executionOrder: z.literal('v1') }).strict(),
+	})
+	.strict();
+
+type Example = z.infer<typeof exampleSchema>;
+type ExampleNode = z.infer<typeof nodeSchema>;
+
+interface Box {
+	name: string;
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+const files = filesBelow('examples').filter((path) => path.endsWith('.json'));
+const e2eTests = filesBelow('e2e').filter((path) => path.endsWith('.test.mts'));
+
+function readExample(path: string): Example {
+	return exampleSchema.parse(JSON.parse(textOf(path)));
+}
+
+function nodesOf(path: string): INode[] {
+	return readExample(path).nodes.filter(({ type }) => type in DESCRIPTIONS);
+}
+
+function stickyNotes({ nodes }: Example): ExampleNode[] {
+	return nodes.filter(({ type }) => type === STICKY_NOTE);
+}
+
+function boxOf({ name, type, position: [left, top], parameters }: ExampleNode): Box {
+	const isNote = type === STICKY_NOTE;
+	const width = isNote ? Number(parameters.width) : NODE_WIDTH;
+	const height = isNote ? Number(parameters.height) : NODE_HEIGHT;
+	return { name, left, top, right: left + width, bottom: top + height };
+}
+
+function overlap(one: Box, other: Box): boolean {
+	const isBeside = one.right <= other.left || other.right <= one.left;
+	const isAbove = one.bottom <= other.top || other.bottom <= one.top;
+	return !isBeside && !isAbove;
+}
+
+/** Values that a field with a choice does not offer, also inside of collections. */
+function unknownIn(fields: INodeProperties[], values: INodeParameters, path = ''): string[] {
+	return Object.entries(values).flatMap(([name, value]) => {
+		const field = fields.find((each) => each.name === name);
+		if (!field) return [`${path}${name}: no such field`];
+		const options = field.options ?? [];
+		if (field.type === 'collection') {
+			const inner = options.filter((each): each is INodeProperties => 'type' in each);
+			return unknownIn(inner, value as INodeParameters, `${path}${name}.`);
+		}
+		if (field.type !== 'options' && field.type !== 'multiOptions') return [];
+		if (typeof value === 'string' && isExpression(value)) return [];
+		const offered = options.map((each) => ('value' in each ? each.value : undefined));
+		const chosen: unknown[] = Array.isArray(value) ? value : [value];
+		return chosen
+			.filter((each) => !offered.includes(each as string))
+			.map((each) => `${path}${name}: ${String(each)} is not offered`);
+	});
+}
+
+/** Fields of the description that n8n shows for these parameters, as it decides that itself. */
+function shownFields(node: INode, description: INodeTypeDescription): INodeProperties[] {
+	const { properties } = description;
+	const all = NodeHelpers.getNodeParameters(
+		properties,
+		node.parameters,
+		true,
+		false,
+		node,
+		description,
+	);
+	return properties.filter((field) =>
+		NodeHelpers.displayParameter(all ?? {}, field, node, description),
+	);
+}
+
+describe('the examples', () => {
+	it('are there', () => {
+		expect(files.length).toBeGreaterThan(5);
+	});
+
+	it('are each imported under a name of their own', () => {
+		const names = files.map((path) => readExample(path).name);
+		expect([...new Set(names)]).toEqual(names);
+	});
+
+	it('share no id with another example', () => {
+		const nodes = files.flatMap((path) => readExample(path).nodes);
+		const ids = nodes.flatMap(({ id, webhookId }) => [id, ...(webhookId ? [webhookId] : [])]);
+		expect([...new Set(ids)]).toEqual(ids);
+	});
+});
+
+describe.each(files)('%s', (path) => {
+	const file = path.replace('examples/', '');
+
+	it('has nothing but nodes and connections, and names no credential', () => {
+		expect(exampleSchema.safeParse(JSON.parse(textOf(path))).error).toBeUndefined();
+	});
+
+	it('says in a sticky note what it does, what to fill in, what to expect and what to change', () => {
+		const notes = stickyNotes(readExample(path)).map(({ parameters }) =>
+			String(parameters.content),
+		);
+		for (const words of [/^## \S/, /\*\*Fill in:\*\*/, /\*\*Expect:\*\*/, /\*\*Change:\*\*/]) {
+			expect(notes.filter((note) => words.test(note))).toHaveLength(1);
+		}
+	});
+
+	it('is run by a test on a real n8n, and stands in the catalogue', () => {
+		expect(e2eTests.filter((test) => textOf(test).includes(`'${file}'`))).not.toEqual([]);
+		expect(textOf('examples/README.md')).toContain(`](${file})`);
+	});
+
+	it('asks for nothing but pictures of the sandbox, and holds no token', () => {
+		const urls = textOf(path).match(/https?:\/\/[^\s"'\\,)]+/g) ?? [];
+		expect(urls.filter((url) => !url.startsWith(PICTURES))).toEqual([]);
+		expect(textOf(path)).not.toMatch(/user:\d|\bBearer\b|\bsk-|@[\w-]+\.\w/);
+	});
+
+	it('has a name for every node, and connects all of them', () => {
+		const { nodes, connections } = readExample(path);
+		const names = nodes.map(({ name }) => name);
+		expect([...new Set(names)]).toEqual(names);
+		expect(names.filter((name) => /\d$/.test(name))).toEqual([]);
+
+		const targets = Object.values(connections).flatMap((outputs) =>
+			Object.values(outputs).flatMap((links) => links.flat().map(({ node }) => node)),
+		);
+		const connected = new Set([...Object.keys(connections), ...targets]);
+		expect([...connected].filter((name) => !names.includes(name))).toEqual([]);
+		const working = nodes.filter(({ type }) => type !== STICKY_NOTE).map(({ name }) => name);
+		expect(working.filter((name) => !connected.has(name))).toEqual([]);
+	});
+
+	it('uses a second output only where the node has one', () => {
+		const { nodes, connections } = readExample(path);
+		const outputs = ({ name }: ExampleNode) => connections[name]?.main?.length ?? 0;
+		const isBranch = ({ type }: ExampleNode) => type === 'n8n-nodes-base.if';
+		expect(nodes.filter((node) => outputs(node) > 1 && !node.onError && !isBranch(node))).toEqual(
+			[],
+		);
+	});
+
+	it('lies on the grid, and nothing overlaps', () => {
+		const { nodes } = readExample(path);
+		expect(nodes.filter(({ position }) => position.some((at) => at % GRID !== 0))).toEqual([]);
+		const boxes = nodes.map(boxOf);
+		const pairs = boxes.flatMap((one, i) =>
+			boxes.slice(i + 1).flatMap((other) => (overlap(one, other) ? [[one.name, other.name]] : [])),
+		);
+		expect(pairs).toEqual([]);
+	});
+
+	it.each(nodesOf(path).map((node): [string, INode] => [node.name, node]))(
+		'gives %s only what the node offers for its operation',
+		(_name, node) => {
+			const description = DESCRIPTIONS[node.type];
+			if (!description) throw new Error(`No node of ours: ${node.type}`);
+			expect(node.typeVersion).toBe(description.version);
+			const isTool = node.type.endsWith('Tool');
+			const own = Object.entries(node.parameters).filter(
+				([name]) => !isTool || !FIELDS_OF_TOOLS.includes(name),
+			);
+			const parameters = Object.fromEntries(own);
+			const fields = shownFields({ ...node, parameters }, description);
+			expect(unknownIn(fields, parameters)).toEqual([]);
+		},
+	);
+});
