@@ -50,7 +50,7 @@ describe('the examples', () => {
 		const [job] = n8n.sandbox.jobs;
 		assert.ok(job);
 		assert.match(job.replyUrl ?? '', /\/webhook-waiting\//);
-		const [item, ...others] = outputOf(execution, 'Name the Video');
+		const [item, ...others] = outputOf(execution, 'Video Details');
 		assert.equal(others.length, 0);
 		assert.equal(item?.json.jobid, job.jobid);
 		assert.equal(item.json.fileName, job.attachments?.[0]?.filename);
@@ -65,7 +65,7 @@ describe('the examples', () => {
 		const { jobid, status, reason } = outputOf(execution, 'Explain the Failure')[0]?.json ?? {};
 		assert.deepEqual([jobid, status], [n8n.sandbox.jobs[0]?.jobid, 'moderated']);
 		assert.match(String(reason), /The Pika job ended moderated/);
-		assert.deepEqual(outputOf(execution, 'Name the Video'), []);
+		assert.deepEqual(outputOf(execution, 'Video Details'), []);
 	});
 
 	it('batch-from-spreadsheet.json writes every row back, two jobs at a time', async () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { outputOf } from '../scripts/execution.mts';
-import { readWorkflow, withCredential } from '../scripts/workflow-file.mts';
+import { BUTTON, readExample } from './fixture/examples.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import {
 	executionsBy,
@@ -11,9 +10,6 @@ import {
 	unpublish,
 	untilDefaultReplyUrl,
 } from './fixture/triggers.mts';
-
-const EXAMPLES = join(import.meta.dirname, '..', 'examples');
-const START = 'When clicking ‘Execute workflow’';
 
 describe('the examples with Pika Trigger', () => {
 	let n8n: RealN8n;
@@ -29,8 +25,7 @@ describe('the examples with Pika Trigger', () => {
 	});
 
 	async function imported(file: string): Promise<PublishedTrigger> {
-		const plain = await readWorkflow(join(EXAMPLES, file), n8n.sandbox.baseUrl);
-		const workflow = withCredential(plain, n8n.credential);
+		const workflow = await readExample(n8n, file);
 		const trigger = workflow.nodes.find(({ type }) => type.endsWith('.pikaTrigger'));
 		const path = `${String(trigger?.webhookId)}/pika`;
 		const workflowId = await n8n.rest.saveWorkflow(workflow);
@@ -38,7 +33,7 @@ describe('the examples with Pika Trigger', () => {
 	}
 
 	async function submit({ workflowId }: PublishedTrigger): Promise<string> {
-		const execution = await n8n.rest.waitForExecution(await n8n.rest.run(workflowId, START));
+		const execution = await n8n.rest.waitForExecution(await n8n.rest.run(workflowId, BUTTON));
 		assert.deepEqual([execution.status, execution.error], ['success', undefined]);
 		const [item, ...others] = outputOf(execution, 'Encrypt Image');
 		assert.equal(others.length, 0);

@@ -22,7 +22,7 @@ import {
 import { textOf } from './structure/source.cts';
 
 const README = 'README.md';
-const DOCUMENTS = [README, 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const DOCUMENTS = [README, 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md'];
 
 type AnyOption = INodePropertyOptions | INodeProperties | INodePropertyCollection;
 
