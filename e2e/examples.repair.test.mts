@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { outputOf } from '../scripts/execution.mts';
+import {
+	addFault,
+	jobsAt,
+	jobWith,
+	readExample,
+	runExample,
+	withParameters,
+} from './fixture/examples.mts';
+import { submissionsOf } from './fixture/pika-workflow.mts';
+import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+
+/** A job that calls nobody, and takes so long that no callback of another job finds it ended. */
+const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
+/** In minutes. n8n looks once a minute for waits that are over. */
+const AT_ONCE = 0.01;
+
+describe('the examples that repair lost callbacks', () => {
+	let n8n: RealN8n;
+
+	before(async () => {
+		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+	beforeEach(() => {
+		n8n.sandbox.reset();
+	});
+
+	it('repair-timed-out.json asks for the jobs whose callbacks were lost', async () => {
+		addFault(n8n, 'order-1043', LOST);
+		addFault(n8n, 'order-1044', { ...LOST, jobEnd: 'failed' });
+		const example = await readExample(n8n, 'repair-timed-out.json');
+		const execution = await runExample(
+			n8n,
+			withParameters(example, 'Encrypt Image', { waitLimit: AT_ONCE }),
+		);
+		assert.equal(execution.error, undefined);
+		assert.deepEqual(jobsAt(execution, 'Video Ready'), [
+			['order-1042', 'video/mp4'],
+			['order-1043', 'video/mp4'],
+		]);
+		assert.deepEqual(jobsAt(execution, 'Get Job'), [['order-1043', 'video/mp4']]);
+		const [failed] = outputOf(execution, 'No Video');
+		assert.equal(failed?.json.order, 'order-1044');
+		assert.equal(failed.json.jobid, jobWith(n8n, 'order-1044').jobid);
+		assert.match(String(failed.json.reason), /The Pika job ended failed/);
+		assert.equal(submissionsOf(n8n), 3);
+	});
+
+	it('repair-timed-out.json asks for no job that is known to have ended without a video', async () => {
+		addFault(n8n, 'order-1044', { jobEnd: 'moderated' });
+		const execution = await runExample(n8n, await readExample(n8n, 'repair-timed-out.json'));
+		assert.equal(execution.error, undefined);
+		assert.equal(outputOf(execution, 'Video Ready').length, 2);
+		const [moderated] = outputOf(execution, 'No Video');
+		assert.equal(moderated?.json.order, 'order-1044');
+		assert.match(String(moderated.json.reason), /The Pika job ended moderated/);
+		assert.equal(execution.runs['Get Job'], undefined);
+	});
+
+	it('repair-on-schedule.json remembers the job, leaves it while it runs, then fetches its video and forgets it', async () => {
+		const { sandbox } = n8n;
+		addFault(n8n, 'order-1042', { ...LOST, jobSeconds: 99_999 });
+		addFault(n8n, 'order-1043', { ...LOST, jobSeconds: 99_999 });
+		addFault(n8n, 'order-1044', { jobEnd: 'moderated' });
+		const example = withParameters(
+			await readExample(n8n, 'repair-on-schedule.json'),
+			'Encrypt Image',
+			{ waitLimit: AT_ONCE },
+		);
+		const schedule = async () => {
+			const execution = await runExample(n8n, example, 'Every 15 Minutes');
+			assert.equal(execution.error, undefined);
+			return {
+				open: jobsAt(execution, 'Open Jobs'),
+				ready: jobsAt(execution, 'Video Ready'),
+				without: jobsAt(execution, 'Ended Without Video'),
+			};
+		};
+		assert.deepEqual(await schedule(), { open: [], ready: [], without: [] });
+
+		const execution = await runExample(n8n, example);
+		assert.equal(execution.error, undefined);
+		assert.deepEqual(
+			jobsAt(execution, 'Remember Job'),
+			['order-1042', 'order-1043'].map((order) => [order]),
+		);
+		assert.equal(outputOf(execution, 'No Video')[0]?.json.order, 'order-1044');
+
+		sandbox.finishJob(jobWith(n8n, 'order-1043').jobid);
+		assert.deepEqual(await schedule(), {
+			open: [['order-1042'], ['order-1043']],
+			ready: [['order-1043', 'video/mp4']],
+			without: [],
+		});
+		sandbox.finishJob(jobWith(n8n, 'order-1042').jobid, 'failed');
+		assert.deepEqual(await schedule(), {
+			open: [['order-1042']],
+			ready: [],
+			without: [['order-1042']],
+		});
+		assert.deepEqual(await schedule(), { open: [], ready: [], without: [] });
+		assert.equal(submissionsOf(n8n), 3);
+	});
+});
