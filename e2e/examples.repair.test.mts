@@ -16,6 +16,7 @@ import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
 /** In minutes. n8n looks once a minute for waits that are over. */
 const AT_ONCE = 0.01;
+const NOTHING = { open: [], ended: [], ready: [], without: [] };
 
 describe('the examples that repair lost callbacks', () => {
 	let n8n: RealN8n;
@@ -62,7 +63,7 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(execution.runs['Get Job'], undefined);
 	});
 
-	it('repair-on-schedule.json remembers the job, leaves it while it runs, then fetches its video and forgets it', async () => {
+	it('repair-on-schedule.json remembers jobs until they have ended and can be read, then fetches and forgets them', async () => {
 		const { sandbox } = n8n;
 		addFault(n8n, 'order-1042', { ...LOST, jobSeconds: 99_999 });
 		addFault(n8n, 'order-1043', { ...LOST, jobSeconds: 99_999 });
@@ -77,11 +78,12 @@ describe('the examples that repair lost callbacks', () => {
 			assert.equal(execution.error, undefined);
 			return {
 				open: jobsAt(execution, 'Open Jobs'),
+				ended: jobsAt(execution, 'Ended'),
 				ready: jobsAt(execution, 'Video Ready'),
 				without: jobsAt(execution, 'Ended Without Video'),
 			};
 		};
-		assert.deepEqual(await schedule(), { open: [], ready: [], without: [] });
+		assert.deepEqual(await schedule(), NOTHING);
 
 		const execution = await runExample(n8n, example);
 		assert.equal(execution.error, undefined);
@@ -91,19 +93,29 @@ describe('the examples that repair lost callbacks', () => {
 		);
 		assert.equal(outputOf(execution, 'No Video')[0]?.json.order, 'order-1044');
 
-		sandbox.finishJob(jobWith(n8n, 'order-1043').jobid);
+		const { jobid } = jobWith(n8n, 'order-1043');
+		sandbox.finishJob(jobid);
+		sandbox.addFault({
+			on: { method: 'GET', path: '/v1/pika/jobs/', match: { jobid } },
+			do: { answer: { status: 401, body: { error: 'Unauthorized' } } },
+		});
+		const both = [['order-1042'], ['order-1043']];
+		const ended = [['order-1043']];
+		assert.deepEqual(await schedule(), { open: both, ended, ready: [], without: [] });
 		assert.deepEqual(await schedule(), {
-			open: [['order-1042'], ['order-1043']],
+			open: both,
+			ended,
 			ready: [['order-1043', 'video/mp4']],
 			without: [],
 		});
 		sandbox.finishJob(jobWith(n8n, 'order-1042').jobid, 'failed');
 		assert.deepEqual(await schedule(), {
 			open: [['order-1042']],
+			ended: [['order-1042']],
 			ready: [],
 			without: [['order-1042']],
 		});
-		assert.deepEqual(await schedule(), { open: [], ready: [], without: [] });
+		assert.deepEqual(await schedule(), NOTHING);
 		assert.equal(submissionsOf(n8n), 3);
 	});
 });
