@@ -59,7 +59,7 @@ class Deduplicator implements IDataDeduplicator {
 }
 
 function keyOf(scope: DeduplicationScope, { workflow, node }: ICheckProcessedContextData): string {
-	return `${workflow.id ?? ''}/${scope === 'node' ? (node?.id ?? '') : ''}`;
+	return `${workflow.id}/${scope === 'node' ? (node?.id ?? '') : ''}`;
 }
 
 let initialized: Promise<void> | undefined;
