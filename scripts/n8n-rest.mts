@@ -176,10 +176,12 @@ export class N8nRest {
 
 	/** The ids of a workflow's executions, the newest first. */
 	async executionsOf(workflowId: string): Promise<string[]> {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const path = `/rest/executions?filter=${filter}`;
-		const { data } = await this.#call(executionsSchema, 'GET', path);
-		return data.results.map(({ id }) => id);
+		return await this.#executions({ workflowId });
+	}
+
+	/** The ids of the executions of all workflows that run or wait, a hundred at most. */
+	async unfinishedExecutions(): Promise<string[]> {
+		return await this.#executions({ status: ['new', 'running', 'waiting'] }, 100);
 	}
 
 	/** The bytes that n8n's binary store (not the memory one) holds under this id. */
@@ -188,6 +190,12 @@ export class N8nRest {
 		const response = await this.#fetch('GET', path);
 		if (!response.ok) throw new Error(`n8n answered ${response.status} to GET ${path}`);
 		return Buffer.from(await response.arrayBuffer());
+	}
+
+	async #executions(filter: object, limit = 20): Promise<string[]> {
+		const path = `/rest/executions?limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`;
+		const { data } = await this.#call(executionsSchema, 'GET', path);
+		return data.results.map(({ id }) => id);
 	}
 
 	async #save(path: string, id: string | undefined, body: object): Promise<string> {
