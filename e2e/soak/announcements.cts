@@ -1,0 +1,41 @@
+/** A callback that the API has sent to a trigger. */
+export interface SentCallback {
+	jobid: string;
+	status: string;
+	/** What the trigger answered. */
+	answer?: number | undefined;
+}
+
+/** What one execution that the trigger has started says. */
+export interface Announcement {
+	jobid: string;
+	status: string;
+}
+
+export interface AnnouncementVerdict {
+	/** Announced more than once. */
+	repeated: string[];
+	/** The trigger took the callback, and no execution tells of it. */
+	missing: string[];
+}
+
+/** Holds the callbacks of jobs that have ended against what the trigger has announced. */
+export function judgeAnnouncements(
+	callbacks: readonly SentCallback[],
+	announcements: readonly Announcement[],
+	terminalStatuses: readonly string[],
+): AnnouncementVerdict {
+	const keys = announcements.map(keyOf);
+	const announced = new Set(keys);
+	const taken = callbacks
+		.filter(({ answer, status }) => answer === 200 && terminalStatuses.includes(status))
+		.map(keyOf);
+	return {
+		repeated: keys.filter((key, i) => keys.indexOf(key) !== i),
+		missing: [...new Set(taken)].filter((key) => !announced.has(key)),
+	};
+}
+
+function keyOf({ jobid, status }: { jobid: string; status: string }): string {
+	return `${jobid} ${status}`;
+}

@@ -1,0 +1,196 @@
+import {
+	judge,
+	kindOf,
+	type LedgerExecution,
+	type LedgerJob,
+	markOf,
+	type Outcome,
+} from '../../e2e/soak/ledger.cts';
+
+const FIRST = markOf(7, 0);
+const SECOND = markOf(7, 1);
+const NONE = { doubles: [], losses: [], unended: [] };
+
+function job(jobid: string, mark = FIRST, replyRef = `ref ${jobid}`): LedgerJob {
+	return { jobid, prompt: `waves ${mark} [fail]`, replyRef };
+}
+
+function execution(rest: Partial<LedgerExecution> = {}): LedgerExecution {
+	return { id: '12', marks: [FIRST, SECOND], status: 'success', outcomes: [], ...rest };
+}
+
+const BOTH = [job('pika-a', FIRST), job('pika-b', SECOND)];
+const HELD = [
+	{ item: 0, jobid: 'pika-a' },
+	{ item: 1, jobid: 'pika-b' },
+];
+const UNSURE = 'The job may have been submitted, but no usable answer came: ECONNRESET';
+
+describe('the marks of items', () => {
+	it('are never contained in one another', () => {
+		expect(markOf(1, 12)).not.toContain(markOf(1, 1));
+		expect(markOf(11, 2)).not.toContain(markOf(1, 2));
+	});
+});
+
+describe('what is in order', () => {
+	test.each<[string, LedgerJob[], Partial<LedgerExecution>]>([
+		['each item holds its job, whatever the order', BOTH, { outcomes: [...HELD].reverse() }],
+		[
+			'an item without a job has an error',
+			[job('pika-a')],
+			{
+				outcomes: [
+					{ item: 0, jobid: 'pika-a' },
+					{ item: 1, error: 'The Pika API answered 400' },
+				],
+			},
+		],
+		[
+			'an error names the job',
+			BOTH,
+			{
+				outcomes: [
+					{ item: 0, error: 'The Pika job ended failed (job pika-a)' },
+					{ item: 1, jobid: 'pika-b' },
+				],
+			},
+		],
+		[
+			'an item says that its job may have been submitted',
+			BOTH,
+			{
+				outcomes: [
+					{ item: 0, error: UNSURE },
+					{ item: 1, jobid: 'pika-b' },
+				],
+			},
+		],
+		[
+			'a failed execution names all jobs',
+			BOTH,
+			{
+				status: 'error',
+				error: 'ended failed (job pika-a). Jobs of the other items: item 1: pika-b.',
+			},
+		],
+		[
+			'a failed execution names a job, and the reply reference of one that may have been submitted',
+			BOTH,
+			{
+				status: 'error',
+				error: 'failed (job pika-a) item 1: may have been submitted as ref pika-b',
+			},
+		],
+		['a failed execution has no jobs', [], { status: 'error', error: 'Prompt: it is empty' }],
+	])('%s', (_, jobs, rest) => {
+		expect(judge([execution(rest)], jobs)).toEqual(NONE);
+	});
+});
+
+describe('a loss', () => {
+	test.each<[string, LedgerJob[], Partial<LedgerExecution>, string]>([
+		[
+			'is a job that no item tells of',
+			BOTH,
+			{ outcomes: [{ item: 0, jobid: 'pika-a' }] },
+			'job pika-b',
+		],
+		[
+			'is a job whose item has the error of no job',
+			BOTH,
+			{
+				outcomes: [
+					{ item: 0, jobid: 'pika-a' },
+					{ item: 1, error: 'The channel is full' },
+				],
+			},
+			'job pika-b',
+		],
+		[
+			'is a job that a failed execution does not name',
+			BOTH,
+			{ status: 'error', error: 'failed (job pika-a)' },
+			'job pika-b',
+		],
+		[
+			'is a job that a failed execution calls unsure under another reference',
+			BOTH,
+			{ status: 'error', error: 'job pika-a; item 1: may have been submitted as ref pika-c' },
+			'job pika-b',
+		],
+		[
+			'is an item without job and error',
+			[job('pika-a')],
+			{ outcomes: [{ item: 0, jobid: 'pika-a' }] },
+			'neither a job nor an error',
+		],
+		[
+			'is an item that holds the job of another one',
+			[job('pika-a'), job('pika-b', SECOND)],
+			{
+				outcomes: [
+					{ item: 0, jobid: 'pika-a' },
+					{ item: 1, jobid: 'pika-a', error: 'job pika-b' },
+				],
+			},
+			'not its job',
+		],
+		[
+			'is an item that comes out twice',
+			BOTH,
+			{ outcomes: [...HELD, { item: 1, jobid: 'pika-b' }] },
+			'came out 2 times',
+		],
+	])('%s', (_, jobs, rest, words) => {
+		const { losses, ...others } = judge([execution(rest)], jobs);
+		expect(losses).toEqual([expect.stringContaining(words)]);
+		expect(others).toEqual({ doubles: [], unended: [] });
+	});
+
+	it('is a job that belongs to no execution', () => {
+		const { losses } = judge([], [job('pika-a'), { jobid: 'pika-b' }]);
+		expect(losses).toHaveLength(2);
+	});
+});
+
+describe('a double', () => {
+	it('is an item with two jobs, under different references too', () => {
+		const jobs = [...BOTH, job('pika-c', SECOND)];
+		const outcomes = [HELD[0], { item: 1, jobid: 'pika-b', error: 'job pika-c' }].flatMap(
+			(each) => each ?? [],
+		);
+		const { doubles } = judge([execution({ outcomes })], jobs);
+		expect(doubles).toEqual([`item ${SECOND} has pika-b and pika-c`]);
+	});
+
+	it('is a reply reference with two jobs, unless several items were given it', () => {
+		const jobs = [job('pika-a', FIRST, 'same'), job('pika-b', SECOND, 'same')];
+		const executions = [execution({ outcomes: HELD })];
+		expect(judge(executions, jobs).doubles).toEqual(['reply reference same has pika-a and pika-b']);
+		expect(judge(executions, jobs, new Set(['same']))).toEqual(NONE);
+	});
+});
+
+describe('an execution that has not ended', () => {
+	test.each([undefined, 'waiting', 'running', 'crashed', 'canceled'])(
+		'is one that is %s, and its items are not judged',
+		(status) => {
+			const { unended, ...others } = judge([execution({ status })], BOTH);
+			expect(unended).toEqual([expect.stringContaining('Execution 12')]);
+			expect(others).toEqual({ doubles: [], losses: [] });
+		},
+	);
+});
+
+describe('what an item says', () => {
+	test.each<[string, Partial<Outcome>]>([
+		['has its job', { jobid: 'pika-a' }],
+		['has an error', { error: 'The Pika job ended failed (job pika-a)', jobid: 'pika-a' }],
+		['unsure whether there is a job', { error: UNSURE }],
+		['the wait limit was over', { error: 'has not ended', jobid: 'pika-a', timedOut: true }],
+		['no slot in time', { error: 'was not submitted', timedOut: true }],
+	])('is counted as "%s"', (expected, outcome) => {
+		expect(kindOf({ item: 0, ...outcome })).toBe(expected);
+	});
+});
