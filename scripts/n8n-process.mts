@@ -1,17 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { findFreePort } from './free-port.mts';
 import { takeLock } from './lock.mts';
 import type { N8nInstallation } from './n8n-install.mts';
-import { OWN_GROUP, signalGroup } from './process-group.mts';
+import { type ServerProcess, startServer, untilReady } from './server-process.mts';
+
+/** The whole n8n, or in queue mode its main process, and the two kinds of process that stand beside it there. */
+export type N8nCommand = 'start' | 'webhook' | 'worker';
 
 export interface N8nOptions {
 	installation: N8nInstallation;
-	/** Holds everything this n8n keeps. Two running n8n never share one. */
+	/** Holds everything this process keeps. Two running processes of n8n never share one. */
 	userFolder: string;
+	/** `start` where none is given. */
+	command?: N8nCommand;
 	preferredPort?: number;
 	/** Added to, and stronger than, what this module sets. */
 	env?: Record<string, string>;
@@ -19,108 +21,62 @@ export interface N8nOptions {
 	signal?: AbortSignal;
 }
 
-export interface N8nProcess {
+/** Its process is n8n itself; n8n's task runner is a process of its own. */
+export interface N8nProcess extends ServerProcess {
 	baseUrl: string;
-	/** Of n8n itself; its task runner is a process of its own. */
-	processId: number;
-	logFile: string;
-	/** Ends when the process has ended, whoever ended it. */
-	ended: Promise<void>;
-	/** Stops it the way n8n wants to be stopped, and by force where that takes too long. */
-	stop: () => Promise<void>;
 }
-
-const STOP_WITHIN_SECONDS = 40;
-const LOG_LINES_SHOWN = 25;
 
 /** Starts n8n on loopback and waits until it answers. If it does not, the error shows the end of its log. */
 export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
-	const { installation, userFolder, preferredPort, env = {}, signal } = options;
+	const { installation, userFolder, command = 'start', preferredPort, env = {} } = options;
 	const lock = await takeLock(join(userFolder, 'n8n.lock'), `runs n8n in ${userFolder}`);
-	const logFile = join(userFolder, 'n8n.log');
 	await mkdir(userFolder, { recursive: true });
 
 	const port = await findFreePort(preferredPort);
-	const child = spawnN8n(installation, logFile, {
-		...ownEnvironment(dirname(installation.node)),
-		N8N_USER_FOLDER: userFolder,
-		N8N_PORT: String(port),
-		N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
-		...env,
+	const server = startServer({
+		program: installation.node,
+		args: [installation.program, command],
+		logFile: join(userFolder, 'n8n.log'),
+		env: {
+			...ownEnvironment(dirname(installation.node)),
+			N8N_USER_FOLDER: userFolder,
+			...portSettings(command, port),
+			N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
+			...env,
+		},
 	});
-	const endedChild = new Promise<void>((resolve) => {
-		child.once('error', () => {
-			resolve();
-		});
-		child.once('exit', () => {
-			resolve();
-		});
-	});
-	const killChild = () => {
-		signalGroup(child, 'SIGKILL');
-	};
-	process.once('exit', killChild);
-	const processId = child.pid ?? 0;
 	// So that an n8n that outlives us still guards its folder.
-	if (processId) await lock.passTo(processId);
-	const ended = endedChild.then(async () => {
-		process.off('exit', killChild);
+	if (server.processId) await lock.passTo(server.processId);
+	const baseUrl = `http://127.0.0.1:${port}`;
+	const ended = server.ended.then(async () => {
 		await lock.free();
 	});
-
-	const running: N8nProcess = {
-		baseUrl: `http://127.0.0.1:${port}`,
-		processId,
-		logFile,
-		ended,
-		stop: async () => {
-			// To n8n alone: it ends its task runner itself, in its own order.
-			child.kill('SIGTERM');
-			const patience = new AbortController();
-			const late = wait(STOP_WITHIN_SECONDS * 1000, undefined, { signal: patience.signal }).then(
-				killChild,
-				() => undefined,
-			);
-			await Promise.race([ended, late]);
-			patience.abort();
-			await ended;
-		},
-	};
 	try {
-		await waitUntilReady(running, options.readyWithinSeconds ?? 180, signal);
+		await untilReady(command === 'start' ? 'n8n' : `n8n ${command}`, server, {
+			isReady: async () => await isReady(baseUrl),
+			withinSeconds: options.readyWithinSeconds ?? 180,
+			signal: options.signal,
+		});
 	} catch (error) {
-		await running.stop();
+		await ended;
 		throw error;
 	}
-	return running;
+	const afterwards = (end: () => Promise<void>) => async () => {
+		await end();
+		await ended;
+	};
+	const { stop, kill } = server;
+	return { ...server, baseUrl, ended, stop: afterwards(stop), kill: afterwards(kill) };
 }
 
-/** The last lines of a log file, for an error message. */
-export async function tailOf(logFile: string): Promise<string> {
-	const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
-	return lines.slice(-LOG_LINES_SHOWN).join('\n');
-}
-
-async function waitUntilReady(
-	{ baseUrl, ended, logFile }: N8nProcess,
-	withinSeconds: number,
-	signal?: AbortSignal,
-): Promise<void> {
-	const gone = new AbortController();
-	void ended.then(() => {
-		gone.abort();
-	});
-	const deadline = Date.now() + withinSeconds * 1000;
-	while (!(await isReady(baseUrl))) {
-		signal?.throwIfAborted();
-		let failure = '';
-		if (gone.signal.aborted) failure = 'n8n ended while it started.';
-		else if (Date.now() > deadline) failure = `n8n was not ready within ${withinSeconds} seconds.`;
-		if (failure) {
-			throw new Error(`${failure} The end of its log (${logFile}):\n\n${await tailOf(logFile)}`);
-		}
-		await wait(250);
-	}
+function portSettings(command: N8nCommand, port: number): Record<string, string> {
+	// A worker answers nothing but questions after its health, and those only where it is told to.
+	if (command !== 'worker') return { N8N_PORT: String(port) };
+	return {
+		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+		QUEUE_HEALTH_CHECK_PORT: String(port),
+		N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+	};
 }
 
 async function isReady(baseUrl: string): Promise<boolean> {
@@ -131,25 +87,6 @@ async function isReady(baseUrl: string): Promise<boolean> {
 		return response.ok;
 	} catch {
 		return false;
-	}
-}
-
-function spawnN8n(
-	{ node, program }: N8nInstallation,
-	logFile: string,
-	env: NodeJS.ProcessEnv,
-): ChildProcess {
-	// A new log for every start, so that its end always belongs to this n8n.
-	const log = openSync(logFile, 'w', 0o600);
-	try {
-		return spawn(node, [program, 'start'], {
-			env,
-			cwd: dirname(logFile),
-			stdio: ['ignore', log, log],
-			...OWN_GROUP,
-		});
-	} finally {
-		closeSync(log);
 	}
 }
 

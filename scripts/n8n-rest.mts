@@ -125,11 +125,18 @@ export class N8nRest {
 		});
 	}
 
-	/** Calls a production webhook, again while it is 404: n8n answers an activation before the webhook is registered. */
-	async callWebhook(path: string, request: RequestInit, withinSeconds = 30): Promise<Response> {
+	/**
+	 * Calls a production webhook, again while it is 404: n8n answers an activation before the webhook is registered.
+	 * In queue mode another process can be the one that is called.
+	 */
+	async callWebhook(
+		path: string,
+		request: RequestInit,
+		{ withinSeconds = 30, baseUrl = this.#baseUrl } = {},
+	): Promise<Response> {
 		const deadline = Date.now() + withinSeconds * 1000;
 		for (;;) {
-			const response = await fetch(`${this.#baseUrl}/webhook/${path}`, request);
+			const response = await fetch(`${baseUrl}/webhook/${path}`, request);
 			if (response.status !== 404 || Date.now() > deadline) return response;
 			await wait(250);
 		}

@@ -12,6 +12,8 @@ export interface CommandOptions {
 	logFile?: string;
 	/** Called with each line the command prints, for a display of progress. */
 	onLine?: (line: string) => void;
+	/** Who it runs as, where that is not our own user. */
+	user?: { uid: number; gid: number };
 	signal?: AbortSignal;
 }
 
@@ -21,7 +23,7 @@ const LINES_SHOWN_ON_FAILURE = 30;
 export async function runCommand(
 	command: string,
 	args: string[],
-	{ cwd, env = process.env, logFile, onLine, signal }: CommandOptions,
+	{ cwd, env = process.env, logFile, onLine, user, signal }: CommandOptions,
 ): Promise<string> {
 	signal?.throwIfAborted();
 	if (logFile) await mkdir(dirname(logFile), { recursive: true });
@@ -31,6 +33,7 @@ export async function runCommand(
 		env,
 		stdio: ['ignore', 'pipe', 'pipe'],
 		...OWN_GROUP,
+		...user,
 	});
 	const end = () => {
 		signalGroup(child, 'SIGTERM');

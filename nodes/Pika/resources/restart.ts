@@ -26,6 +26,9 @@ export const restartWebhooks: IWebhookDescription[] = [
 	},
 ];
 
+/** `execute()` has more patience, and the longer a callback is read the more can happen meanwhile. */
+const READ_WITHIN_MILLISECONDS = 30_000;
+
 const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
 
 /** `webhook()` has no `getContext`, but expressions see the context of a node. */
@@ -77,7 +80,7 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const suspension = suspensionOf(node);
 	if (!suspension || isResumed(suspension.id, clock.now())) return STAY_WAITING;
 	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
-	const client = createClient(createSend(node, settings), settings);
+	const client = createClient(createSend(node, settings, READ_WITHIN_MILLISECONDS), settings);
 	const awaited = awaitedJobs(suspension);
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const executeData = executeDataOf(node);

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Execution, type Item, outputOf } from '../../scripts/execution.mts';
+import { pikaWorkflow, resultsOf } from '../fixture/pika-workflow.mts';
+import { chain, endNode, node, pikaNode, workflow } from '../fixture/workflows.mts';
+import { startPublished, webhookStart } from './fixture/published.mts';
+import { type QueueN8n, startQueueN8n } from './fixture/queue-n8n.mts';
+
+const EXECUTIONS = 6;
+const ITEMS = 10;
+const SLOTS = 3;
+/** Two of the executions share the first channel, and two the second. */
+const CHANNELS = [
+	'1100000000000000001',
+	'1100000000000000002',
+	'1100000000000000003',
+	'1100000000000000004',
+];
+/** Its worker dies while this item's submission is under way: accepted, not answered. */
+const KILLED = { execution: 3, item: 4 };
+const FOREVER = 99_999;
+const OVER = ['success', 'error', 'crashed', 'canceled'];
+const ANY_STATUS = [...OVER, 'new', 'running', 'waiting', 'unknown'];
+const PNG_SIGNATURE_BYTES = 8;
+
+function promptOf(execution: number, item: number): string {
+	const isLong = execution === KILLED.execution && item >= SLOTS;
+	const seconds = isLong ? FOREVER : 1 + ((execution + item) % 3);
+	return `execution ${execution} item ${item} [seconds=${seconds}]`;
+}
+
+const all = Array.from({ length: EXECUTIONS }, (_, execution) => ({
+	channel: CHANNELS[execution % CHANNELS.length],
+	items: Array.from({ length: ITEMS }, (_item, item) => ({
+		prompt: promptOf(execution, item),
+		payload: 1 + execution * ITEMS + item,
+	})),
+}));
+
+describe('60 jobs in queue mode, while a worker is killed', () => {
+	let n8n: QueueN8n;
+	let executions: Execution[];
+	let lost: Execution[];
+
+	before(async () => {
+		const accounts = CHANNELS.map((channel, i) => ({
+			channel,
+			discord: `made-up-discord-token-${i}`,
+			maxJobs: SLOTS,
+		}));
+		n8n = await startQueueN8n({ accounts });
+		const { sandbox, rest, workers } = n8n;
+		const killedPrompt = `execution ${KILLED.execution} item ${KILLED.item} `;
+		sandbox.addFault({
+			on: { endpoint: 'encrypt_image', match: { prompt: killedPrompt } },
+			do: { delay: 600_000 },
+		});
+		const ids: string[] = [];
+		for (const { channel, items } of all) {
+			const { path, trigger } = webhookStart();
+			const parameters = { completion: 'callback', options: { channel, maxJobs: SLOTS } };
+			ids.push(await startPublished(n8n, pikaWorkflow(n8n, { items, trigger, parameters }), path));
+		}
+		await sandbox.waitFor(() =>
+			sandbox.jobs.some(({ prompt }) => prompt?.startsWith(killedPrompt)),
+		);
+		const id = ids[KILLED.execution] ?? '';
+		const tasks = await Promise.all(workers.map(async (worker) => await worker.lastTaskOf(id)));
+		const busy = workers[tasks.indexOf(Math.max(...tasks))];
+		assert.ok(busy && Math.max(...tasks) > 0, 'no worker has said that it runs the execution');
+		await busy.kill();
+		await busy.startAgain();
+
+		// n8n marks it as crashed when the worker is back, and as failed when the queue misses the worker's sign of life.
+		const failed = rest.waitForExecution(id, { until: ['error'], withinSeconds: 150 });
+		await failed.catch(() => undefined);
+		executions = await untilOver(n8n, ids);
+		lost = executions.filter(isLost);
+	});
+	after(async () => {
+		await n8n.stop();
+	});
+
+	it('runs every execution on the workers', async () => {
+		for (const { id } of executions) {
+			const tasks = await Promise.all(n8n.workers.map((worker) => worker.lastTaskOf(id)));
+			assert.ok(Math.max(...tasks) > 0, `no worker took execution ${id}`);
+		}
+	});
+
+	it('loses the execution of the killed worker, says so, and ends the others whole', () => {
+		const killed = executions[KILLED.execution];
+		assert.ok(killed && lost.includes(killed), `it is ${killed?.status ?? 'unknown'}`);
+		const others = executions.filter((execution) => !lost.includes(execution));
+		assert.deepEqual(new Set(others.map(({ status }) => status)), new Set(['success']));
+	});
+
+	it('starts no second job for any item', () => {
+		const { jobs } = n8n.sandbox;
+		assert.equal(new Set(jobs.map(({ prompt }) => prompt)).size, jobs.length);
+		assert.equal(new Set(jobs.map(({ replyRef }) => replyRef)).size, jobs.length);
+	});
+
+	it('gives every execution that n8n has not lost all its results, in order and paired', () => {
+		for (const [i, execution] of executions.entries()) {
+			if (lost.includes(execution)) continue;
+			const results = resultsOf(execution).map(({ jobid, ...rest }) => {
+				assert.ok(jobid);
+				return rest;
+			});
+			const expected = all[i]?.items.map(({ prompt, payload }, item) => ({
+				item,
+				prompt,
+				status: 'completed',
+				size: PNG_SIGNATURE_BYTES + payload,
+			}));
+			assert.deepEqual(results, expected, `execution ${i}`);
+		}
+	});
+
+	it('leaves no job without an item that has it, or an execution that n8n has lost', () => {
+		const whole = executions.filter((execution) => !lost.includes(execution));
+		const results = whole.flatMap((execution) => resultsOf(execution).map(({ jobid }) => jobid));
+		const references = lost.map(({ id }) => `n8n-${id}-`);
+		for (const { jobid, replyRef = '' } of n8n.sandbox.jobs) {
+			const isOfLost = references.some((reference) => replyRef.startsWith(reference));
+			assert.ok(isOfLost || results.includes(jobid), `${jobid} ${replyRef}`);
+		}
+	});
+
+	it('finds what runs on of a lost execution by its reply references, and gets the videos', async () => {
+		const { sandbox, rest } = n8n;
+		const jobsBefore = sandbox.jobs.length;
+		for (const { id } of lost) {
+			const reference = `n8n-${id}-`;
+			const running = sandbox.jobs.filter(
+				({ replyRef, status }) => replyRef?.startsWith(reference) && status !== 'completed',
+			);
+			const { path, trigger } = webhookStart();
+			const nodes = [
+				trigger,
+				pikaNode({ resource: 'job', operation: 'getMany', readEach: true }, {}, 'Running'),
+				node('Of That Execution', 'n8n-nodes-base.filter', 2.2, {
+					conditions: {
+						combinator: 'and',
+						options: { caseSensitive: true, typeValidation: 'strict', version: 2 },
+						conditions: [
+							{
+								leftValue: "={{ $json.replyRef ?? '' }}",
+								rightValue: reference,
+								operator: { type: 'string', operation: 'startsWith' },
+							},
+						],
+					},
+				}),
+				pikaNode(
+					{
+						resource: 'job',
+						operation: 'get',
+						jobid: { __rl: true, mode: 'id', value: '={{ $json.jobid }}' },
+						completion: 'poll',
+						download: true,
+					},
+					{},
+					'Get',
+				),
+				endNode('Done'),
+			];
+			const execution = await startPublished(n8n, workflow(chain(...nodes), n8n), path);
+			const got = () => sandbox.requests.filter(({ query }) => query.jobid).length;
+			const before = got();
+			if (running.length > 0) await sandbox.waitFor(() => got() >= before + 2 * running.length);
+			for (const { jobid } of running) sandbox.finishJob(jobid);
+			const ended = await rest.waitForExecution(execution, { withinSeconds: 300 });
+			assert.equal(ended.error, undefined);
+			const found = resultsOf(ended, 'Get').map(({ prompt, status }) => ({ prompt, status }));
+			const expected = running.map(({ prompt }) => ({ prompt, status: 'completed' }));
+			assert.deepEqual(found, expected);
+			assert.ok(resultsOf(ended, 'Get').length === outputOf(ended, 'Get').filter(hasVideo).length);
+		}
+		assert.equal(sandbox.jobs.length, jobsBefore, 'a lost execution has gone on');
+	});
+});
+
+function hasVideo({ binary }: Item): boolean {
+	return binary?.video?.mimeType === 'video/mp4';
+}
+
+/** What n8n makes of an execution whose worker has died: it never runs it again. */
+function isLost({ status, error = '' }: Execution): boolean {
+	return status === 'crashed' || error.includes('failed to be processed too many times');
+}
+
+/**
+ * Waits until all are over and no worker has anything left to do: a worker that comes back marks executions as crashed
+ * that others still run, and those then go on all the same.
+ */
+async function untilOver(
+	{ rest, workers }: QueueN8n,
+	ids: readonly string[],
+): Promise<Execution[]> {
+	for (;;) {
+		const wait = { withinSeconds: 400 };
+		await Promise.all(ids.map(async (id) => await rest.waitForExecution(id, wait)));
+		const idle = await Promise.all(workers.map(async (worker) => await worker.isIdle()));
+		const executions = await Promise.all(
+			ids.map(async (id) => await rest.waitForExecution(id, { ...wait, until: ANY_STATUS })),
+		);
+		const isOver = executions.every(({ status }) => OVER.includes(status));
+		if (isOver && idle.every(Boolean)) return executions;
+		await pause(500);
+	}
+}
