@@ -1,13 +1,21 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from './cache.mts';
+import { provideDriver } from './database-driver.mts';
 import { takeLock } from './lock.mts';
+import { installIsolated } from './n8n-isolated.mts';
 import type { ProvideOptions } from './node24.mts';
 import { runCommand, runNpm } from './run-command.mts';
 
 /** Not 2.41.3: that one cannot be installed, because it wants a version of `@n8n/agents` that was never published. */
 const DEFAULT_VERSION = '2.41.1';
+
+/**
+ * Older n8n wants the library xlsx from a server of its own, out of reach for a machine that reaches nothing but an npm
+ * registry. This is the same code in the registry, where newer n8n takes it from.
+ */
+const OVERRIDES = { xlsx: 'npm:@e965/xlsx@0.20.3' };
 
 export interface N8nInstallation {
 	version: string;
@@ -26,27 +34,37 @@ export function wantedN8nVersion(): string {
 	return version;
 }
 
+/**
+ * How n8n's dependencies lie: as npm puts them, all beside each other, or as in n8n's Docker image, where a package
+ * sees only what it asks for itself.
+ */
+export type N8nLayout = 'flat' | 'isolated';
+
+export interface ProvideN8nOptions extends ProvideOptions {
+	/** Without it: flat. */
+	layout?: N8nLayout;
+}
+
 /** n8n of exactly this version from the cache folder, installed there first if it is missing or was left incomplete. */
 export async function provideN8n(
 	version: string,
 	node: string,
-	{ onLine, signal }: ProvideOptions = {},
+	{ layout = 'flat', onLine, signal }: ProvideN8nOptions = {},
 ): Promise<N8nInstallation> {
-	const folder = join(cacheFolder(), `n8n-${version}`);
-	const installation = {
-		version,
-		node,
-		program: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
-	};
+	const folder = join(cacheFolder(), `n8n-${version}${layout === 'flat' ? '' : `-${layout}`}`);
+	const installation = { version, node, program: join(rootOf(folder, layout), 'bin', 'n8n') };
 	// Written when everything before has succeeded: without it the folder may be what an interrupted installation left.
 	const marker = join(folder, 'complete');
 	if (existsSync(marker) && existsSync(installation.program)) return installation;
 
 	const lock = await takeLock(`${folder}.lock`, `is installing n8n into ${folder}`);
 	try {
-		if (!(await works(installation, folder))) {
+		if (!(await works(installation))) {
+			await rm(folder, { recursive: true, force: true });
+			await mkdir(folder, { recursive: true });
+			const install = layout === 'flat' ? installFlat : installIsolatedWithDriver;
 			await install(version, node, folder, { onLine, signal });
-			if (!(await works(installation, folder))) {
+			if (!(await works(installation))) {
 				throw new Error(`n8n ${version} was installed into ${folder} but does not start there.`);
 			}
 		}
@@ -57,16 +75,20 @@ export async function provideN8n(
 	return installation;
 }
 
-async function install(
+/** The folder of the package n8n itself. */
+function rootOf(folder: string, layout: N8nLayout): string {
+	return layout === 'flat' ? join(folder, 'node_modules', 'n8n') : join(folder, 'n8n');
+}
+
+async function installFlat(
 	version: string,
 	node: string,
 	folder: string,
 	{ onLine, signal }: ProvideOptions,
 ): Promise<void> {
-	await rm(folder, { recursive: true, force: true });
-	await mkdir(folder, { recursive: true });
 	// Its own package.json makes npm install here and not in a project further up.
-	await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+	const manifest = { private: true, overrides: OVERRIDES };
+	await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
 
 	const options = { cwd: folder, node, signal, logFile: join(folder, 'install.log') };
 	// --ignore-scripts: a Kafka driver among n8n's dependencies otherwise ends the installation when it cannot
@@ -75,12 +97,20 @@ async function install(
 		['install', `n8n@${version}`, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=http'],
 		{ ...options, onLine: (line) => onLine?.(withoutRegistry(line)) },
 	);
-	// The one script that n8n needs: it gets or compiles the database driver.
-	await runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
-		...options,
-		onLine: () => onLine?.('getting or compiling the database driver (sqlite3)'),
-		env: { ...process.env, ...headersOf(node) },
-	});
+	await provideDriver(join(folder, 'node_modules', 'sqlite3'), node, { ...options, onLine });
+}
+
+async function installIsolatedWithDriver(
+	version: string,
+	node: string,
+	folder: string,
+	{ onLine, signal }: ProvideOptions,
+): Promise<void> {
+	const root = rootOf(folder, 'isolated');
+	const logFile = join(folder, 'install.log');
+	await installIsolated(version, root, { node, overrides: OVERRIDES, logFile, onLine, signal });
+	const driver = await realpath(join(root, 'node_modules', 'sqlite3'));
+	await provideDriver(driver, node, { cwd: folder, logFile, onLine, signal });
 }
 
 /** Shortens npm's line about a download to the name of what it fetched. */
@@ -88,29 +118,15 @@ function withoutRegistry(line: string): string {
 	return line.replace(/^npm http .*?https?:\/\/[^/]+\/(\S+).*$/, '$1').replace('%2f', '/');
 }
 
-/**
- * Where sqlite3 has to be compiled, node-gyp downloads Node's headers from nodejs.org. A machine that reaches nothing
- * but an npm registry cannot, yet has them beside its Node: in the npm package as in Node's own archives for
- * Linux and macOS. Windows needs a library file as well, which neither has.
- */
-function headersOf(node: string): NodeJS.ProcessEnv {
-	const root = dirname(dirname(node));
-	const hasHeaders = existsSync(join(root, 'include', 'node', 'node_api.h'));
-	return hasHeaders && process.platform !== 'win32' ? { npm_config_nodedir: root } : {};
-}
-
-/** Whether a folder without the marker holds a whole n8n all the same, for example one installed by hand. */
-async function works(
-	{ version, node, program }: N8nInstallation,
-	folder: string,
-): Promise<boolean> {
-	// npm writes this file when it has put everything in place.
-	if (!existsSync(join(folder, 'node_modules', '.package-lock.json'))) return false;
+/** Whether a whole n8n is there, also where there is no marker: it may have been installed by hand. */
+async function works({ version, node, program }: N8nInstallation): Promise<boolean> {
+	const root = dirname(dirname(program));
 	try {
-		const manifest = await readFile(join(folder, 'node_modules', 'n8n', 'package.json'), 'utf8');
+		const manifest = await readFile(join(root, 'package.json'), 'utf8');
 		if (!manifest.includes(`"version": "${version}"`)) return false;
-		await runCommand(node, [program, '--version'], { cwd: folder });
-		await runCommand(node, ['--eval', "require('sqlite3')"], { cwd: folder });
+		await runCommand(node, [program, '--version'], { cwd: root });
+		// From the folder as Node sees it, behind links.
+		await runCommand(node, ['--eval', "require('sqlite3')"], { cwd: await realpath(root) });
 		return true;
 	} catch {
 		return false;
