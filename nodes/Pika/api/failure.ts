@@ -141,12 +141,17 @@ export function downloadFailure(job: KnownJob, reason: string, replyRef?: string
 	};
 }
 
+function stepsToReach(reason: string): string {
+	return reason.startsWith('SsrfBlocked')
+		? "This n8n blocks requests into private networks. If the credential's base URL is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES."
+		: 'Check the base URL in the credential, and the network of this n8n.';
+}
+
 /** A request that got no usable answer. */
 export function unreachableFailure(reason: string): Failure {
 	return {
 		message: `The Pika API gave no usable answer: ${reason}`,
-		description:
-			'Check the base URL in the credential, and the network of this n8n. It was not asked again.',
+		description: `${stepsToReach(reason)} It was not asked again.`,
 	};
 }
 
@@ -162,7 +167,7 @@ export function submissionFailure(
 		case 'notSent':
 			return {
 				message: `The Pika API could not be reached: ${outcome.reason}. Nothing was submitted`,
-				description: 'Check the base URL in the credential, and the network of this n8n.',
+				description: stepsToReach(outcome.reason),
 				replyRef,
 			};
 		case 'cutOff':

@@ -4,6 +4,7 @@ import {
 	refusalFailure,
 	submissionFailure,
 	timedOutFailure,
+	unreachableFailure,
 	unreadableFailure,
 	unsuccessfulFailure,
 } from '../../../nodes/Pika/api/failure';
@@ -68,6 +69,17 @@ describe('submissionFailure', () => {
 		expect(failure.replyRef).toBe('ref');
 		expect(failure.httpStatus).toBeUndefined();
 	});
+
+	it.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])(
+		'says which settings of n8n allow what it blocks, for %s',
+		(reason) => {
+			const allowing = /N8N_SSRF_ALLOWED_HOSTNAMES.*N8N_SSRF_ALLOWED_IP_RANGES/;
+			const { description } = submissionFailure({ kind: 'notSent', reason }, 'ref');
+			expect(description).toMatch(allowing);
+			expect(unreachableFailure(reason).description).toMatch(allowing);
+			expect(unreachableFailure('ENOTFOUND').description).not.toMatch(allowing);
+		},
+	);
 
 	it('keeps the status and the job id that an unclear answer names', () => {
 		const outcome = readSubmitReply({
