@@ -1,3 +1,7 @@
+import { basename } from 'node:path';
+import { OLDEST_N8N_VERSION } from '../scripts/n8n-install.mts';
+import { step } from '../scripts/step.mts';
+import { type InstallationOptions, provideInstallation } from './fixture/installation.mts';
 import { runTests } from './runner.mts';
 
 const help = `Usage: npm run e2e [-- <part of a file name> ...]
@@ -7,4 +11,18 @@ With arguments: only the files whose names contain one of them, for example "wai
 
 PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what n8n wrote.`;
 
-process.exitCode = await runTests({ help, folder: import.meta.dirname });
+const LAYOUTS: [title: string, InstallationOptions][] = [
+	['n8n as in its Docker image', { layout: 'isolated' }],
+	[`n8n ${OLDEST_N8N_VERSION}`, { version: OLDEST_N8N_VERSION }],
+];
+
+async function provide(signal: AbortSignal, files: readonly string[]): Promise<void> {
+	const needs = (prefix: string) => files.some((file) => basename(file).startsWith(prefix));
+	for (const [title, installation] of needs('layouts.') ? LAYOUTS : []) {
+		await step(`Provide ${title} (several minutes the first time)`, (onLine) =>
+			provideInstallation({ ...installation, onLine, signal }),
+		);
+	}
+}
+
+process.exitCode = await runTests({ help, folder: import.meta.dirname, provide });

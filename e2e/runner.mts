@@ -11,8 +11,8 @@ export interface TestRun {
 	help: string;
 	/** Whose `*.test.mts` are run, one after the other; not those of the folders in it. */
 	folder: string;
-	/** What those tests need beside n8n and the packed package. */
-	provide?: (signal: AbortSignal) => Promise<void>;
+	/** Provides what those of the files need beside n8n and the packed package. */
+	provide?: (signal: AbortSignal, files: readonly string[]) => Promise<void>;
 }
 
 const SUBTESTS_FAILED = /\d+ subtests? failed/;
@@ -62,10 +62,10 @@ export async function runTests({ help, folder, provide }: TestRun): Promise<numb
 		);
 		return 1;
 	}
-	await provide?.(signal);
 	await step('Provide n8n (several minutes the first time)', (onLine) =>
 		provideInstallation({ onLine, signal }),
 	);
+	await provide?.(signal, files);
 	console.log('Packing the package …');
 	const { passed, failed } = await withTarball(
 		async (tarball) => {

@@ -11,6 +11,9 @@ import { runCommand, runNpm } from './run-command.mts';
 /** Not 2.41.3: that one cannot be installed, because it wants a version of `@n8n/agents` that was never published. */
 const DEFAULT_VERSION = '2.41.1';
 
+/** The oldest n8n that this package promises to work with. */
+export const OLDEST_N8N_VERSION = '2.0.3';
+
 /**
  * Older n8n wants the library xlsx from a server of its own, out of reach for a machine that reaches nothing but an npm
  * registry. This is the same code in the registry, where newer n8n takes it from.

@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ProvideOptions } from './node24.mts';
-import { packedSchema } from './package-install.mts';
-import { runCommand, runNpm } from './run-command.mts';
+import { packedSchema, unpackTarball } from './package-install.mts';
+import { runNpm } from './run-command.mts';
 
 /** The last major that n8n itself is built with. */
 const PNPM = 'pnpm@10.34.9';
@@ -37,11 +37,7 @@ export async function installIsolated(
 	});
 	const packed: unknown = JSON.parse(printed);
 	const tarball = join(parent, packedSchema.parse(packed)[0].filename);
-	await mkdir(folder, { recursive: true });
-	await runCommand('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1'], {
-		cwd: folder,
-		signal,
-	});
+	await unpackTarball(tarball, folder, { signal });
 	await rm(tarball);
 
 	const manifestFile = join(folder, 'package.json');

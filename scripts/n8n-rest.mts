@@ -34,6 +34,7 @@ const listSchema = z.object({
 	),
 });
 const savedSchema = z.object({ data: z.object({ id: z.string() }) });
+const workflowSchema = z.object({ data: z.record(z.unknown()) });
 const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
 const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
 const listeningSchema = z.object({ data: z.object({ waitingForWebhook: z.literal(true) }) });
@@ -46,7 +47,7 @@ const executionsSchema = z.object({
 });
 const refusalSchema = z.object({ message: z.string() });
 
-/** The calls that n8n's own editor makes. They are not a public API: written for 2.41, and the only place that knows them. */
+/** The calls that n8n's own editor makes. They are not a public API: written for 2.41, tried with 2.0 too, and the only place that knows them. */
 export class N8nRest {
 	#cookie = '';
 
@@ -62,6 +63,7 @@ export class N8nRest {
 	/** Creates the owner on an n8n that has none yet, else signs in as the owner. */
 	static async signIn(baseUrl: string, { email, password }: Owner): Promise<N8nRest> {
 		const rest = new N8nRest(baseUrl);
+		await rest.#untilReady();
 		const settings = await rest.#call(settingsSchema, 'GET', '/rest/settings');
 		if (settings.data.userManagement.showSetupOnFirstLoad) {
 			const owner = { email, password, firstName: 'Sandbox', lastName: 'Owner' };
@@ -70,6 +72,17 @@ export class N8nRest {
 			await rest.#call(z.unknown(), 'POST', '/rest/login', { emailOrLdapLoginId: email, password });
 		}
 		return rest;
+	}
+
+	/** n8n before 2.4x calls itself ready before it has opened these paths. */
+	async #untilReady(withinSeconds = 60): Promise<void> {
+		const deadline = Date.now() + withinSeconds * 1000;
+		for (;;) {
+			const response = await this.#fetch('GET', '/rest/settings');
+			await response.body?.cancel();
+			if (response.ok || Date.now() > deadline) return;
+			await wait(250);
+		}
 	}
 
 	/** Creates the credential, or gives the one of that name and type these data. */
@@ -85,7 +98,9 @@ export class N8nRest {
 	async saveWorkflow({ name, nodes, connections, settings }: Workflow): Promise<string> {
 		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/workflows');
 		const id = existing.find((other) => other.name === name && !other.isArchived)?.id;
-		return await this.#save('/rest/workflows', id, { name, nodes, connections, settings });
+		const content = { name, nodes, connections, settings };
+		// n8n 2.0 does not create a workflow that does not say it.
+		return await this.#save('/rest/workflows', id, id ? content : { ...content, active: false });
 	}
 
 	/** What the editor offers in the list of a resource locator. */
@@ -103,9 +118,17 @@ export class N8nRest {
 	}
 
 	/** Tests credential data as the editor does when they are saved. */
-	async testCredential(credential: Credential): Promise<{ status: string; message: string }> {
+	async testCredential(
+		/** n8n 2.0 tests only what is saved: it wants the id, and takes the other data all the same. */
+		credential: Credential & { id?: string },
+	): Promise<{ status: string; message: string }> {
 		const credentials = { id: '', ...credential };
 		return (await this.#call(testedSchema, 'POST', '/rest/credentials/test', { credentials })).data;
+	}
+
+	/** Installs a community package from npm, as the editor's settings do. */
+	async installCommunityPackage(name: string): Promise<void> {
+		await this.#call(z.unknown(), 'POST', '/rest/community-packages', { name });
 	}
 
 	async activate(workflowId: string): Promise<void> {
@@ -120,9 +143,7 @@ export class N8nRest {
 
 	/** Listens on the test URL of a webhook trigger for one call, as the editor's button does. */
 	async listen(workflowId: string, triggerName: string): Promise<void> {
-		await this.#call(listeningSchema, 'POST', `/rest/workflows/${workflowId}/run`, {
-			triggerToStartFrom: { name: triggerName },
-		});
+		await this.#run(listeningSchema, workflowId, triggerName);
 	}
 
 	/**
@@ -144,12 +165,7 @@ export class N8nRest {
 
 	/** Runs a workflow as the editor's button does, and gives the execution's id at once; `item` is what a chat message gives. */
 	async run(workflowId: string, triggerName: string, item?: object): Promise<string> {
-		const run = { startTime: Date.now(), executionIndex: 0, executionTime: 0, source: [] };
-		const data = item && { ...run, data: { main: [[{ json: item }]] } };
-		const started = await this.#call(startedSchema, 'POST', `/rest/workflows/${workflowId}/run`, {
-			triggerToStartFrom: { name: triggerName, data },
-		});
-		return started.data.executionId;
+		return (await this.#run(startedSchema, workflowId, triggerName, item)).data.executionId;
 	}
 
 	async waitForExecution(
@@ -203,6 +219,21 @@ export class N8nRest {
 		const path = `/rest/executions?limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`;
 		const { data } = await this.#call(executionsSchema, 'GET', path);
 		return data.results.map(({ id }) => id);
+	}
+
+	async #run<T>(
+		schema: z.ZodType<T, z.ZodTypeDef, unknown>,
+		workflowId: string,
+		triggerName: string,
+		item?: object,
+	): Promise<T> {
+		const path = `/rest/workflows/${workflowId}`;
+		// Newer n8n takes the workflow that it has saved; 2.0 wants to be told.
+		const { data: workflowData } = await this.#call(workflowSchema, 'GET', path);
+		const run = { startTime: Date.now(), executionIndex: 0, executionTime: 0, source: [] };
+		const data = item && { ...run, data: { main: [[{ json: item }]] } };
+		const start = { workflowData, triggerToStartFrom: { name: triggerName, data } };
+		return await this.#call(schema, 'POST', `${path}/run`, start);
 	}
 
 	async #save(path: string, id: string | undefined, body: object): Promise<string> {

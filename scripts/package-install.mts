@@ -38,11 +38,7 @@ export async function installPackage(
 	const modules = join(userFolder, '.n8n', 'nodes', 'node_modules');
 	const unpacked = join(modules, '.unpacked');
 	await rm(unpacked, { recursive: true, force: true });
-	await mkdir(unpacked, { recursive: true });
-	await runCommand('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1'], {
-		cwd: unpacked,
-		signal,
-	});
+	await unpackTarball(tarball, unpacked, { signal });
 
 	const manifestFile = join(unpacked, 'package.json');
 	const content: unknown = JSON.parse(await readFile(manifestFile, 'utf8'));
@@ -59,4 +55,17 @@ export async function installPackage(
 	await rm(target, { recursive: true, force: true });
 	await mkdir(dirname(target), { recursive: true });
 	await rename(unpacked, target);
+}
+
+/** Unpacks a package as npm has packed it, without the folder that it wraps around everything. */
+export async function unpackTarball(
+	tarball: string,
+	folder: string,
+	{ signal }: ProvideOptions = {},
+): Promise<void> {
+	await mkdir(folder, { recursive: true });
+	await runCommand('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1'], {
+		cwd: folder,
+		signal,
+	});
 }

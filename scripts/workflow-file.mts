@@ -24,6 +24,9 @@ export interface CredentialReference {
 	type: string;
 }
 
+/** The package, as the types of its nodes name it where n8n has installed it. */
+export const PACKAGE = 'n8n-nodes-useapi-pika';
+
 const SANDBOX_IN_EXAMPLES = 'http://127.0.0.1:4010';
 
 /** Reads a workflow as the editor exports it; its links to the sandbox's usual address then lead to `sandboxUrl`. */
@@ -37,10 +40,17 @@ export async function readWorkflow(file: string, sandboxUrl: string): Promise<Wo
 export function withCredential(workflow: Workflow, credential: CredentialReference): Workflow {
 	const { type, id, name } = credential;
 	const nodes = workflow.nodes.map((node) =>
-		node.type.startsWith('n8n-nodes-useapi-pika.')
-			? { ...node, credentials: { [type]: { id, name } } }
-			: node,
+		node.type.startsWith(`${PACKAGE}.`) ? { ...node, credentials: { [type]: { id, name } } } : node,
 	);
+	return { ...workflow, nodes };
+}
+
+/** The same workflow for an n8n that gives the package another name. */
+export function withPackageName(workflow: Workflow, packageName: string): Workflow {
+	const nodes = workflow.nodes.map((node) => ({
+		...node,
+		type: node.type.replace(`${PACKAGE}.`, `${packageName}.`),
+	}));
 	return { ...workflow, nodes };
 }
 
