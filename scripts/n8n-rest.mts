@@ -2,6 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, executionSchema } from './execution.mts';
+import {
+	executionsSchema,
+	listSchema,
+	listeningSchema,
+	locatedSchema,
+	refusalSchema,
+	savedSchema,
+	settingsSchema,
+	startedSchema,
+	testedSchema,
+	versionSchema,
+	workflowSchema,
+} from './n8n-answers.mts';
 import type { Owner } from './owner.mts';
 import type { CredentialReference, Workflow } from './workflow-file.mts';
 
@@ -19,33 +32,6 @@ export interface WaitOptions {
 }
 
 const OVER = ['success', 'error', 'crashed', 'canceled'];
-
-const settingsSchema = z.object({
-	data: z.object({ userManagement: z.object({ showSetupOnFirstLoad: z.boolean().optional() }) }),
-});
-const listSchema = z.object({
-	data: z.array(
-		z.object({
-			id: z.string(),
-			name: z.string(),
-			type: z.string().optional(),
-			isArchived: z.boolean().optional(),
-		}),
-	),
-});
-const savedSchema = z.object({ data: z.object({ id: z.string() }) });
-const workflowSchema = z.object({ data: z.record(z.unknown()) });
-const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
-const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
-const listeningSchema = z.object({ data: z.object({ waitingForWebhook: z.literal(true) }) });
-const locatedSchema = z.object({
-	data: z.object({ results: z.array(z.object({ name: z.string(), value: z.string() })) }),
-});
-const testedSchema = z.object({ data: z.object({ status: z.string(), message: z.string() }) });
-const executionsSchema = z.object({
-	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
-});
-const refusalSchema = z.object({ message: z.string() });
 
 /** The calls that n8n's own editor makes. They are not a public API: written for 2.41, tried with 2.0 too, and the only place that knows them. */
 export class N8nRest {
