@@ -109,7 +109,8 @@ export class Load {
 		this.executions.push(execution);
 		const headers = { 'content-type': 'application/json' };
 		const request = { method: 'POST', headers, body: JSON.stringify({ items }) };
-		const response = await rest.callWebhook(pathOf(kind), request, START_WITHIN_SECONDS);
+		const place = { withinSeconds: START_WITHIN_SECONDS };
+		const response = await rest.callWebhook(pathOf(kind), request, place);
 		const answer: unknown = await response.json().catch(() => undefined);
 		const started = startedSchema.safeParse(answer);
 		if (!started.success) {
