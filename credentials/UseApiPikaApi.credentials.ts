@@ -63,8 +63,8 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0, numberPrecision: 0 },
 			default: 0,
-			description:
-				'Default for how many jobs run in parallel on the channel. Leave at 0 to use the value configured for the channel at useapi.net (10 where there is none).',
+			hint: '0 takes the value that is configured for the channel at useapi.net, 10 where there is none',
+			description: 'Default for how many jobs run in parallel on the channel',
 		},
 		{
 			displayName: 'Reply URL',
@@ -106,5 +106,21 @@ export class UseApiPikaApi implements ICredentialType {
 			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
 			url: '/v2/account',
 		},
+		rules: [
+			{
+				type: 'responseCode',
+				properties: {
+					value: 401,
+					message: 'The API token is not accepted. Paste the whole token, including "user:".',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 404,
+					message: 'The base URL answers, but not as useapi.net does. Check it.',
+				},
+			},
+		],
 	};
 }

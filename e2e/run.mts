@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { OLDEST_N8N_VERSION } from '../scripts/n8n-install.mts';
 import { step } from '../scripts/step.mts';
+import { provideChromium } from './fixture/chromium.mts';
 import { type InstallationOptions, provideInstallation } from './fixture/installation.mts';
 import { runTests } from './runner.mts';
 
@@ -9,7 +10,9 @@ const help = `Usage: npm run e2e [-- <part of a file name> ...]
 Packs the package, starts real n8n with it, and runs the tests of e2e/ on them, one file after the other.
 With arguments: only the files whose names contain one of them, for example "waiting.many".
 
-PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what n8n wrote.`;
+PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what n8n wrote.
+The editor's tests put pictures of its window into .screens/, or into the folder PIKA_E2E_SCREENS. With PIKA_E2E_DOCS=1
+they make the README's pictures in docs/ anew.`;
 
 const LAYOUTS: [title: string, InstallationOptions][] = [
 	['n8n as in its Docker image', { layout: 'isolated' }],
@@ -22,6 +25,9 @@ async function provide(signal: AbortSignal, files: readonly string[]): Promise<v
 		await step(`Provide ${title} (several minutes the first time)`, (onLine) =>
 			provideInstallation({ ...installation, onLine, signal }),
 		);
+	}
+	if (needs('editor.')) {
+		await step('Provide Chromium', (onLine) => provideChromium({ onLine, signal }));
 	}
 }
 

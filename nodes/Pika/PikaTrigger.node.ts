@@ -79,7 +79,8 @@ export class PikaTrigger implements INodeType {
 		group: ['trigger'],
 		version: 2,
 		subtitle: '={{ $parameter["statuses"].join(", ") || "all statuses" }}',
-		description: 'Starts the workflow when a Pika job of useapi.net ends, wherever it was started',
+		// The node creator shows this on the one entry that it makes of both nodes.
+		description: 'Hide an image in a generated video, or start the workflow when a Pika job ends',
 		eventTriggerDescription: 'Waiting for useapi.net to call the Test URL',
 		triggerPanel,
 		defaults: { name: 'Pika Trigger' },

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
+import { API_TOKEN } from './fixture/real-n8n.mts';
+
+const MERGED_DESCRIPTION =
+	'Hide an image in a generated video, or start the workflow when a Pika job ends';
+
+describe('a first look at the package in the editor', () => {
+	let session: EditorSession;
+
+	before(async () => {
+		session = await startEditorSession();
+	});
+	after(async () => {
+		await session.stop();
+	});
+
+	for (const words of ['pika', 'useapi', 'encrypt image']) {
+		onScreen(
+			`finds both nodes under "${words}"`,
+			() => session,
+			async ({ editor }) => {
+				const { creator, screens } = editor;
+				await editor.newWorkflow();
+				await creator.open();
+				await creator.search(words);
+				await creator.entry('Pika').click();
+				await creator.panel.getByText(MERGED_DESCRIPTION).waitFor();
+				await creator.entry('On new Pika event').waitFor();
+				await creator.unfold('Actions');
+				await creator.entry('Encrypt image').waitFor();
+				await screens.save(`creator ${words}`);
+			},
+		);
+	}
+
+	onScreen(
+		'puts the trigger on the canvas',
+		() => session,
+		async ({ editor }) => {
+			const { creator, panel, screens } = editor;
+			await editor.newWorkflow();
+			await creator.add('pika', 'Pika', 'On new Pika event');
+			await panel.untilOpen();
+			await screens.saveForDocs('trigger', panel.window);
+			await panel.window.getByText('When will this node trigger my flow?').click();
+			await panel.window.getByText('To try it').waitFor();
+			await screens.save('trigger help');
+			await panel.close();
+			await editor.node('Pika Trigger').waitFor();
+		},
+	);
+
+	onScreen(
+		'puts an action on the canvas behind what is there',
+		() => session,
+		async ({ editor }) => {
+			const { creator, panel, screens } = editor;
+			await editor.newWorkflow();
+			await creator.add('manual', 'Manual Trigger');
+			await editor.node('When clicking ‘Execute workflow’').waitFor();
+			await creator.open();
+			await creator.search('encrypt image');
+			await creator.entry('Pika').click();
+			await creator.entry('Encrypt image').waitFor();
+			await screens.saveForDocs('node-creator', creator.panel);
+			await creator.entry('Encrypt image').click();
+			await panel.untilOpen();
+			await panel.close();
+			await editor.connection('When clicking ‘Execute workflow’', 'Encrypt image').waitFor({
+				state: 'attached',
+			});
+			await screens.save('canvas');
+		},
+	);
+
+	onScreen(
+		'tests the credential, and says what is wrong with a token or an address',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { creator, panel, screens } = editor;
+			await editor.newWorkflow();
+			await creator.add('manual', 'Manual Trigger');
+			await creator.add('pika', 'Pika', 'Encrypt image');
+			await panel.untilOpen();
+			const dialog = await panel.newCredential();
+			await screens.save('credential empty');
+
+			await dialog.fill('apiToken', 'user:1-wrong');
+			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
+			assert.match(
+				await dialog.saveAndReadFault(),
+				/The API token is not accepted\. Paste the whole token, including "user:"\./,
+			);
+			await screens.save('credential with a wrong token');
+
+			await dialog.fill('apiToken', API_TOKEN);
+			await dialog.fill('baseUrl', 'http://example.com');
+			assert.match(
+				await dialog.saveAndReadFault(),
+				/The base URL "http:\/\/example\.com" in the credential does not begin with https:\/\//,
+			);
+			await screens.save('credential with an unsafe address');
+
+			await dialog.fill('baseUrl', `${n8n.sandbox.baseUrl}/elsewhere`);
+			assert.match(await dialog.saveAndReadFault(), /The base URL answers, but not as useapi\.net/);
+
+			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
+			await dialog.save();
+			await dialog.untilClosed();
+			await panel.editCredential();
+			await dialog.window.getByText('Connection tested successfully').waitFor();
+			await screens.saveForDocs('credential', dialog.window);
+			assert.equal(n8n.sandbox.requests.at(-1)?.path, '/v2/account');
+		},
+	);
+});
