@@ -41,7 +41,7 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
 		? 'This item has no binary fields: connect a node that gives a file.'
-		: `This item has the binary fields: ${shorten(names.join(', '))}.`;
+		: `Choose from the binary fields of this item: ${shorten(names.join(', '))}.`;
 }
 
 function describe({ fileName, mimeType }: IBinaryData): string {

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe } from 'node:test';
+import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
+import { savePikaWorkflow } from './fixture/editor-workflows.mts';
+import { submissionsOf } from './fixture/pika-workflow.mts';
+import { API_TOKEN } from './fixture/real-n8n.mts';
+
+const TYPE = 'useApiPikaApi';
+const PLAIN_HTTP = 'Plain http';
+const LIVE_SERVICE = 'Live service';
+
+describe('a mistake that a person makes in the editor', () => {
+	let session: EditorSession;
+
+	before(async () => {
+		session = await startEditorSession({ sandbox: { jobSeconds: 0.5 } });
+		const { rest } = session.n8n;
+		const saveCredential = async (name: string, baseUrl: string) => {
+			await rest.saveCredential({ name, type: TYPE, data: { apiToken: API_TOKEN, baseUrl } });
+		};
+		await saveCredential(PLAIN_HTTP, 'http://example.com');
+		await saveCredential(LIVE_SERVICE, 'https://api.useapi.net');
+	});
+	after(async () => {
+		await session.stop();
+	});
+	beforeEach(() => {
+		session.n8n.sandbox.reset();
+	});
+
+	async function openPika({ n8n, editor }: EditorSession): Promise<void> {
+		await editor.openWorkflow(await savePikaWorkflow(n8n, { parameters: { prompt: 'waves' } }));
+		await editor.open('Pika');
+	}
+
+	/** Clicks "Execute step", and compares what the output panel says. */
+	async function expectError(message: RegExp, description: RegExp, picture: string): Promise<void> {
+		const { n8n, editor } = session;
+		await editor.panel.run();
+		const error = await editor.panel.error();
+		assert.match(error.message, message);
+		assert.match(error.description, description);
+		await editor.screens.save(`mistake ${picture}`);
+		assert.equal(submissionsOf(n8n), 0);
+	}
+
+	onScreen(
+		'is a wrong name of the binary field',
+		() => session,
+		async (opened) => {
+			await openPika(opened);
+			const { panel, screens } = opened.editor;
+			await panel.fill('message', 'picture');
+			await expectError(
+				/^Message Image: the item has no binary field "picture"/,
+				/^Choose from the binary fields of this item: data\.$/,
+				'wrong field',
+			);
+			await opened.editor.dismissMessages();
+			await screens.saveForDocs('error', panel.window);
+		},
+	);
+
+	onScreen(
+		'is an item without a file',
+		() => session,
+		async (opened) => {
+			const { n8n, editor } = opened;
+			await editor.openWorkflow(await savePikaWorkflow(n8n));
+			await editor.remove('Pictures');
+			await editor.open('Pika');
+			await expectError(
+				/^Message Image: the item has no binary field "data"/,
+				/connect a node that gives a file/,
+				'no binary',
+			);
+		},
+	);
+
+	onScreen(
+		'is an empty prompt',
+		() => session,
+		async (opened) => {
+			await openPika(opened);
+			const { editor } = opened;
+			await editor.panel.fill('prompt', '');
+			await editor.panel.clickExecute();
+			const text = await editor.messageInCorner('cannot start');
+			assert.match(text, /Parameter "Prompt" is required/);
+			await editor.screens.save('mistake no prompt');
+
+			await editor.panel.fillExpression('prompt', '{{ $json.nothing }}');
+			await expectError(
+				/^Prompt: it is empty/,
+				/Say in "Prompt" what the video shows/,
+				'empty prompt',
+			);
+		},
+	);
+
+	onScreen(
+		'is a prompt that is too long',
+		() => session,
+		async (opened) => {
+			await openPika(opened);
+			await opened.editor.panel.fill('prompt', 'x'.repeat(1501));
+			await expectError(
+				/^Prompt: 1501 characters are too long, the limit is 1500/,
+				/Shorten "Prompt"/,
+				'long prompt',
+			);
+		},
+	);
+
+	onScreen(
+		'is a node without a credential',
+		() => session,
+		async ({ n8n, editor }) => {
+			const id = await savePikaWorkflow(n8n, { parameters: { prompt: 'waves' }, credentials: {} });
+			await editor.openWorkflow(id);
+			await editor.open('Pika');
+			await editor.panel.clickExecute();
+			const text = await editor.messageInCorner('cannot start');
+			assert.match(text, /Credentials for 'useapi\.net Pika API' are not set/);
+			await editor.screens.save('mistake no credential');
+			assert.equal(submissionsOf(n8n), 0);
+		},
+	);
+
+	onScreen(
+		'is a base URL without https',
+		() => session,
+		async (opened) => {
+			await openPika(opened);
+			await opened.editor.panel.chooseCredential(PLAIN_HTTP);
+			await expectError(
+				/does not begin with https:\/\/, so the API token would travel unprotected/,
+				/credential/,
+				'plain http',
+			);
+		},
+	);
+
+	onScreen(
+		'is a callback that cannot reach n8n',
+		() => session,
+		async (opened) => {
+			await openPika(opened);
+			const { panel } = opened.editor;
+			await panel.chooseCredential(LIVE_SERVICE);
+			await panel.choose('completion', 'By Callback');
+			await expectError(
+				/^useapi\.net cannot call this n8n at http:\/\/127\.0\.0\.1/,
+				/Set "Wait for Completion" to "By Polling", or set n8n's environment variable N8N_WEBHOOK_URL/,
+				'unreachable',
+			);
+		},
+	);
+
+	onScreen(
+		'is not Retry On Fail: every item is submitted once',
+		() => session,
+		async (opened) => {
+			const { n8n, editor } = opened;
+			const prompt = "={{ $('Items').item.json.payload === 2 ? '[moderate]' : 'waves' }}";
+			await editor.openWorkflow(await savePikaWorkflow(n8n, { parameters: { prompt }, count: 3 }));
+			await editor.open('Pika');
+			const { panel, screens } = editor;
+			await panel.openTab('settings');
+			await panel.toggle('retryOnFail');
+			await panel.parameter('maxTries').waitFor();
+			await screens.save('retry on fail');
+			await panel.run();
+			const { message, description } = await panel.error();
+			await screens.save('mistake retry on fail');
+			assert.match(message, /The Pika API answered 422/);
+			assert.match(description, /Change the prompt or the image/);
+			for (const { jobid } of n8n.sandbox.jobs) assert.ok(description.includes(jobid));
+			assert.equal(n8n.sandbox.jobs.length, 2);
+			assert.equal(submissionsOf(n8n), 3);
+		},
+	);
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
+import { submissionsOf } from './fixture/pika-workflow.mts';
+
+const START = 'When clicking ‘Execute workflow’';
+const PROMPT = 'A quiet harbour at dawn, slow pan over the water';
+
+/** Runs in the page: the player once it has read what kind of video it is, or that it cannot. */
+const LOADED = `async (video) => {
+	while (video.readyState === 0 && !video.error) await new Promise(requestAnimationFrame);
+	return video;
+}`;
+
+describe('a workflow that a person builds and runs in the editor', () => {
+	let session: EditorSession;
+
+	before(async () => {
+		// Only the test ends a job.
+		session = await startEditorSession({ sandbox: { jobSeconds: Infinity } });
+	});
+	after(async () => {
+		await session.stop();
+	});
+
+	onScreen(
+		'is put together with the mouse',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { creator, panel, screens } = editor;
+			await editor.newWorkflow();
+			await creator.add('manual', 'Manual Trigger');
+			await editor.node(START).waitFor();
+			await creator.add('http request', 'HTTP Request');
+			await panel.untilOpen();
+			await panel.fill('url', `${n8n.sandbox.baseUrl}/sandbox/pictures/message.png`);
+			await panel.close();
+
+			await editor.clickCanvas(150, 200);
+			await creator.add('encrypt image', 'Pika', 'Encrypt image');
+			await panel.untilOpen();
+			await panel.fill('prompt', PROMPT);
+			await panel.close();
+			await screens.save('unconnected');
+			const before = await editor.placeOf('Encrypt image');
+			await editor.move('Encrypt image', 0, 150);
+			const after = await editor.placeOf('Encrypt image');
+			assert.ok(after.y > before.y + 100, 'the node follows the mouse');
+			await editor.connect('HTTP Request', 'Encrypt image');
+			await screens.save('connected');
+		},
+	);
+
+	onScreen(
+		'shows the accepted job',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			await editor.execute();
+			await editor.statusOf('Encrypt image', 'success').waitFor();
+			await screens.save('executed');
+			await editor.open('Encrypt image');
+			const [job] = n8n.sandbox.jobs;
+			assert.ok(job);
+			assert.equal(job.prompt, PROMPT);
+			await panel.untilOutputShows(job.jobid);
+			await editor.dismissMessages();
+			await screens.saveForDocs('node', panel.window);
+			await panel.view('table');
+			await panel.untilOutputShows('started');
+			await screens.save('output table');
+			await panel.view('json');
+			await panel.untilOutputShows(job.jobid);
+			await screens.save('output json');
+			assert.equal(submissionsOf(n8n), 1);
+		},
+	);
+
+	onScreen(
+		'waits for a callback, and shows the video',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			n8n.sandbox.reset();
+			await panel.view('schema');
+			await panel.choose('completion', 'By Callback');
+			await panel.toggle('download');
+			await panel.start();
+			await panel.untilOutputShows('Waiting for useapi.net to call back.');
+			await editor.dismissMessages();
+			await screens.save('waiting panel');
+			await panel.close();
+			await editor.node('Encrypt image').hover();
+			await screens.saveForDocs('waiting', editor.canvas);
+
+			await editor.open('Encrypt image');
+			const [job] = n8n.sandbox.jobs;
+			assert.ok(job);
+			n8n.sandbox.finishJob(job.jobid);
+			await panel.untilRunEnds();
+			await panel.untilOutputShows('completed');
+			const video = await panel.viewBinary();
+			const player = await video.evaluateHandle(LOADED);
+			const [width, fault] = await Promise.all(
+				['videoWidth', 'error'].map(
+					async (name) => await (await player.getProperty(name)).jsonValue(),
+				),
+			);
+			assert.deepEqual({ width, fault }, { width: 320, fault: null });
+			await editor.dismissMessages();
+			await screens.saveForDocs('video', panel.window);
+			assert.equal(submissionsOf(n8n), 1);
+		},
+	);
+});
