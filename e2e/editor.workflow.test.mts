@@ -36,16 +36,17 @@ describe('a workflow that a person builds and runs in the editor', () => {
 			await panel.fill('url', `${n8n.sandbox.baseUrl}/sandbox/pictures/message.png`);
 			await panel.close();
 
-			await editor.clickCanvas(150, 200);
+			await editor.clickCanvas(1080, 180);
 			await creator.add('encrypt image', 'Pika', 'Encrypt image');
 			await panel.untilOpen();
 			await panel.fill('prompt', PROMPT);
 			await panel.close();
 			await screens.save('unconnected');
-			const before = await editor.placeOf('Encrypt image');
-			await editor.move('Encrypt image', 0, 150);
-			const after = await editor.placeOf('Encrypt image');
-			assert.ok(after.y > before.y + 100, 'the node follows the mouse');
+			const above = await editor.placeOf('Encrypt image');
+			const target = await editor.placeOf('HTTP Request');
+			await editor.move('Encrypt image', 0, target.y - above.y);
+			const beside = await editor.placeOf('Encrypt image');
+			assert.ok(beside.y > above.y + 50, 'the node follows the mouse');
 			await editor.connect('HTTP Request', 'Encrypt image');
 			await screens.save('connected');
 		},
@@ -98,7 +99,7 @@ describe('a workflow that a person builds and runs in the editor', () => {
 			assert.ok(job);
 			n8n.sandbox.finishJob(job.jobid);
 			await panel.untilRunEnds();
-			await panel.untilOutputShows('completed');
+			await panel.untilOutputShows('video/mp4');
 			const video = await panel.viewBinary();
 			const player = await video.evaluateHandle(LOADED);
 			const [width, fault] = await Promise.all(

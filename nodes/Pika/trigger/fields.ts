@@ -34,6 +34,7 @@ export const fields: INodeProperties[] = [
 			{ name: 'Encrypt Text', value: 'pika-encrypt_text' },
 		],
 		default: [],
+		hint: 'Leave empty to start with every kind of job',
 		description:
 			'Which kinds of jobs start the workflow; none chosen stands for all. The verb of a retried video is not documented: choose none to receive those.',
 	},

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { after, before, describe } from 'node:test';
+import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
+import { savePikaWorkflow } from './fixture/editor-workflows.mts';
+
+const ALWAYS = ['Resource', 'Operation'];
+const NOT_WAITING = ['Wait for Completion', 'On Unsuccessful Job'];
+const WAITING = [
+	'Wait for Completion',
+	'Wait Limit (Minutes)',
+	'Download Video',
+	'On Unsuccessful Job',
+];
+const IMAGE_FIELDS = ['Message Image', 'Prompt', 'Reference Image'];
+
+/** Resource, operation, and the labels that the panel shows for it. */
+const OPERATIONS: [resource: string, operation: string, labels: string[]][] = [
+	['Account', 'Create or Update', ['Maximum Jobs']],
+	['Account', 'Delete', ['Channel']],
+	['Account', 'Get Many', []],
+	['Job', 'Cancel', ['Job']],
+	['Job', 'Get', ['Job', ...NOT_WAITING]],
+	['Job', 'Get Many', ['Read Each Job']],
+	['Video', 'Animate', ['Image', 'Prompt', ...NOT_WAITING, 'Options']],
+	['Video', 'Create', ['Prompt', 'Reference Image', ...NOT_WAITING, 'Options']],
+	['Video', 'Encrypt Image', [...IMAGE_FIELDS, ...NOT_WAITING, 'Options']],
+	['Video', 'Encrypt Text', ['Message', 'Prompt', 'Font', ...NOT_WAITING, 'Options']],
+	['Video', 'Retry', ['Job', ...NOT_WAITING, 'Options']],
+];
+
+describe("the nodes' panels in the editor", () => {
+	let session: EditorSession;
+
+	before(async () => {
+		session = await startEditorSession();
+	});
+	after(async () => {
+		await session.stop();
+	});
+
+	onScreen(
+		'show for every operation its own fields',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			await editor.openWorkflow(await savePikaWorkflow(n8n));
+			await editor.open('Pika');
+			for (const [resource, operation, labels] of OPERATIONS) {
+				await panel.choose('resource', resource);
+				await panel.choose('operation', operation);
+				await screens.save(`panel ${resource} ${operation}`);
+				assert.deepEqual(await panel.labels(), [...ALWAYS, ...labels], `${resource}: ${operation}`);
+			}
+		},
+	);
+
+	onScreen(
+		'show for every way of waiting its own fields',
+		() => session,
+		async (opened) => {
+			const { n8n, editor } = opened;
+			const { panel, screens } = editor;
+			await editor.openWorkflow(await savePikaWorkflow(n8n));
+			await editor.open('Pika');
+			for (const way of ['By Polling', 'By Callback']) {
+				await panel.choose('completion', way);
+				assert.deepEqual(await panel.labels(), [...ALWAYS, ...IMAGE_FIELDS, ...WAITING, 'Options']);
+				await panel.showEnd();
+				await screens.save(`panel waiting ${way}`);
+			}
+			await panel.toggle('download');
+			assert.ok((await panel.labels()).includes('Put Output in Field'));
+			const choices = await panel.openChoices('completion');
+			assert.equal(choices.length, 3);
+			assert.match(choices[2] ?? '', /^By Callback[^]+n8n must be reachable from outside$/);
+			await screens.save('panel ways of waiting');
+			await editor.page.keyboard.press('Escape');
+		},
+	);
+
+	onScreen(
+		'offer the options of a submission',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			const options = {
+				replyRef: '',
+				replyUrl: '',
+				maxJobs: 10,
+				retryFor: 15,
+				cancelOnStop: false,
+			};
+			const channel = { __rl: true, mode: 'list', value: '' };
+			const parameters = { options: { ...options, channel } };
+			await editor.openWorkflow(await savePikaWorkflow(n8n, { parameters }));
+			await editor.open('Pika');
+			await panel.showEnd();
+			await screens.save('panel options');
+			const labels = await panel.labels();
+			for (const label of ['Reply URL', 'Reply Reference', 'Maximum Jobs', 'Channel']) {
+				assert.ok(labels.includes(label), label);
+			}
+		},
+	);
+
+	onScreen(
+		'are there for an AI agent',
+		() => session,
+		async ({ editor }) => {
+			const { creator, panel, screens } = editor;
+			await editor.newWorkflow();
+			await creator.add('manual', 'Manual Trigger');
+			await editor.node('When clicking ‘Execute workflow’').waitFor();
+			await creator.add('ai agent', 'AI Agent');
+			await panel.untilOpen();
+			await panel.close();
+			await editor.addTool('AI Agent', 'pika', 'Pika Tool');
+			await panel.untilOpen();
+			await screens.save('tool');
+			const labels = await panel.labels();
+			assert.ok(labels.includes('Resource'), labels.join());
+			await panel.close();
+			await screens.save('tool canvas');
+		},
+	);
+
+	onScreen(
+		'can be read in the dark theme',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			await editor.page.emulateMedia({ colorScheme: 'dark' });
+			await editor.openWorkflow(await savePikaWorkflow(n8n));
+			await screens.save('dark canvas');
+			const icon = editor.node('Pika').locator('img');
+			assert.match((await icon.getAttribute('src')) ?? '', /pika\.dark\.svg$/);
+			await editor.open('Pika');
+			await screens.save('dark panel');
+			await panel.close();
+			await editor.page.emulateMedia({ colorScheme: 'light' });
+		},
+	);
+});
