@@ -25,7 +25,11 @@ const OPERATIONS: [resource: string, operation: string, labels: string[]][] = [
 	['Video', 'Animate', ['Image', 'Prompt', ...NOT_WAITING, 'Options']],
 	['Video', 'Create', ['Prompt', 'Reference Image', ...NOT_WAITING, 'Options']],
 	['Video', 'Encrypt Image', [...IMAGE_FIELDS, ...NOT_WAITING, 'Options']],
-	['Video', 'Encrypt Text', ['Message', 'Prompt', 'Font', 'Reference Image', ...NOT_WAITING, 'Options']],
+	[
+		'Video',
+		'Encrypt Text',
+		['Message', 'Prompt', 'Font', 'Reference Image', ...NOT_WAITING, 'Options'],
+	],
 	['Video', 'Retry', ['Job', ...NOT_WAITING, 'Options']],
 ];
 
