@@ -118,10 +118,10 @@ describe('a mistake that a person makes in the editor', () => {
 		async ({ n8n, editor }) => {
 			const id = await savePikaWorkflow(n8n, { parameters: { prompt: 'waves' }, credentials: {} });
 			await editor.openWorkflow(id);
-			// An open panel would choose a credential by itself.
+			// Opening the node would make n8n choose a credential by itself.
 			await editor.clickExecute();
-			const text = await editor.messageInCorner('cannot start');
-			assert.match(text, /Credentials for 'useapi\.net Pika API' are not set/);
+			const text = await editor.messageInCorner('Problem in node ‘Pika‘');
+			assert.match(text, /Node does not have any credentials set for "useApiPikaApi"/);
 			await editor.screens.save('mistake no credential');
 			assert.equal(submissionsOf(n8n), 0);
 		},
