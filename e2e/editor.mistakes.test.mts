@@ -121,7 +121,7 @@ describe('a mistake that a person makes in the editor', () => {
 			// Opening the node would make n8n choose a credential by itself.
 			await editor.clickExecute();
 			const text = await editor.messageInCorner('Problem in node ‘Pika‘');
-			assert.match(text, /Node does not have any credentials set for "useApiPikaApi"/);
+			assert.match(text, /No credential is chosen/);
 			await editor.screens.save('mistake no credential');
 			assert.equal(submissionsOf(n8n), 0);
 		},

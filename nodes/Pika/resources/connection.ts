@@ -10,6 +10,11 @@ import { type Settings, readSettings, settingsFault } from '../api/settings';
 export async function readConnection(
 	node: IExecuteFunctions | ILoadOptionsFunctions,
 ): Promise<Settings> {
+	if (!node.getNode().credentials?.useApiPikaApi) {
+		throw new NodeOperationError(node.getNode(), 'No credential is chosen', {
+			description: 'Choose a credential "useapi.net Pika API" in this node, or create one.',
+		});
+	}
 	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
 	const fault = settingsFault(settings);
 	if (!fault) return settings;
