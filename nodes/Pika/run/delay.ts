@@ -4,6 +4,9 @@ const MILLISECONDS = 1000;
 const MINIMUM_SECONDS = 10;
 const MAXIMUM_SECONDS = 30;
 
+/** The most where items wait for a slot: it stays empty from the end of its job to the next poll. */
+const MAXIMUM_SECONDS_FOR_A_SLOT = 15;
+
 /** A connection that never got through is tried this often in all, as useapi.net's own examples do. */
 export const MAXIMUM_CONNECTION_TRIES = 3;
 const RECONNECT_SECONDS = 2;
@@ -11,9 +14,10 @@ const RECONNECT_SECONDS = 2;
 /** How long an unknown submission is looked for among the running jobs. */
 export const LOOK_UP_MILLISECONDS = 60 * MILLISECONDS;
 
-/** Milliseconds; by chance, so that many executions do not ask in step. */
-export function pollDelay(random: number): number {
-	return (MINIMUM_SECONDS + random * (MAXIMUM_SECONDS - MINIMUM_SECONDS)) * MILLISECONDS;
+/** Milliseconds; by chance, so that many executions do not ask in step. Shorter where items wait for a slot of ours. */
+export function pollDelay(random: number, isSlotAwaited = false): number {
+	const most = isSlotAwaited ? MAXIMUM_SECONDS_FOR_A_SLOT : MAXIMUM_SECONDS;
+	return (MINIMUM_SECONDS + random * (most - MINIMUM_SECONDS)) * MILLISECONDS;
 }
 
 /** Milliseconds to wait after a 429: as long as a poll, or what `retry_after` says where that is longer. */

@@ -176,7 +176,8 @@ export class JobsRun {
 			...putOff.map(({ wanted }) => this.busyUntil(wanted.channel) - clock.now()),
 			...putOff.map(({ wanted }) => this.progress.left(wanted.retryForMilliseconds)),
 		];
-		const poll = this.items.some(isOpen) ? pollDelay(clock.random()) : Infinity;
+		const isSlotAwaited = this.items.some(isPending);
+		const poll = this.items.some(isOpen) ? pollDelay(clock.random(), isSlotAwaited) : Infinity;
 		return Math.max(0, Math.min(poll, ...untils));
 	}
 }

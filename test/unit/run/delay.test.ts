@@ -13,6 +13,14 @@ describe('pollDelay', () => {
 	it('is at most 30 seconds', () => {
 		expect(pollDelay(ALMOST_ONE)).toBeLessThanOrEqual(30_000);
 	});
+
+	it.each<[string, number, number]>([
+		['at least 10 seconds', 0, 10_000],
+		['12.5 seconds in the middle', 0.5, 12_500],
+		['15 seconds at most', 1, 15_000],
+	])('is %s where an item waits for a slot', (_, chance, milliseconds) => {
+		expect(pollDelay(chance, true)).toBe(milliseconds);
+	});
 });
 
 describe('busyDelay', () => {

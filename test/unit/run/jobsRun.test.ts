@@ -432,6 +432,20 @@ describe('polling', () => {
 		expect(endsOf(items)).toEqual(items.map(({ item }) => `job of ref-${item}`));
 	});
 
+	it('looks again within 15 seconds while an item waits for a slot, and within 30 after that', async () => {
+		const lists = inTurn(['job of ref-0'], [], ['job of ref-1'], []);
+		const run = fakeRun({
+			submit: jobOf,
+			getRunning: () => ({ kind: 'found', jobids: lists() }),
+			getJob: (jobid) => isRunning(jobid, 'completed'),
+		});
+		run.clock.chance = 0.5;
+		const items = itemsOf(2, { maxJobs: 1 });
+		await runAll(run, items, 'poll');
+		expect(endsOf(items)).toEqual(['job of ref-0', 'job of ref-1']);
+		expect(run.clock.pauses).toEqual([12_500, 12_500, 20_000, 20_000]);
+	});
+
 	it('gives up at the wait limit, with the last status', async () => {
 		const run = fakeRun({
 			submit: jobOf,
