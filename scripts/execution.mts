@@ -15,6 +15,10 @@ const itemSchema = z.object({
 
 const nodeRunSchema = z.object({
 	executionStatus: z.string().optional(),
+	/** Milliseconds since 1970. */
+	startTime: z.number().optional(),
+	/** Milliseconds. */
+	executionTime: z.number().optional(),
 	error: errorSchema.optional(),
 	/** By output of the node, then by item. */
 	// The sub-nodes of an agent give theirs under other names than `main`.

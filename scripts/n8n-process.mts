@@ -18,6 +18,8 @@ export interface N8nOptions {
 	/** Added to, and stronger than, what this module sets. */
 	env?: Record<string, string>;
 	readyWithinSeconds?: number;
+	/** How often it is asked whether it is ready. */
+	askEveryMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 		await untilReady(command === 'start' ? 'n8n' : `n8n ${command}`, server, {
 			isReady: async () => await isReady(baseUrl),
 			withinSeconds: options.readyWithinSeconds ?? 180,
+			askEveryMilliseconds: options.askEveryMilliseconds,
 			signal: options.signal,
 		});
 	} catch (error) {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, executionSchema } from './execution.mts';
 import {
+	countSchema,
 	executionsSchema,
 	listSchema,
 	listeningSchema,
@@ -191,6 +192,12 @@ export class N8nRest {
 	/** The ids of the executions of all workflows that run or wait, a hundred at most. */
 	async unfinishedExecutions(): Promise<string[]> {
 		return await this.#executions({ status: ['new', 'running', 'waiting'] }, 100);
+	}
+
+	/** How many executions of a workflow have one of these statuses. */
+	async countExecutions(workflowId: string, statuses: readonly string[]): Promise<number> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
+		return (await this.#call(countSchema, 'GET', `/rest/executions?filter=${filter}`)).data.count;
 	}
 
 	/** The bytes that n8n's binary store (not the memory one) holds under this id. */

@@ -31,6 +31,8 @@ export interface ServerProcess {
 export interface Readiness {
 	isReady: () => Promise<boolean>;
 	withinSeconds: number;
+	/** How often it is asked. */
+	askEveryMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
@@ -103,7 +105,7 @@ export async function tailOf(logFile: string): Promise<string> {
 async function waitUntilReady(
 	name: string,
 	{ ended, logFile }: ServerProcess,
-	{ isReady, withinSeconds, signal }: Readiness,
+	{ isReady, withinSeconds, askEveryMilliseconds = 250, signal }: Readiness,
 ): Promise<void> {
 	const gone = new AbortController();
 	void ended.then(() => {
@@ -120,7 +122,7 @@ async function waitUntilReady(
 		if (failure) {
 			throw new Error(`${failure} The end of its log (${logFile}):\n\n${await tailOf(logFile)}`);
 		}
-		await wait(250);
+		await wait(askEveryMilliseconds);
 	}
 }
 

@@ -1,0 +1,42 @@
+import type { N8nInstallation } from '../../scripts/n8n-install.mts';
+import type { Gate } from './gate.mts';
+import type { SandboxProcess } from './sandbox-process.mts';
+
+/** What every section gets. */
+export interface Bench {
+	installation: N8nInstallation;
+	/** The packed package. */
+	tarball: string;
+	sandbox: SandboxProcess;
+	gate: Gate;
+	/** Small and once: whether it runs, not how fast. */
+	isQuick: boolean;
+	/** A new folder for an n8n, with the package installed in it unless that is not wanted. Deleted at the end. */
+	newUserFolder: (withPackage?: boolean) => Promise<string>;
+	/** Shows what is under way. */
+	report: (line: string) => void;
+}
+
+export const MEGABYTE = 1e6;
+
+/** Calls `run` so often, one call after the other, with the number of the repetition. */
+export async function repeat(
+	repetitions: number,
+	run: (repetition: number) => Promise<void>,
+): Promise<void> {
+	for (let repetition = 0; repetition < repetitions; repetition++) await run(repetition);
+}
+
+/** Collects values under names. */
+export class Values {
+	readonly #byName = new Map<string, number[]>();
+
+	add(name: string, value: number): void {
+		this.#byName.set(name, [...this.of(name), value]);
+	}
+
+	/** In the order in which they were added. */
+	of(name: string): number[] {
+		return this.#byName.get(name) ?? [];
+	}
+}

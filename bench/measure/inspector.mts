@@ -1,0 +1,58 @@
+import CDP from 'chrome-remote-interface';
+
+export type CpuProfile = Awaited<ReturnType<CDP.Client['Profiler']['stop']>>['profile'];
+
+/** Node's own inspector, on a process that was started with `--inspect` on this port. Each call opens a session and closes it. */
+export class Inspector {
+	readonly #port: number;
+
+	constructor(port: number) {
+		this.#port = port;
+	}
+
+	/** Collects the garbage, and gives how many bytes are left: objects, and the buffers behind them. */
+	async heapAfterGarbageCollection(): Promise<number> {
+		return await this.#session(async (client) => {
+			for (let time = 0; time < 2; time++) await client.HeapProfiler.collectGarbage();
+			const memory = await client.Runtime.evaluate({
+				expression: '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())',
+				returnByValue: true,
+			});
+			return Number(memory.result.value);
+		});
+	}
+
+	/** Calls an exported function of a TypeScript file in the process, and gives its answer. */
+	async call(file: string, name: string, argument: object): Promise<unknown> {
+		return await this.#session(async ({ Runtime }) => {
+			const load = `process.getBuiltinModule('node:module').createRequire(${JSON.stringify(file)})`;
+			const { result, exceptionDetails } = await Runtime.evaluate({
+				expression: `${load}(${JSON.stringify(file)}).${name}(${JSON.stringify(argument)})`,
+				awaitPromise: true,
+				returnByValue: true,
+			});
+			if (exceptionDetails) throw new Error(result.description ?? exceptionDetails.text);
+			return result.value as unknown;
+		});
+	}
+
+	/** The CPU profile of the process while `work` is done. */
+	async profile(work: () => Promise<void>): Promise<CpuProfile> {
+		return await this.#session(async ({ Profiler }) => {
+			await Profiler.enable();
+			await Profiler.setSamplingInterval({ interval: 500 });
+			await Profiler.start();
+			await work();
+			return (await Profiler.stop()).profile;
+		});
+	}
+
+	async #session<T>(use: (client: CDP.Client) => Promise<T>): Promise<T> {
+		const client = await CDP({ host: '127.0.0.1', port: this.#port, local: true });
+		try {
+			return await use(client);
+		} finally {
+			await client.close();
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// Runs in a process of its own that does nothing else, so that nothing delays it.
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { Sample } from './memory-sampler.mts';
+
+const [processId, everyMilliseconds] = process.argv.slice(2).map(Number);
+const buffer = Buffer.alloc(4096);
+let samples: Sample[] = [];
+let timer: NodeJS.Timeout | undefined;
+
+function residentBytes(): number {
+	const file = openSync(`/proc/${processId ?? 'self'}/status`, 'r');
+	try {
+		const text = buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0));
+		const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1];
+		if (kibibytes === undefined) throw new Error(`Process ${processId} has no resident memory.`);
+		return Number(kibibytes) * 1024;
+	} finally {
+		closeSync(file);
+	}
+}
+
+function sample(): void {
+	samples.push({ at: performance.timeOrigin + performance.now(), bytes: residentBytes() });
+}
+
+process.on('message', (message: 'start' | 'stop') => {
+	clearInterval(timer);
+	sample();
+	if (message === 'start') timer = setInterval(sample, everyMilliseconds);
+	process.send?.(samples);
+	samples = [];
+});
+// Without its parent nobody needs it.
+process.on('disconnect', () => process.exit());
+process.send?.('ready');

@@ -1,0 +1,62 @@
+import { findFreePort } from '../../scripts/free-port.mts';
+import type { N8nInstallation } from '../../scripts/n8n-install.mts';
+import { type N8nProcess, startN8n } from '../../scripts/n8n-process.mts';
+import { N8nRest } from '../../scripts/n8n-rest.mts';
+import { ownerOf } from '../../scripts/owner.mts';
+import type { CredentialReference } from '../../scripts/workflow-file.mts';
+import { Inspector } from './inspector.mts';
+import type { SandboxProcess } from './sandbox-process.mts';
+
+export interface MeasuredN8n extends N8nProcess {
+	rest: N8nRest;
+	inspector: Inspector;
+	/** For the nodes of the package. */
+	credential: CredentialReference;
+	/** For n8n's own HTTP Request node: the same token. */
+	bearer: CredentialReference;
+}
+
+const PIKA = { name: 'Pika sandbox', type: 'useApiPikaApi' };
+const BEARER = { name: 'Sandbox token', type: 'httpBearerAuth' };
+
+export interface MeasuredN8nOptions {
+	installation: N8nInstallation;
+	/** With the package in it. What another n8n has left there is used again, so that only the first start migrates. */
+	userFolder: string;
+	sandbox: SandboxProcess;
+	env?: Record<string, string>;
+}
+
+/** Starts an n8n whose garbage can be collected and whose work can be profiled, with credentials for the sandbox. */
+export async function startMeasuredN8n({
+	installation,
+	userFolder,
+	sandbox: { apiToken, baseUrl },
+	env,
+}: MeasuredN8nOptions): Promise<MeasuredN8n> {
+	const inspectorPort = await findFreePort();
+	const { NODE_OPTIONS = '', ...others } = env ?? {};
+	const n8n = await startN8n({
+		installation,
+		userFolder,
+		env: {
+			NODE_OPTIONS: `${NODE_OPTIONS} --inspect=127.0.0.1:${inspectorPort}`.trim(),
+			...others,
+		},
+	});
+	try {
+		const rest = await N8nRest.signIn(n8n.baseUrl, await ownerOf(userFolder));
+		const pikaId = await rest.saveCredential({ ...PIKA, data: { apiToken, baseUrl } });
+		const bearerId = await rest.saveCredential({ ...BEARER, data: { token: apiToken } });
+		return {
+			...n8n,
+			rest,
+			inspector: new Inspector(inspectorPort),
+			credential: { ...PIKA, id: pikaId },
+			bearer: { ...BEARER, id: bearerId },
+		};
+	} catch (error) {
+		await n8n.stop();
+		throw error;
+	}
+}

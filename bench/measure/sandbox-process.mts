@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Fault, Settings, TerminalStatus } from '../../sandbox/sandbox.cts';
+import { findFreePort } from '../../scripts/free-port.mts';
+
+const PROJECT = join(import.meta.dirname, '..', '..');
+const READY_WITHIN_MS = 60_000;
+/** The one that the sandbox's command line starts with. */
+const API_TOKEN = 'user:1000-sandbox';
+
+const jobSchema = z.object({
+	jobid: z.string(),
+	status: z.string(),
+	channel: z.string(),
+	created: z.string(),
+	updated: z.string(),
+});
+const requestSchema = z.object({
+	method: z.string(),
+	path: z.string(),
+	status: z.union([z.number(), z.literal('reset')]).optional(),
+	query: z.record(z.string()),
+	headers: z.record(z.string()),
+	fields: z.record(z.string()),
+	files: z.record(z.object({ size: z.number() })),
+	startedAt: z.number(),
+});
+const callbackSchema = z.object({
+	url: z.string(),
+	body: z.object({ jobid: z.string() }),
+	startedAt: z.number(),
+	status: z.number().optional(),
+});
+const submittedSchema = z.object({ jobid: z.string() });
+
+export type Job = z.infer<typeof jobSchema>;
+export type ApiRequest = z.infer<typeof requestSchema>;
+
+/** The sandbox in a process of its own, so that its work and memory are nobody else's. */
+export class SandboxProcess {
+	readonly apiToken = API_TOKEN;
+
+	readonly baseUrl: string;
+
+	readonly #child: ChildProcess;
+
+	private constructor(child: ChildProcess, baseUrl: string) {
+		this.#child = child;
+		this.baseUrl = baseUrl;
+	}
+
+	static async start(): Promise<SandboxProcess> {
+		const port = await findFreePort();
+		const child = spawn(
+			process.execPath,
+			['--import', 'tsx', join('sandbox', 'cli.cts'), '--port', String(port)],
+			{ cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] },
+		);
+		process.once('exit', () => child.kill());
+		const sandbox = new SandboxProcess(child, `http://127.0.0.1:${port}`);
+		const deadline = Date.now() + READY_WITHIN_MS;
+		for (;;) {
+			const answer = await fetch(`${sandbox.baseUrl}/sandbox/settings`).catch(() => undefined);
+			if (answer?.ok) return sandbox;
+			if (Date.now() > deadline) throw new Error('The sandbox did not start.');
+			await wait(50);
+		}
+	}
+
+	get processId(): number {
+		return this.#child.pid ?? 0;
+	}
+
+	/** Forgets everything; each job then takes no time, and files are drained without being hashed. */
+	async reset(settings: Partial<Settings> = {}): Promise<void> {
+		await this.#call('POST', '/sandbox/reset');
+		await this.#call('PATCH', '/sandbox/settings', { jobSeconds: 0, ...settings });
+		await this.addFault({ on: { method: 'POST', times: 1e9 }, do: { keepNothing: true } });
+	}
+
+	async addFault(fault: Fault): Promise<void> {
+		await this.#call('POST', '/sandbox/faults', fault);
+	}
+
+	async jobs(): Promise<Job[]> {
+		return z.array(jobSchema).parse(await this.#call('GET', '/sandbox/jobs'));
+	}
+
+	async requests(): Promise<ApiRequest[]> {
+		return z.array(requestSchema).parse(await this.#call('GET', '/sandbox/requests'));
+	}
+
+	async callbacks(): Promise<z.infer<typeof callbackSchema>[]> {
+		return z.array(callbackSchema).parse(await this.#call('GET', '/sandbox/callbacks'));
+	}
+
+	async finish(jobid: string, status: TerminalStatus = 'completed'): Promise<void> {
+		await this.#call('POST', `/sandbox/jobs/${jobid}/finish`, { status });
+	}
+
+	/** Configures a Discord channel with that many slots. */
+	async saveChannel(channel: string, maxJobs: number): Promise<void> {
+		const discord = `made-up-discord-token-${channel}`;
+		await this.#call('POST', `/v1/pika/account/${channel}`, { discord, channel, maxJobs });
+	}
+
+	/** Submits a job as somebody else would; its id. */
+	async submit(prompt: string): Promise<string> {
+		const body = new FormData();
+		body.append('prompt', prompt);
+		const response = await fetch(`${this.baseUrl}/v1/pika/create`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${this.apiToken}` },
+			body,
+		});
+		return submittedSchema.parse(await response.json()).jobid;
+	}
+
+	async stop(): Promise<void> {
+		if (this.#child.exitCode !== null) return;
+		const exited = once(this.#child, 'exit');
+		this.#child.kill();
+		await exited;
+	}
+
+	async #call(method: string, path: string, body?: object): Promise<unknown> {
+		const response = await fetch(this.baseUrl + path, {
+			method,
+			headers: {
+				authorization: `Bearer ${this.apiToken}`,
+				...(body && { 'content-type': 'application/json' }),
+			},
+			body: body && JSON.stringify(body),
+		});
+		const text = await response.text();
+		if (!response.ok)
+			throw new Error(`The sandbox answered ${response.status} to ${path}: ${text}`);
+		return text === '' ? undefined : JSON.parse(text);
+	}
+}

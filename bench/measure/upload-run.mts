@@ -1,0 +1,99 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+	MEASURED,
+	uploadWorkflow,
+	type UploadWorkflowOptions,
+} from '../sections/upload-workflow.mts';
+import type { Bench } from './bench.mts';
+import { MemorySampler, peakBetween } from './memory-sampler.mts';
+import type { MeasuredN8n } from './n8n.mts';
+
+export interface MeasuredUpload {
+	milliseconds: number;
+	/** Resident memory of n8n at its peak, over that at the node's start. */
+	growthBytes: number;
+}
+
+/** n8n notes whole milliseconds. */
+const CLOCK_MILLISECONDS = 1;
+const SETTLE_MILLISECONDS = 200;
+const EXECUTION_WITHIN_SECONDS = 300;
+
+/** Runs uploads in one n8n, each with garbage collected right before it. */
+export class UploadRuns {
+	readonly #bench: Bench;
+
+	readonly #n8n: MeasuredN8n;
+
+	readonly #sampler: MemorySampler;
+
+	private constructor(bench: Bench, n8n: MeasuredN8n, sampler: MemorySampler) {
+		this.#bench = bench;
+		this.#n8n = n8n;
+		this.#sampler = sampler;
+	}
+
+	static async in(bench: Bench, n8n: MeasuredN8n): Promise<UploadRuns> {
+		const sampler = await MemorySampler.start(bench.installation.node, n8n.processId);
+		return new UploadRuns(bench, n8n, sampler);
+	}
+
+	stop(): void {
+		this.#sampler.stop();
+	}
+
+	/** Stores the images in n8n, uploads them, and proves that they arrived. */
+	async upload(
+		options: Omit<UploadWorkflowOptions, 'sandboxUrl' | 'gateUrl'>,
+	): Promise<MeasuredUpload> {
+		const { sandbox, gate } = this.#bench;
+		await sandbox.reset();
+		let settled: Promise<void> | undefined;
+		gate.onRequest = async () => {
+			settled ??= this.#settle();
+			await settled;
+		};
+		const places = { sandboxUrl: sandbox.baseUrl, gateUrl: gate.url };
+		const workflow = uploadWorkflow(this.#n8n, { ...options, ...places });
+		const { rest } = this.#n8n;
+		// One workflow for all of them: n8n keeps each in its list.
+		const id = await rest.saveWorkflow({ ...workflow, name: `Upload by ${options.uploader}` });
+		const execution = await rest.waitForExecution(await rest.run(id, 'Start'), {
+			withinSeconds: EXECUTION_WITHIN_SECONDS,
+		});
+		const samples = await this.#sampler.end();
+		if (execution.status !== 'success') {
+			throw new Error(`The upload ended as "${execution.status}": ${execution.error ?? ''}`);
+		}
+		await this.#prove(options);
+		const runs = execution.runs[MEASURED] ?? [];
+		const from = Math.min(...runs.map(({ startTime = NaN }) => startTime));
+		const to = Math.max(
+			...runs.map(({ startTime = NaN, executionTime = NaN }) => startTime + executionTime),
+		);
+		const before = samples.findLast(({ at }) => at <= from);
+		if (!before) throw new Error('No memory was sampled before the upload began.');
+		const peak = peakBetween(samples, before.at, to + CLOCK_MILLISECONDS);
+		return {
+			milliseconds: Math.max(CLOCK_MILLISECONDS, to - from),
+			growthBytes: peak - before.bytes,
+		};
+	}
+
+	async #settle(): Promise<void> {
+		await this.#n8n.inspector.heapAfterGarbageCollection();
+		await wait(SETTLE_MILLISECONDS);
+		await this.#sampler.begin();
+	}
+
+	async #prove({ size, count }: { size: number; count: number }): Promise<void> {
+		const requests = await this.#bench.sandbox.requests();
+		const good = requests.filter(
+			({ method, status, files }) =>
+				method === 'POST' && status === 200 && files.message?.size === size,
+		);
+		if (good.length !== count) {
+			throw new Error(`${good.length} images of ${size} bytes arrived, not ${count}.`);
+		}
+	}
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { chain, endNode, node, type Node, workflow } from '../../e2e/fixture/workflows.mts';
+import type { Measurement } from '../report/measurement.cts';
+import { inTurns } from '../report/statistics.cts';
+import { type Bench, repeat, Values } from '../measure/bench.mts';
+import { millisecondsByPlace } from '../measure/cpu-profile.mts';
+import { postAll } from '../measure/load.mts';
+import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
+import type { Job } from '../measure/sandbox-process.mts';
+
+type Receiver = 'webhook' | 'trigger' | 'confirming';
+type Saving = 'default' | 'none';
+
+interface Published {
+	workflowId: string;
+	url: string;
+}
+
+const RECEIVERS: readonly Receiver[] = ['webhook', 'trigger', 'confirming'];
+const NAMES = {
+	webhook: "n8n's Webhook",
+	trigger: 'Pika Trigger, unconfirmed',
+	confirming: 'Pika Trigger, confirmed',
+};
+const SAVINGS: readonly Saving[] = ['none', 'default'];
+const CONNECTIONS = 10;
+const WITHIN_MILLISECONDS = 180_000;
+const SUBMITTED_AT_ONCE = 10;
+/** Places that take less of a callback are not worth a line. */
+const SHOWN_MILLISECONDS = 0.05;
+/** Of the two numbers for time on the CPU in /proc/<pid>/stat, whose unit Linux fixes at 1/100 s. */
+const TICK_MILLISECONDS = 10;
+
+function receiverNode(receiver: Receiver, path: string): Node {
+	if (receiver === 'webhook') {
+		const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
+		return node('Trigger', 'n8n-nodes-base.webhook', 2.1, parameters, { webhookId: path });
+	}
+	const parameters = { confirm: receiver === 'confirming' };
+	return node('Trigger', 'n8n-nodes-useapi-pika.pikaTrigger', 2, parameters, { webhookId: path });
+}
+
+async function publish(n8n: MeasuredN8n, receiver: Receiver, saving: Saving): Promise<Published> {
+	const path = randomUUID();
+	const plain = workflow(chain(receiverNode(receiver, path), endNode('Done')), {
+		credential: n8n.credential,
+		settings: saving === 'none' ? { saveDataSuccessExecution: 'none' } : {},
+	});
+	const name = `Callbacks ${receiver} ${saving}`;
+	const workflowId = await n8n.rest.saveWorkflow({ ...plain, name });
+	await n8n.rest.activate(workflowId);
+	const route = receiver === 'webhook' ? path : `${path}/pika`;
+	// n8n answers an activation before the URL is there.
+	await (await n8n.rest.callWebhook(route, { method: 'POST', body: '{}' })).arrayBuffer();
+	return { workflowId, url: `${n8n.baseUrl}/webhook/${route}` };
+}
+
+/** Callbacks for jobs that have ended and that no trigger knows yet. */
+async function newCallbacks({ sandbox }: Bench, count: number): Promise<string[]> {
+	await sandbox.reset();
+	let left = count;
+	const lane = async () => {
+		while (left > 0) {
+			left -= 1;
+			await sandbox.submit('side by side');
+		}
+	};
+	await Promise.all(Array.from({ length: SUBMITTED_AT_ONCE }, lane));
+	for (;;) {
+		const jobs = await sandbox.jobs();
+		if (jobs.every(({ status }) => status === 'completed')) return jobs.map(textOf);
+		await wait(100);
+	}
+}
+
+const textOf = (job: Job) => JSON.stringify(job);
+
+async function cpuMilliseconds({ processId }: MeasuredN8n): Promise<number> {
+	const stat = await readFile(`/proc/${processId}/stat`, 'latin1');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return (Number(fields[11]) + Number(fields[12])) * TICK_MILLISECONDS;
+}
+
+async function untilIdle({ rest }: MeasuredN8n, { workflowId }: Published): Promise<void> {
+	const deadline = Date.now() + WITHIN_MILLISECONDS;
+	while ((await rest.countExecutions(workflowId, ['new', 'running'])) > 0) {
+		if (Date.now() > deadline) throw new Error('The executions do not end.');
+		await wait(100);
+	}
+}
+
+/** Until the last execution has ended, not only until the last answer. */
+async function receiveAll(
+	n8n: MeasuredN8n,
+	published: Published,
+	bodies: readonly string[],
+): Promise<{ perSecond: number; cpuMilliseconds: number }> {
+	await n8n.inspector.heapAfterGarbageCollection();
+	const cpuBefore = await cpuMilliseconds(n8n);
+	const before = performance.now();
+	await postAll({ url: published.url, bodies, connections: CONNECTIONS });
+	await untilIdle(n8n, published);
+	const seconds = (performance.now() - before) / 1000;
+	const cpu = (await cpuMilliseconds(n8n)) - cpuBefore;
+	return { perSecond: bodies.length / seconds, cpuMilliseconds: cpu / bodies.length };
+}
+
+/** How many callbacks a second start a workflow, and what one costs. */
+export async function measureCallbacks(bench: Bench): Promise<Measurement[]> {
+	const count = bench.isQuick ? 30 : 1000;
+	const values = new Values();
+	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
+	try {
+		const published = new Map<string, Published>();
+		for (const saving of SAVINGS) {
+			for (const receiver of RECEIVERS) {
+				published.set(`${receiver} ${saving}`, await publish(n8n, receiver, saving));
+			}
+		}
+		const receive = async (receiver: Receiver, saving: Saving, size: number) => {
+			const one = published.get(`${receiver} ${saving}`);
+			if (!one) throw new Error(`${receiver} was not published.`);
+			bench.report(`${size} callbacks, ${NAMES[receiver]}, saving ${saving}`);
+			return await receiveAll(n8n, one, await newCallbacks(bench, size));
+		};
+		for (const receiver of RECEIVERS) await receive(receiver, 'none', Math.ceil(count / 5));
+		await repeat(bench.isQuick ? 1 : 3, async (repetition) => {
+			for (const saving of SAVINGS) {
+				for (const receiver of inTurns(RECEIVERS, repetition)) {
+					const { perSecond, cpuMilliseconds: cpu } = await receive(receiver, saving, count);
+					values.add(`rate ${receiver} ${saving}`, perSecond);
+					values.add(`cpu ${receiver} ${saving}`, cpu);
+				}
+			}
+		});
+		const profiles = await profileAll(bench, n8n, published, count);
+		return [...results(values), ...profiles];
+	} finally {
+		await n8n.stop();
+	}
+}
+
+function results(values: Values): Measurement[] {
+	const of = (what: string, receiver: Receiver, saving: Saving) => ({
+		name: NAMES[receiver],
+		values: values.of(`${what} ${receiver} ${saving}`),
+	});
+	const title = { none: 'successful executions not saved', default: 'executions saved' };
+	return SAVINGS.flatMap((saving) =>
+		(['trigger', 'confirming'] as const).flatMap((receiver): Measurement[] => [
+			{
+				section: 'callbacks',
+				what: `Callbacks a second, ${title[saving]}`,
+				unit: 'per second',
+				ours: of('rate', receiver, saving),
+				theirs: of('rate', 'webhook', saving),
+			},
+			{
+				section: 'callbacks',
+				what: `CPU for one callback, ${title[saving]}`,
+				unit: 'ms',
+				ours: of('cpu', receiver, saving),
+				theirs: of('cpu', 'webhook', saving),
+			},
+		]),
+	);
+}
+
+/** Where the CPU's time goes, by package: what the trigger takes against what the Webhook node takes. */
+async function profileAll(
+	{ report, ...bench }: Bench,
+	n8n: MeasuredN8n,
+	published: ReadonlyMap<string, Published>,
+	count: number,
+): Promise<Measurement[]> {
+	const byReceiver = new Map<Receiver, Map<string, number>>();
+	for (const receiver of RECEIVERS) {
+		const one = published.get(`${receiver} none`);
+		if (!one) throw new Error(`${receiver} was not published.`);
+		const bodies = await newCallbacks({ ...bench, report }, count);
+		report(`profile of ${NAMES[receiver]}`);
+		const profile = await n8n.inspector.profile(async () => {
+			await postAll({ url: one.url, bodies, connections: CONNECTIONS });
+			await untilIdle(n8n, one);
+		});
+		byReceiver.set(receiver, millisecondsByPlace(profile));
+	}
+	const of = (receiver: Receiver, place: string) =>
+		(byReceiver.get(receiver)?.get(place) ?? 0) / count;
+	return (['trigger', 'confirming'] as const).flatMap((receiver) =>
+		[...(byReceiver.get(receiver)?.keys() ?? [])]
+			.filter((place) => of(receiver, place) - of('webhook', place) >= SHOWN_MILLISECONDS)
+			.map(
+				(place): Measurement => ({
+					section: 'profile',
+					what: `CPU for one callback in ${place}`,
+					unit: 'ms',
+					ours: { name: NAMES[receiver], values: [of(receiver, place)] },
+					theirs: { name: NAMES.webhook, values: [of('webhook', place)] },
+				}),
+			),
+	);
+}

@@ -1,0 +1,94 @@
+import { chain, endNode, type Link, node, type Node } from '../../e2e/fixture/workflows.mts';
+import type { CredentialReference } from '../../scripts/workflow-file.mts';
+
+export interface HttpLoopOptions {
+	sandboxUrl: string;
+	bearer: CredentialReference;
+	/** Text fields of the submission. */
+	fields: Record<string, string>;
+	/** The shortest pause that the API documents; any other takes longer. */
+	waitSeconds: number;
+}
+
+/** The first node of a submission by HTTP Request, the wait, the question whether all have ended, and its two answers. */
+export interface HttpLoop {
+	submit: Node;
+	links: Link[];
+	/** Its first output: all have ended. */
+	isDone: Node;
+}
+
+const OVER = ['completed', 'failed', 'moderated', 'cancelled'];
+
+/** Submit, wait, read, and wait again until every job of the batch has ended: what a user builds from n8n's own nodes. */
+export function httpLoop({ sandboxUrl, bearer, fields, waitSeconds }: HttpLoopOptions): HttpLoop {
+	const { id, name } = bearer;
+	const credentials = { credentials: { httpBearerAuth: { id, name } } };
+	const authentication = {
+		authentication: 'genericCredentialType',
+		genericAuthType: 'httpBearerAuth',
+		options: {},
+	};
+	const parameters = Object.entries(fields).map(([field, value]) => ({ name: field, value }));
+	const submit = node(
+		'Submit',
+		'n8n-nodes-base.httpRequest',
+		4.5,
+		{
+			...authentication,
+			method: 'POST',
+			url: `${sandboxUrl}/v1/pika/create`,
+			sendBody: true,
+			contentType: 'multipart-form-data',
+			bodyParameters: { parameters },
+		},
+		credentials,
+	);
+	const pause = node(
+		'Wait',
+		'n8n-nodes-base.wait',
+		1.1,
+		{ amount: waitSeconds },
+		{ webhookId: 'side-by-side-wait' },
+	);
+	const read = node(
+		'Read',
+		'n8n-nodes-base.httpRequest',
+		4.5,
+		{ ...authentication, url: `=${sandboxUrl}/v1/pika/jobs/?jobid={{ $json.jobid }}` },
+		credentials,
+	);
+	const isDone = node('All done?', 'n8n-nodes-base.if', 2.2, {
+		conditions: {
+			options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+			conditions: [
+				{
+					id: 'all-done',
+					leftValue: `={{ $input.all().every((item) => ${JSON.stringify(OVER)}.includes(item.json.status)) }}`,
+					rightValue: '',
+					operator: { type: 'boolean', operation: 'true', singleValue: true },
+				},
+			],
+			combinator: 'and',
+		},
+		options: {},
+	});
+	return {
+		submit,
+		links: [...chain(submit, pause, read, isDone), [isDone, pause, 1]],
+		isDone,
+	};
+}
+
+/** The same, for more items than there are slots: one batch after the other. */
+export function batchedHttpLoop(options: HttpLoopOptions, before: Node, slots: number): Link[] {
+	const { submit, links, isDone } = httpLoop(options);
+	const loop = node('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: slots, options: {} });
+	return [
+		[before, loop],
+		[loop, endNode('Done'), 0],
+		[loop, submit, 1],
+		...links,
+		[isDone, loop, 0],
+	];
+}

@@ -1,0 +1,211 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Measurement, withRatioAtMost, withValueAtMost } from '../report/measurement.cts';
+import { inTurns } from '../report/statistics.cts';
+import { BareUploader, uploadInside } from '../measure/bare-uploader.mts';
+import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
+import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
+import { UploadRuns } from '../measure/upload-run.mts';
+import { fieldsOf, type Uploader } from './upload-workflow.mts';
+
+interface Images {
+	name: string;
+	size: number;
+	count: number;
+}
+
+const AT_ONCE = 10;
+const UPLOADERS: readonly Uploader[] = ['pika', 'http'];
+const NAMES = {
+	pika: 'Pika',
+	http: 'HTTP Request',
+	bare: 'bare stream',
+	inside: 'bare stream in n8n',
+};
+type Contender = keyof typeof NAMES;
+
+/** The growth of memory that still counts as flat. */
+const FLAT_MEGABYTES = 16;
+const LARGE = 100 * MEGABYTE;
+/** Small uploads are over in milliseconds, so they are measured more often. */
+const TURNS_WHEN_SMALL = 3;
+
+const one = (megabytes: number): Images => ({
+	name: `one image of ${megabytes} MB`,
+	size: megabytes * MEGABYTE,
+	count: 1,
+});
+const BATCH: Images = { name: '100 images of 5 MB, 10 at once', size: 5 * MEGABYTE, count: 100 };
+
+const keyOf = (what: 'time' | 'memory', { name }: Images, contender: Contender) =>
+	`${what} ${name} ${contender}`;
+
+async function startFor(bench: Bench, userFolder: string, store: string): Promise<MeasuredN8n> {
+	const env = {
+		N8N_DEFAULT_BINARY_DATA_MODE: store,
+		N8N_PAYLOAD_SIZE_MAX: '512',
+		NODE_OPTIONS: '--max-old-space-size=4096',
+	};
+	return await startMeasuredN8n({ ...bench, userFolder, env });
+}
+
+/** The images as the sandbox gives them to n8n, in a file beside n8n's own. */
+async function storeFile({ sandbox }: Bench, folder: string, { size }: Images): Promise<string> {
+	const file = join(folder, `${size}.png`);
+	const url = `${sandbox.baseUrl}/sandbox/pictures/generated.png?payload=${size - 8}`;
+	const { body } = await fetch(url);
+	if (!body) throw new Error('The sandbox gave no picture.');
+	await pipeline(Readable.fromWeb(body), createWriteStream(file));
+	return file;
+}
+
+/** Each uploader in an n8n that nothing else has used, the images from small to large, so that no memory is used again. */
+async function measureMemory(
+	bench: Bench,
+	{ userFolder, repetition, all, values }: Round,
+): Promise<void> {
+	for (const uploader of inTurns(UPLOADERS, repetition)) {
+		const n8n = await startFor(bench, userFolder, 'filesystem');
+		const runs = await UploadRuns.in(bench, n8n);
+		try {
+			await runs.upload({ uploader, ...one(0.1), atOnce: AT_ONCE });
+			for (const images of all) {
+				bench.report(`memory: ${images.name} by ${NAMES[uploader]}`);
+				const { growthBytes } = await runs.upload({ uploader, ...images, atOnce: AT_ONCE });
+				values.add(keyOf('memory', images, uploader), growthBytes / MEGABYTE);
+			}
+		} finally {
+			runs.stop();
+			await n8n.stop();
+		}
+	}
+}
+
+interface Round {
+	userFolder: string;
+	repetition: number;
+	all: readonly Images[];
+	values: Values;
+}
+
+/** All contenders in one n8n, in turns. */
+async function measureTime(
+	bench: Bench,
+	{ userFolder, repetition, all, values }: Round,
+): Promise<void> {
+	const n8n = await startFor(bench, userFolder, 'filesystem');
+	const runs = await UploadRuns.in(bench, n8n);
+	const bare = await BareUploader.start(bench.installation.node);
+	const { baseUrl, apiToken: token } = bench.sandbox;
+	const url = `${baseUrl}/v1/pika/encrypt_image`;
+	try {
+		for (const uploader of UPLOADERS) {
+			await repeat(2, async () => {
+				await runs.upload({ uploader, ...one(1), atOnce: AT_ONCE });
+			});
+		}
+		for (const images of all) {
+			const file = await storeFile(bench, userFolder, images);
+			const atOnce = Math.min(AT_ONCE, images.count);
+			const wanted = { url, token, fields: fieldsOf(atOnce), file, ...images, atOnce };
+			const contenders: Record<Contender, () => Promise<number>> = {
+				pika: async () => (await runs.upload({ uploader: 'pika', ...images, atOnce })).milliseconds,
+				http: async () => (await runs.upload({ uploader: 'http', ...images, atOnce })).milliseconds,
+				bare: async () => (await bare.upload(wanted)).milliseconds,
+				inside: async () => await uploadInside(n8n.inspector, wanted),
+			};
+			const names = Object.keys(contenders) as Contender[];
+			const isSmall = images.size * images.count < LARGE;
+			await repeat(isSmall && !bench.isQuick ? TURNS_WHEN_SMALL : 1, async (turn) => {
+				for (const name of inTurns(names, repetition + turn)) {
+					bench.report(`time: ${images.name} by ${NAMES[name]}`);
+					await bench.sandbox.reset();
+					await n8n.inspector.heapAfterGarbageCollection();
+					values.add(keyOf('time', images, name), await contenders[name]());
+				}
+			});
+		}
+	} finally {
+		bare.stop();
+		runs.stop();
+		await n8n.stop();
+	}
+}
+
+async function measureStore(
+	bench: Bench,
+	{ store, all, repetitions }: { store: string; all: readonly Images[]; repetitions: number },
+): Promise<Measurement[]> {
+	const values = new Values();
+	const n8n = await startFor(bench, await bench.newUserFolder(), store);
+	const runs = await UploadRuns.in(bench, n8n);
+	try {
+		for (const uploader of UPLOADERS) await runs.upload({ uploader, ...one(0.1), atOnce: 1 });
+		await repeat(repetitions, async (repetition) => {
+			for (const images of all) {
+				for (const uploader of inTurns(UPLOADERS, repetition)) {
+					bench.report(`store "${store}": ${images.name} by ${NAMES[uploader]}`);
+					const measured = await runs.upload({ uploader, ...images, atOnce: AT_ONCE });
+					values.add(keyOf('time', images, uploader), measured.milliseconds);
+					values.add(keyOf('memory', images, uploader), measured.growthBytes / MEGABYTE);
+				}
+			}
+		});
+	} finally {
+		runs.stop();
+		await n8n.stop();
+	}
+	return all.flatMap((images) => [
+		compared(values, images, 'time', 'http', `, store "${store}"`),
+		compared(values, images, 'memory', 'http', `, store "${store}"`),
+	]);
+}
+
+function compared(
+	values: Values,
+	images: Images,
+	what: 'time' | 'memory',
+	other: Contender,
+	where = '',
+): Measurement {
+	const title = what === 'time' ? 'Upload time' : 'Upload memory over the start';
+	return {
+		section: 'upload',
+		what: `${title}, ${images.name}${where}`,
+		unit: what === 'time' ? 'ms' : 'MB',
+		ours: { name: NAMES.pika, values: values.of(keyOf(what, images, 'pika')) },
+		theirs: { name: NAMES[other], values: values.of(keyOf(what, images, other)) },
+	};
+}
+
+/** What uploading costs: time and memory, for images of all sizes, in each of n8n's stores. */
+export async function measureUpload(bench: Bench): Promise<Measurement[]> {
+	const { isQuick } = bench;
+	const repetitions = isQuick ? 1 : 3;
+	const single = (isQuick ? [1, 10] : [1, 10, 100, 400]).map(one);
+	const all = [...single, isQuick ? { ...BATCH, name: '10 images of 5 MB', count: 10 } : BATCH];
+	const values = new Values();
+	const userFolder = await bench.newUserFolder();
+	await repeat(repetitions, async (repetition) => {
+		const round = { userFolder, repetition, all, values };
+		await measureMemory(bench, round);
+		await measureTime(bench, round);
+	});
+	const other = isQuick ? [1] : [1, 10];
+	const inDatabase = (isQuick ? other : [...other, 100]).map(one);
+	return [
+		...all.map((images) =>
+			withValueAtMost(compared(values, images, 'memory', 'http'), FLAT_MEGABYTES),
+		),
+		...all.map((images) => withRatioAtMost(compared(values, images, 'time', 'http'), 1)),
+		...all.map((images) => {
+			const measurement = compared(values, images, 'time', 'bare');
+			return images.size >= LARGE ? withRatioAtMost(measurement, 1.15) : measurement;
+		}),
+		...all.map((images) => compared(values, images, 'time', 'inside')),
+		...(await measureStore(bench, { store: 'database', all: inDatabase, repetitions })),
+		...(await measureStore(bench, { store: 'default', all: other.map(one), repetitions })),
+	];
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+	chain,
+	endNode,
+	type Link,
+	node,
+	type Node,
+	pikaNode,
+	workflow,
+} from '../../e2e/fixture/workflows.mts';
+import type { Measurement } from '../report/measurement.cts';
+import { inTurns, median } from '../report/statistics.cts';
+import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
+import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
+import { httpLoop } from './http-loop.mts';
+
+type Way = 'callback' | 'poll' | 'http';
+
+interface Published {
+	workflowId: string;
+	path: string;
+}
+
+const WAYS: readonly Way[] = ['callback', 'poll', 'http'];
+const NAMES = { callback: 'Pika, by callback', poll: 'Pika, polling', http: 'HTTP Request + Wait' };
+/** So long that no job ends by itself. */
+const JOB_SECONDS = 1e7;
+const LOOP_WAIT_SECONDS = 10;
+const STARTED_AT_ONCE = 10;
+const WITHIN_MILLISECONDS = 300_000;
+const SETTLE_MILLISECONDS = 2000;
+/** These are called back one by one, so that none waits for another. */
+const ONE_BY_ONE = 20;
+const KILOBYTE = 1000;
+/** What one suspended execution may keep in memory: less than the objects of a single request. */
+const KEPT_KILOBYTES = 10;
+const CHANNEL = '1300000000000000001';
+
+function waitingNodes(way: Way, { sandbox }: Bench, { bearer }: MeasuredN8n, slots: number) {
+	const prompt = 'side by side';
+	if (way === 'http') {
+		const fields = { prompt, channel: CHANNEL, maxJobs: String(slots) };
+		const loop = { sandboxUrl: sandbox.baseUrl, bearer, fields, waitSeconds: LOOP_WAIT_SECONDS };
+		const { submit, links, isDone } = httpLoop(loop);
+		return { first: submit, last: isDone, links };
+	}
+	const options = { channel: CHANNEL, maxJobs: slots };
+	const parameters = { operation: 'create', prompt, completion: way, options };
+	const pika = pikaNode(parameters);
+	return { first: pika, last: pika, links: [] };
+}
+
+/** A workflow that a webhook starts, that waits for one job, and that calls the gate when it goes on. */
+async function publish(
+	way: Way,
+	bench: Bench,
+	n8n: MeasuredN8n,
+	slots: number,
+): Promise<Published> {
+	const path = randomUUID();
+	const hook = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
+	const start: Node = node('Start', 'n8n-nodes-base.webhook', 2, hook, { webhookId: path });
+	const { first, last, links } = waitingNodes(way, bench, n8n, slots);
+	const url = `=${bench.gate.url}/resumed?jobid={{ $json.jobid }}`;
+	const resumed = node('Resumed', 'n8n-nodes-base.httpRequest', 4.5, { url, options: {} });
+	const all: Link[] = [
+		[start, first],
+		...links,
+		[last, resumed],
+		...chain(resumed, endNode('End')),
+	];
+	const plain = workflow(all, { credential: n8n.credential });
+	const workflowId = await n8n.rest.saveWorkflow({ ...plain, name: `Waiting ${way}` });
+	await n8n.rest.activate(workflowId);
+	return { workflowId, path };
+}
+
+/** Looks every half second until it is so. */
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+	const deadline = Date.now() + WITHIN_MILLISECONDS;
+	while (!(await isSo())) {
+		if (Date.now() > deadline) throw new Error(`Too late: ${what}`);
+		await wait(500);
+	}
+}
+
+interface Round {
+	way: Way;
+	published: Published;
+	count: number;
+	values: Values;
+}
+
+async function startAll(
+	{ sandbox }: Bench,
+	{ rest }: MeasuredN8n,
+	{ way, published: { workflowId, path }, count }: Round,
+): Promise<void> {
+	let left = count;
+	const lane = async () => {
+		while (left > 0) {
+			left -= 1;
+			await (await rest.callWebhook(path, { method: 'POST', body: '' })).arrayBuffer();
+		}
+	};
+	await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
+	await until('all jobs submitted', async () => (await sandbox.jobs()).length === count);
+	const held = way === 'callback' ? 'waiting' : 'running';
+	await until(
+		`all executions ${held}`,
+		async () => (await rest.countExecutions(workflowId, [held])) === count,
+	);
+	await wait(SETTLE_MILLISECONDS);
+}
+
+/** Ends all jobs; from the end of each to its execution going on. A callback leaves the sandbox at once. */
+async function resumeAll(bench: Bench, { way, count }: Round): Promise<number[]> {
+	const { gate, sandbox } = bench;
+	const resumedAt = new Map<string, number>();
+	gate.onRequest = async (url, at) => {
+		await Promise.resolve();
+		resumedAt.set(url.searchParams.get('jobid') ?? '', at);
+	};
+	const ids = (await sandbox.jobs()).map(({ jobid }) => jobid);
+	const endedAt = new Map<string, number>();
+	const end = async (jobid: string) => {
+		endedAt.set(jobid, Date.now());
+		await sandbox.finish(jobid);
+	};
+	const first = way === 'callback' ? ids.slice(0, ONE_BY_ONE) : ids;
+	for (const jobid of first) {
+		await end(jobid);
+		if (way === 'callback') {
+			await until(`${jobid} resumed`, () => Promise.resolve(resumedAt.has(jobid)));
+		}
+	}
+	for (const jobid of ids.filter((id) => !endedAt.has(id))) await end(jobid);
+	await until('all executions resumed', () => Promise.resolve(resumedAt.size === count));
+	return first.map((jobid) => (resumedAt.get(jobid) ?? NaN) - (endedAt.get(jobid) ?? NaN));
+}
+
+async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promise<void> {
+	const { way, published, count, values } = round;
+	const { rest, inspector } = n8n;
+	const { workflowId } = published;
+	await bench.sandbox.reset({ jobSeconds: JOB_SECONDS });
+	await bench.sandbox.saveChannel(CHANNEL, ONE_BY_ONE);
+	bench.report(`${count} executions, ${NAMES[way]}`);
+	const before = await inspector.heapAfterGarbageCollection();
+	await startAll(bench, n8n, round);
+	const running = await rest.countExecutions(workflowId, ['running', 'new']);
+	const kept = (await inspector.heapAfterGarbageCollection()) - before;
+	const latencies = await resumeAll(bench, round);
+	await until(
+		'all executions over',
+		async () => (await rest.countExecutions(workflowId, ['running', 'new', 'waiting'])) === 0,
+	);
+	values.add(`running ${way}`, running);
+	values.add(`kept ${way}`, Math.max(0, kept) / KILOBYTE / count);
+	values.add(`megabytes ${way}`, kept / MEGABYTE);
+	values.add(`latency ${way}`, median(latencies));
+}
+
+/** 200 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
+export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
+	const { isQuick } = bench;
+	const count = isQuick ? 5 : 200;
+	const values = new Values();
+	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
+	try {
+		const published = new Map<Way, Published>();
+		for (const way of WAYS) published.set(way, await publish(way, bench, n8n, 10 * count));
+		const measure = async (way: Way, size: number, into: Values) => {
+			const workflowOfWay = published.get(way);
+			if (!workflowOfWay) throw new Error(`${way} was not published.`);
+			await measureRound(bench, n8n, { way, published: workflowOfWay, count: size, values: into });
+		};
+		for (const way of WAYS) await measure(way, isQuick ? 1 : 20, new Values());
+		await repeat(isQuick ? 1 : 3, async (repetition) => {
+			for (const way of inTurns(WAYS, repetition)) await measure(way, count, values);
+		});
+	} finally {
+		await n8n.stop();
+	}
+	return results(values, count);
+}
+
+function results(values: Values, count: number): Measurement[] {
+	const of = (what: string, way: Way) => ({
+		name: NAMES[way],
+		values: values.of(`${what} ${way}`),
+	});
+	const others: readonly Way[] = ['poll', 'http'];
+	const compared = (what: string, title: string, unit: Measurement['unit']): Measurement[] =>
+		others.map((other) => ({
+			section: 'waiting',
+			what: title,
+			unit,
+			ours: of(what, 'callback'),
+			theirs: of(what, other),
+		}));
+	const slots = compared(
+		'running',
+		`Worker slots held by ${count} waiting executions`,
+		'executions',
+	);
+	const kept = compared('kept', `Memory kept for each of ${count} waiting executions`, 'kB');
+	const limits = { running: 0, kept: KEPT_KILOBYTES };
+	const isWithin = ({ ours }: Measurement, most: number) => median(ours.values) <= most;
+	return [
+		...slots.map((each) => ({
+			...each,
+			target: { text: 'none', isMet: isWithin(each, limits.running) },
+		})),
+		...kept.map((each) => ({
+			...each,
+			target: { text: `at most ${limits.kept} kB`, isMet: isWithin(each, limits.kept) },
+		})),
+		...compared('latency', 'From the end of a job to the execution going on', 'ms'),
+	];
+}
