@@ -32,6 +32,8 @@ export async function postAll({ url, bodies, connections }: LoadOptions): Promis
 	const { errors, non2xx } = result;
 	const good = result['2xx'];
 	if (errors > 0 || non2xx > 0 || good !== bodies.length) {
-		throw new Error(`Of ${bodies.length} calls ${good} succeeded, ${errors} failed.`);
+		throw new Error(
+			`Of ${bodies.length} calls ${good} succeeded, ${errors} got no answer, ${non2xx} a refusal.`,
+		);
 	}
 }

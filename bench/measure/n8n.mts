@@ -40,6 +40,8 @@ export async function startMeasuredN8n({
 		installation,
 		userFolder,
 		env: {
+			// Under load n8n otherwise takes its own database for lost, and answers 503.
+			DB_PING_TIMEOUT_MS: '60000',
 			NODE_OPTIONS: `${NODE_OPTIONS} --inspect=127.0.0.1:${inspectorPort}`.trim(),
 			...others,
 		},

@@ -53,11 +53,17 @@ export async function writeResults(
 	if (isWritingReadme) await writeReadme({ measuredOn, measurements });
 }
 
-/** The README's table from what is in bench/results.json. */
+/** The README's tables from what is in bench/results.json: what has a target, and behind a fold everything. */
 async function writeReadme({ measuredOn, measurements }: Results): Promise<void> {
-	const table = markdownOf(tableOf(measurements.filter(({ section }) => section !== 'profile')));
+	const table = (shown: readonly Measurement[]) => markdownOf(tableOf(shown));
+	const text = [
+		`Measured on ${measuredOn}.`,
+		table(measurements.filter(({ target }) => target)),
+		'<details><summary>Everything that was measured</summary>',
+		table(measurements.filter(({ section }) => section !== 'profile')),
+		'</details>',
+	].join('\n\n');
 	const readme = await readFile(README, 'utf8');
-	const text = `Measured on ${measuredOn}.\n\n${table}`;
 	await writeFormatted(README, putBetween(readme, MARKER, text), 'markdown');
 }
 

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Measurement, withRatioAtMost, withValueAtMost } from '../report/measurement.cts';
-import { inTurns } from '../report/statistics.cts';
-import { BareUploader, uploadInside } from '../measure/bare-uploader.mts';
+import { inTurns, median } from '../report/statistics.cts';
+import { type BareUpload, BareUploader, uploadInside } from '../measure/bare-uploader.mts';
 import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
+import { MemorySampler } from '../measure/memory-sampler.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
 import { UploadRuns } from '../measure/upload-run.mts';
 import { fieldsOf, type Uploader } from './upload-workflow.mts';
@@ -97,7 +98,17 @@ async function measureTime(
 ): Promise<void> {
 	const n8n = await startFor(bench, userFolder, 'filesystem');
 	const runs = await UploadRuns.in(bench, n8n);
-	const bare = await BareUploader.start(bench.installation.node);
+	const { node } = bench.installation;
+	const bare = await BareUploader.start(node);
+	const bareMemory = await MemorySampler.start(node, bare.processId);
+	const uploadBare = async (images: Images, wanted: BareUpload) => {
+		await bareMemory.begin();
+		const { milliseconds } = await bare.upload(wanted);
+		const samples = (await bareMemory.end()).map(({ bytes }) => bytes);
+		const growth = Math.max(...samples) - (samples[0] ?? 0);
+		values.add(keyOf('memory', images, 'bare'), growth / MEGABYTE);
+		return milliseconds;
+	};
 	const { baseUrl, apiToken: token } = bench.sandbox;
 	const url = `${baseUrl}/v1/pika/encrypt_image`;
 	try {
@@ -113,7 +124,7 @@ async function measureTime(
 			const contenders: Record<Contender, () => Promise<number>> = {
 				pika: async () => (await runs.upload({ uploader: 'pika', ...images, atOnce })).milliseconds,
 				http: async () => (await runs.upload({ uploader: 'http', ...images, atOnce })).milliseconds,
-				bare: async () => (await bare.upload(wanted)).milliseconds,
+				bare: async () => await uploadBare(images, wanted),
 				inside: async () => await uploadInside(n8n.inspector, wanted),
 			};
 			const names = Object.keys(contenders) as Contender[];
@@ -128,6 +139,7 @@ async function measureTime(
 			});
 		}
 	} finally {
+		bareMemory.stop();
 		bare.stop();
 		runs.stop();
 		await n8n.stop();
@@ -196,9 +208,11 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 	const other = isQuick ? [1] : [1, 10];
 	const inDatabase = (isQuick ? other : [...other, 100]).map(one);
 	return [
-		...all.map((images) =>
-			withValueAtMost(compared(values, images, 'memory', 'http'), FLAT_MEGABYTES),
-		),
+		...all.map((images) => {
+			const measurement = compared(values, images, 'memory', 'http');
+			return images.count === 1 ? withValueAtMost(measurement, FLAT_MEGABYTES) : measurement;
+		}),
+		...all.map((images) => inEachTurn(compared(values, images, 'memory', 'bare'))),
 		...all.map((images) => withRatioAtMost(compared(values, images, 'time', 'http'), 1)),
 		...all.map((images) => {
 			const measurement = compared(values, images, 'time', 'bare');
@@ -208,4 +222,15 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 		...(await measureStore(bench, { store: 'database', all: inDatabase, repetitions })),
 		...(await measureStore(bench, { store: 'default', all: other.map(one), repetitions })),
 	];
+}
+
+/** n8n's memory is measured once in a repetition, the bare stream's with every turn: as many as there are pairs of. */
+function inEachTurn(measurement: Measurement): Measurement {
+	const { ours, theirs } = measurement;
+	if (!theirs) return measurement;
+	const turns = theirs.values.length / ours.values.length;
+	const values = ours.values.map((_, repetition) =>
+		median(theirs.values.slice(repetition * turns, (repetition + 1) * turns)),
+	);
+	return { ...measurement, theirs: { ...theirs, values } };
 }

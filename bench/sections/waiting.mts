@@ -35,6 +35,7 @@ const ONE_BY_ONE = 20;
 const KILOBYTE = 1000;
 /** What one suspended execution may keep in memory: less than the objects of a single request. */
 const KEPT_KILOBYTES = 10;
+const SLOTS_SAVED = 10;
 const CHANNEL = '1300000000000000001';
 
 function waitingNodes(way: Way, { sandbox }: Bench, { bearer }: MeasuredN8n, slots: number) {
@@ -145,7 +146,8 @@ async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promi
 	const { rest, inspector } = n8n;
 	const { workflowId } = published;
 	await bench.sandbox.reset({ jobSeconds: JOB_SECONDS });
-	await bench.sandbox.saveChannel(CHANNEL, ONE_BY_ONE);
+	// Each submission asks for more slots than that.
+	await bench.sandbox.saveChannel(CHANNEL, SLOTS_SAVED);
 	bench.report(`${count} executions, ${NAMES[way]}`);
 	const before = await inspector.heapAfterGarbageCollection();
 	await startAll(bench, n8n, round);
