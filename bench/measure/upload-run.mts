@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
 	MEASURED,
@@ -27,15 +28,19 @@ export class UploadRuns {
 
 	readonly #sampler: MemorySampler;
 
-	private constructor(bench: Bench, n8n: MeasuredN8n, sampler: MemorySampler) {
+	readonly #imageFolder: string;
+
+	private constructor(bench: Bench, n8n: MeasuredN8n, sampler: MemorySampler, imageFolder: string) {
+		this.#imageFolder = imageFolder;
 		this.#bench = bench;
 		this.#n8n = n8n;
 		this.#sampler = sampler;
 	}
 
-	static async in(bench: Bench, n8n: MeasuredN8n): Promise<UploadRuns> {
+	/** `imageFolder` is where n8n keeps binary data that it keeps in files. */
+	static async in(bench: Bench, n8n: MeasuredN8n, imageFolder: string): Promise<UploadRuns> {
 		const sampler = await MemorySampler.start(bench.installation.node, n8n.processId);
-		return new UploadRuns(bench, n8n, sampler);
+		return new UploadRuns(bench, n8n, sampler, imageFolder);
 	}
 
 	stop(): void {
@@ -66,6 +71,8 @@ export class UploadRuns {
 			throw new Error(`The upload ended as "${execution.status}": ${execution.error ?? ''}`);
 		}
 		await this.#prove(options);
+		// Half a gigabyte each time. n8n keeps it with the execution, which nobody reads again.
+		await rm(this.#imageFolder, { recursive: true, force: true });
 		const runs = execution.runs[MEASURED] ?? [];
 		const from = Math.min(...runs.map(({ startTime = NaN }) => startTime));
 		const to = Math.max(

@@ -43,9 +43,12 @@ const BATCH: Images = { name: '100 images of 5 MB, 10 at once', size: 5 * MEGABY
 const keyOf = (what: 'time' | 'memory', { name }: Images, contender: Contender) =>
 	`${what} ${name} ${contender}`;
 
+const imageFolderIn = (userFolder: string) => join(userFolder, 'images');
+
 async function startFor(bench: Bench, userFolder: string, store: string): Promise<MeasuredN8n> {
 	const env = {
 		N8N_DEFAULT_BINARY_DATA_MODE: store,
+		N8N_BINARY_DATA_STORAGE_PATH: imageFolderIn(userFolder),
 		N8N_PAYLOAD_SIZE_MAX: '512',
 		NODE_OPTIONS: '--max-old-space-size=4096',
 	};
@@ -69,7 +72,7 @@ async function measureMemory(
 ): Promise<void> {
 	for (const uploader of inTurns(UPLOADERS, repetition)) {
 		const n8n = await startFor(bench, userFolder, 'filesystem');
-		const runs = await UploadRuns.in(bench, n8n);
+		const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
 		try {
 			await runs.upload({ uploader, ...one(0.1), atOnce: AT_ONCE });
 			for (const images of all) {
@@ -97,7 +100,7 @@ async function measureTime(
 	{ userFolder, repetition, all, values }: Round,
 ): Promise<void> {
 	const n8n = await startFor(bench, userFolder, 'filesystem');
-	const runs = await UploadRuns.in(bench, n8n);
+	const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
 	const { node } = bench.installation;
 	const bare = await BareUploader.start(node);
 	const bareMemory = await MemorySampler.start(node, bare.processId);
@@ -151,8 +154,9 @@ async function measureStore(
 	{ store, all, repetitions }: { store: string; all: readonly Images[]; repetitions: number },
 ): Promise<Measurement[]> {
 	const values = new Values();
-	const n8n = await startFor(bench, await bench.newUserFolder(), store);
-	const runs = await UploadRuns.in(bench, n8n);
+	const userFolder = await bench.newUserFolder();
+	const n8n = await startFor(bench, userFolder, store);
+	const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
 	try {
 		for (const uploader of UPLOADERS) await runs.upload({ uploader, ...one(0.1), atOnce: 1 });
 		await repeat(repetitions, async (repetition) => {
