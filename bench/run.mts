@@ -126,5 +126,6 @@ try {
 	process.exitCode = await main();
 } catch (error) {
 	console.error(error instanceof Error ? error.message : error);
+	if (error instanceof Error && error.cause) console.error(error.cause);
 	process.exitCode = 1;
 }

@@ -131,6 +131,8 @@ export class SandboxProcess {
 			method,
 			headers: {
 				authorization: `Bearer ${this.apiToken}`,
+				// One connection each: on a busy machine an idle one can be closed while it is taken up again.
+				connection: 'close',
 				...(body && { 'content-type': 'application/json' }),
 			},
 			body: body && JSON.stringify(body),
