@@ -28,8 +28,8 @@ const SAVINGS: readonly Saving[] = ['none', 'default'];
 const CONNECTIONS = 10;
 const WITHIN_MILLISECONDS = 180_000;
 const SUBMITTED_AT_ONCE = 10;
-/** Places that take less of a callback are not worth a line. */
-const SHOWN_MILLISECONDS = 0.05;
+/** Of the places where the time goes, those that make the largest difference. */
+const PLACES_SHOWN = 8;
 /** Of the two numbers for time on the CPU in /proc/<pid>/stat, whose unit Linux fixes at 1/100 s. */
 const TICK_MILLISECONDS = 10;
 
@@ -189,9 +189,11 @@ async function profileAll(
 	}
 	const of = (receiver: Receiver, place: string) =>
 		(byReceiver.get(receiver)?.get(place) ?? 0) / count;
-	return (['trigger', 'confirming'] as const).flatMap((receiver) =>
-		[...(byReceiver.get(receiver)?.keys() ?? [])]
-			.filter((place) => of(receiver, place) - of('webhook', place) >= SHOWN_MILLISECONDS)
+	return (['trigger', 'confirming'] as const).flatMap((receiver) => {
+		const difference = (place: string) => of(receiver, place) - of('webhook', place);
+		return [...(byReceiver.get(receiver)?.keys() ?? [])]
+			.toSorted((one, other) => difference(other) - difference(one))
+			.slice(0, PLACES_SHOWN)
 			.map(
 				(place): Measurement => ({
 					section: 'profile',
@@ -200,6 +202,6 @@ async function profileAll(
 					ours: { name: NAMES[receiver], values: [of(receiver, place)] },
 					theirs: { name: NAMES.webhook, values: [of('webhook', place)] },
 				}),
-			),
-	);
+			);
+	});
 }
