@@ -20,15 +20,17 @@ function residentBytes(): number {
 }
 
 function sample(): void {
-	samples.push({ at: performance.timeOrigin + performance.now(), bytes: residentBytes() });
+	samples.push({ at: Date.now(), bytes: residentBytes() });
 }
 
 process.on('message', (message: 'start' | 'stop') => {
 	clearInterval(timer);
+	if (message === 'start') {
+		samples = [];
+		timer = setInterval(sample, everyMilliseconds);
+	}
 	sample();
-	if (message === 'start') timer = setInterval(sample, everyMilliseconds);
 	process.send?.(samples);
-	samples = [];
 });
 // Without its parent nobody needs it.
 process.on('disconnect', () => process.exit());
