@@ -8,6 +8,7 @@ process.on('message', (wanted: BareUpload) => {
 		(error: unknown) => process.send?.({ error: String(error) }),
 	);
 });
+
 // Without its parent nobody needs it.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

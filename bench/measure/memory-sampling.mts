@@ -32,6 +32,7 @@ process.on('message', (message: 'start' | 'stop') => {
 	sample();
 	process.send?.(samples);
 });
+
 // Without its parent nobody needs it.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
