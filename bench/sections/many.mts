@@ -20,32 +20,22 @@ interface Scale {
 	repetitions: number;
 }
 
-type Way = 'poll' | 'callback' | 'http';
+type Way = 'poll' | 'http';
 
-const WAYS: readonly Way[] = ['poll', 'callback', 'http'];
-const NAMES = { poll: 'Pika, polling', callback: 'Pika, by callback', http: 'HTTP Request + Wait' };
+const WAYS: readonly Way[] = ['poll', 'http'];
+const NAMES = { poll: 'Pika, polling', http: 'HTTP Request + Wait' };
 const WITHIN_SECONDS = 600;
 /** The shortest pause that useapi.net documents, so this loop could not be faster. */
 const LOOP_WAIT_SECONDS = 10;
-
-/**
- * The two whose requests are counted reach the sandbox under another name of the same machine. After a callback the
- * package looks at jobs of others as well, and that must not count for them.
- */
-const COUNTED_HOST = 'localhost';
 
 const CHANNEL = 1_200_000_000_000_000_000n;
 const channelOf = (way: Way, repetition: number) =>
 	String(CHANNEL + BigInt(WAYS.indexOf(way) * 100 + repetition));
 
-function countedUrl({ sandbox }: Bench): string {
-	return sandbox.baseUrl.replace('127.0.0.1', COUNTED_HOST);
-}
-
 function workflowOf(
 	way: Way,
 	channel: string,
-	bench: Bench,
+	{ sandbox }: Bench,
 	{ credential, bearer }: MeasuredN8n,
 	{ jobs, slots, seconds }: Scale,
 ): Workflow {
@@ -55,7 +45,7 @@ function workflowOf(
 	const own = { credential };
 	if (way === 'http') {
 		const fields = { prompt, channel };
-		const loop = { sandboxUrl: countedUrl(bench), bearer, fields, waitSeconds: LOOP_WAIT_SECONDS };
+		const loop = { sandboxUrl: sandbox.baseUrl, bearer, fields, waitSeconds: LOOP_WAIT_SECONDS };
 		return workflow([...start, ...batchedHttpLoop(loop, items, slots)], own);
 	}
 	const parameters = {
@@ -87,17 +77,11 @@ export async function measureMany(bench: Bench): Promise<Measurement[]> {
 	await sandbox.reset();
 	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
 	try {
-		const polling = { name: 'Pika sandbox, polling', type: 'useApiPikaApi' };
-		const { apiToken } = sandbox;
-		const baseUrl = countedUrl(bench);
-		const id = await n8n.rest.saveCredential({ ...polling, data: { apiToken, baseUrl } });
-		const withOwnHost = { ...n8n, credential: { ...polling, id } };
 		const runAll = async (way: Way) => {
 			const all = Array.from({ length: repetitions }, async (_, repetition) => {
 				const channel = channelOf(way, repetition);
 				await sandbox.saveChannel(channel, slots);
-				const from = way === 'poll' ? withOwnHost : n8n;
-				const plain = workflowOf(way, channel, bench, from, scale);
+				const plain = workflowOf(way, channel, bench, n8n, scale);
 				const named = { ...plain, name: `Many ${way} ${repetition}` };
 				const execution = await n8n.rest.run(await n8n.rest.saveWorkflow(named), 'Start');
 				const options = { withinSeconds: WITHIN_SECONDS };
@@ -106,8 +90,8 @@ export async function measureMany(bench: Bench): Promise<Measurement[]> {
 			return { name: NAMES[way], values: await Promise.all(all) };
 		};
 		bench.report(`${jobs} jobs of ${seconds} s on ${slots} slots, ${repetitions} times each way`);
-		const [poll, callback, http] = await Promise.all(WAYS.map(runAll));
-		if (!poll || !callback || !http) throw new Error('A way was left out.');
+		const [poll, http] = await Promise.all(WAYS.map(runAll));
+		if (!poll || !http) throw new Error('A way was left out.');
 		const calls = await callsByWay(bench, repetitions);
 		const idealSeconds = Math.ceil(jobs / slots) * seconds;
 		const ideal = { name: 'ideal', values: poll.values.map(() => idealSeconds) };
@@ -115,7 +99,6 @@ export async function measureMany(bench: Bench): Promise<Measurement[]> {
 		const shared = { section: 'many', unit: 's', what: `${what}, until all are done` } as const;
 		return [
 			withRatioAtMost({ ...shared, ours: poll, theirs: ideal }, 1.2),
-			{ ...shared, ours: callback, theirs: ideal },
 			{ ...shared, ours: poll, theirs: http },
 			{
 				section: 'many',
@@ -132,8 +115,7 @@ export async function measureMany(bench: Bench): Promise<Measurement[]> {
 
 /** How many requests each repetition made; the lists that all of polling asked for are shared out evenly. */
 async function callsByWay({ sandbox }: Bench, repetitions: number) {
-	const all = await sandbox.requests();
-	const requests = all.filter(({ headers }) => headers.host?.startsWith(COUNTED_HOST));
+	const requests = (await sandbox.requests()).filter(({ path }) => !path.includes('/account'));
 	const channels = new Map((await sandbox.jobs()).map(({ jobid, channel }) => [jobid, channel]));
 	const lists = requests.filter(({ path }) => path === '/v1/pika/jobs').length;
 	const of = (way: Way) =>
