@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -30,6 +31,8 @@ async function testFiles(folder: string, parts: readonly string[]): Promise<stri
 async function runFiles(files: string[], signal: AbortSignal) {
 	// For the processes of the test files; n8n's is given none of it.
 	process.env.NODE_OPTIONS = '--import tsx';
+	// Every file listens to it: Node would take more than ten for a leak and print a warning.
+	setMaxListeners(0, signal);
 	const counts = { passed: 0, failed: 0 };
 	const events = run({ files, concurrency: 1, signal });
 	const isTest = ({ name, details }: { name: string; details: { type?: string } }) =>

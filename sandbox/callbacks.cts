@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import type { Changes } from './changes.cts';
@@ -21,7 +22,7 @@ const TIMEOUT_MS = 30_000;
 /** Calls replyUrl and records what came of it; a callback that fails harms nothing (section 7). */
 export class Callbacks {
 	readonly sent: RecordedCallback[] = [];
-	private stopping = new AbortController();
+	private stopping = stopper();
 	private readonly underWay = new Map<RecordedCallback, Promise<void>>();
 
 	constructor(private readonly changes: Changes) {}
@@ -43,7 +44,7 @@ export class Callbacks {
 	/** Forgets the calls; those under way are given up. */
 	clear(): void {
 		this.stopping.abort();
-		this.stopping = new AbortController();
+		this.stopping = stopper();
 		this.sent.length = 0;
 	}
 
@@ -65,6 +66,13 @@ export class Callbacks {
 		this.underWay.set(callback, call);
 		this.changes.announce();
 	}
+}
+
+/** Every callback under way listens to it: Node would take more than ten for a leak and print a warning. */
+function stopper(): AbortController {
+	const controller = new AbortController();
+	setMaxListeners(0, controller.signal);
+	return controller;
 }
 
 /** Posts JSON on a connection of its own; node:http because it follows no redirect and keeps no socket. */
