@@ -40,6 +40,7 @@ export function samplesOf(lines: readonly MemoryLine[], measure: Measure): Sampl
 	return lines.flatMap(({ at, [measure]: value }) => (value === undefined ? [] : [{ at, value }]));
 }
 
+/** A dash where it was not measured. */
 export function megabytes(bytes: number): string {
-	return (bytes / 1024 ** 2).toFixed(1);
+	return Number.isNaN(bytes) ? '–' : (bytes / 1024 ** 2).toFixed(1);
 }
