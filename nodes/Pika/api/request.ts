@@ -38,7 +38,7 @@ export type Send = (request: ApiRequest) => Promise<Reply>;
 type FileOpener = IExecuteFunctions | IWebhookFunctions;
 type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
 
-/** Node's own 64 KiB cost n8n twice the CPU, a mebibyte four times the memory (bench/). */
+/** Between Node's own 64 KiB, which take n8n more time, and a mebibyte, which takes more memory (bench/). */
 const UPLOAD_CHUNK_BYTES = 256 * 1024;
 
 const READ_TIMEOUT_MILLISECONDS = 60_000;
