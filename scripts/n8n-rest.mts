@@ -211,7 +211,8 @@ export class N8nRest {
 	async #executions(filter: object, limit = 20): Promise<string[]> {
 		const path = `/rest/executions?limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`;
 		const { data } = await this.#call(executionsSchema, 'GET', path);
-		return data.results.map(({ id }) => id);
+		// n8n reads those that run and those that are over side by side: one that ends meanwhile is in both.
+		return [...new Set(data.results.map(({ id }) => id))];
 	}
 
 	async #run<T>(

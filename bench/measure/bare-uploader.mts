@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { findFreePort } from '../../scripts/free-port.mts';
 import { Companion } from './companion.mts';
-import type { Inspector } from './inspector.mts';
+import { Inspector } from './inspector.mts';
 
 const answerSchema = z.object({ startedAt: z.number(), milliseconds: z.number() });
 
@@ -20,12 +21,18 @@ export interface BareUpload {
 export class BareUploader {
 	readonly #companion: Companion;
 
-	private constructor(companion: Companion) {
+	readonly inspector: Inspector;
+
+	private constructor(companion: Companion, inspector: Inspector) {
 		this.#companion = companion;
+		this.inspector = inspector;
 	}
 
 	static async start(node: string): Promise<BareUploader> {
-		return new BareUploader(await Companion.start(node, 'bare-upload.mts'));
+		const port = await findFreePort();
+		const inspect = [`--inspect=127.0.0.1:${port}`];
+		const companion = await Companion.start(node, 'bare-upload.mts', [], inspect);
+		return new BareUploader(companion, new Inspector(port));
 	}
 
 	get processId(): number {

@@ -11,9 +11,14 @@ export class Companion {
 	}
 
 	/** `node` runs the program as it is, without tsx, so that there is nothing in the process but the program. */
-	static async start(node: string, program: string, args: string[] = []): Promise<Companion> {
+	static async start(
+		node: string,
+		program: string,
+		args: string[] = [],
+		execArgv: string[] = [],
+	): Promise<Companion> {
 		const file = join(import.meta.dirname, program);
-		const child = fork(file, args, { execPath: node, execArgv: [] });
+		const child = fork(file, args, { execPath: node, execArgv });
 		const companion = new Companion(child);
 		await companion.#answer();
 		return companion;

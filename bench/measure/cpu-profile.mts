@@ -1,16 +1,15 @@
 import type { CpuProfile } from './inspector.mts';
 
-/** Milliseconds of CPU by where the running function comes from, the most expensive first. */
-export function millisecondsByPlace({
-	nodes,
-	samples = [],
-	timeDeltas = [],
-}: CpuProfile): Map<string, number> {
+/** Milliseconds of CPU for each of `count` pieces of work, by where the running function comes from, the most expensive first. */
+export function millisecondsByPlace(
+	{ nodes, samples = [], timeDeltas = [] }: CpuProfile,
+	count = 1,
+): Map<string, number> {
 	const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]));
 	const sums = new Map<string, number>();
 	samples.forEach((id, i) => {
 		const place = places.get(id) ?? '';
-		sums.set(place, (sums.get(place) ?? 0) + (timeDeltas[i] ?? 0) / 1000);
+		sums.set(place, (sums.get(place) ?? 0) + (timeDeltas[i] ?? 0) / 1000 / count);
 	});
 	sums.delete('(idle)');
 	return new Map([...sums].toSorted(([, one], [, other]) => other - one));

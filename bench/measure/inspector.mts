@@ -37,18 +37,32 @@ export class Inspector {
 	}
 
 	/** The CPU profile of the process while `work` is done. */
-	async profile(work: () => Promise<void>): Promise<CpuProfile> {
-		return await this.#session(async ({ Profiler }) => {
-			await Profiler.enable();
-			await Profiler.setSamplingInterval({ interval: 500 });
-			await Profiler.start();
-			await work();
-			return (await Profiler.stop()).profile;
-		});
+	async profile(work: () => Promise<unknown>): Promise<CpuProfile> {
+		const end = await this.beginProfile();
+		await work();
+		return await end();
+	}
+
+	/** Begins a CPU profile of the process; what it gives ends that. */
+	async beginProfile(): Promise<() => Promise<CpuProfile>> {
+		const client = await this.#connect();
+		const { Profiler } = client;
+		await Profiler.enable();
+		await Profiler.setSamplingInterval({ interval: 500 });
+		await Profiler.start();
+		return async () => {
+			const { profile } = await Profiler.stop();
+			await client.close();
+			return profile;
+		};
+	}
+
+	async #connect(): Promise<CDP.Client> {
+		return await CDP({ host: '127.0.0.1', port: this.#port, local: true });
 	}
 
 	async #session<T>(use: (client: CDP.Client) => Promise<T>): Promise<T> {
-		const client = await CDP({ host: '127.0.0.1', port: this.#port, local: true });
+		const client = await this.#connect();
 		try {
 			return await use(client);
 		} finally {

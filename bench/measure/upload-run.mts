@@ -5,7 +5,9 @@ import {
 	uploadWorkflow,
 	type UploadWorkflowOptions,
 } from '../sections/upload-workflow.mts';
+import type { Execution } from '../../scripts/execution.mts';
 import type { Bench } from './bench.mts';
+import type { CpuProfile } from './inspector.mts';
 import { MemorySampler, peakBetween } from './memory-sampler.mts';
 import type { MeasuredN8n } from './n8n.mts';
 
@@ -14,6 +16,8 @@ export interface MeasuredUpload {
 	/** Resident memory of n8n at its peak, over that at the node's start. */
 	growthBytes: number;
 }
+
+type Upload = Omit<UploadWorkflowOptions, 'sandboxUrl' | 'gateUrl'>;
 
 /** n8n notes whole milliseconds. */
 const CLOCK_MILLISECONDS = 1;
@@ -48,31 +52,12 @@ export class UploadRuns {
 	}
 
 	/** Stores the images in n8n, uploads them, and proves that they arrived. */
-	async upload(
-		options: Omit<UploadWorkflowOptions, 'sandboxUrl' | 'gateUrl'>,
-	): Promise<MeasuredUpload> {
-		const { sandbox, gate } = this.#bench;
-		await sandbox.reset();
-		let settled: Promise<void> | undefined;
-		gate.onRequest = async () => {
-			settled ??= this.#settle();
-			await settled;
-		};
-		const places = { sandboxUrl: sandbox.baseUrl, gateUrl: gate.url };
-		const workflow = uploadWorkflow(this.#n8n, { ...options, ...places });
-		const { rest } = this.#n8n;
-		// One workflow for all of them: n8n keeps each in its list.
-		const id = await rest.saveWorkflow({ ...workflow, name: `Upload by ${options.uploader}` });
-		const execution = await rest.waitForExecution(await rest.run(id, 'Start'), {
-			withinSeconds: EXECUTION_WITHIN_SECONDS,
+	async upload(options: Upload): Promise<MeasuredUpload> {
+		const execution = await this.#run(options, async () => {
+			await this.#settle();
+			await this.#sampler.begin();
 		});
 		const samples = await this.#sampler.end();
-		if (execution.status !== 'success') {
-			throw new Error(`The upload ended as "${execution.status}": ${execution.error ?? ''}`);
-		}
-		await this.#prove(options);
-		// Half a gigabyte each time. n8n keeps it with the execution, which nobody reads again.
-		await rm(this.#imageFolder, { recursive: true, force: true });
 		const runs = execution.runs[MEASURED] ?? [];
 		const from = Math.min(...runs.map(({ startTime = NaN }) => startTime));
 		const to = Math.max(
@@ -87,10 +72,46 @@ export class UploadRuns {
 		};
 	}
 
+	/** The same, with a profile of n8n from when the images are stored until the execution is over. */
+	async profile(options: Upload): Promise<CpuProfile> {
+		let end: (() => Promise<CpuProfile>) | undefined;
+		await this.#run(options, async () => {
+			await this.#settle();
+			end = await this.#n8n.inspector.beginProfile();
+		});
+		if (!end) throw new Error('The upload did not reach the gate.');
+		return await end();
+	}
+
+	/** `whenStored` is done when the images are in n8n's store, before they are uploaded. */
+	async #run(options: Upload, whenStored: () => Promise<void>): Promise<Execution> {
+		const { sandbox, gate } = this.#bench;
+		await sandbox.reset();
+		let stored: Promise<void> | undefined;
+		gate.onRequest = async () => {
+			stored ??= whenStored();
+			await stored;
+		};
+		const places = { sandboxUrl: sandbox.baseUrl, gateUrl: gate.url };
+		const workflow = uploadWorkflow(this.#n8n, { ...options, ...places });
+		const { rest } = this.#n8n;
+		// One workflow for all of them: n8n keeps each in its list.
+		const id = await rest.saveWorkflow({ ...workflow, name: `Upload by ${options.uploader}` });
+		const execution = await rest.waitForExecution(await rest.run(id, 'Start'), {
+			withinSeconds: EXECUTION_WITHIN_SECONDS,
+		});
+		if (execution.status !== 'success') {
+			throw new Error(`The upload ended as "${execution.status}": ${execution.error ?? ''}`);
+		}
+		await this.#prove(options);
+		// Half a gigabyte each time. n8n keeps it with the execution, which nobody reads again.
+		await rm(this.#imageFolder, { recursive: true, force: true });
+		return execution;
+	}
+
 	async #settle(): Promise<void> {
 		await this.#n8n.inspector.heapAfterGarbageCollection();
 		await wait(SETTLE_MILLISECONDS);
-		await this.#sampler.begin();
 	}
 
 	async #prove({ size, count }: { size: number; count: number }): Promise<void> {

@@ -15,6 +15,9 @@ const MARKER = 'bench';
 /** The picture shows a few of many rows: the ones that have a target, and the rates. */
 const DRAWN = /^(Upload (time|memory over the start), [^,]*(10|100|400) MB$|40 jobs|Memory kept)/;
 
+/** How the sections that say where a section's time goes are named. */
+const PROFILE = / profile$/;
+
 const valuesSchema = z.object({ name: z.string(), values: z.array(z.number()) });
 const resultsSchema = z.object({
 	measuredOn: z.string(),
@@ -41,7 +44,7 @@ export async function writeResults(
 ): Promise<void> {
 	const former = await readResults();
 	const isNew = ({ section }: { section: string }) =>
-		sections.includes(section === 'profile' ? 'callbacks' : section);
+		sections.includes(section.replace(PROFILE, ''));
 	const kept = former?.measurements.filter((measurement) => !isNew(measurement)) ?? [];
 	const [cpu] = cpus();
 	const measuredOn = `n8n ${n8nVersion}, ${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model ?? '?'}`;
@@ -53,14 +56,18 @@ export async function writeResults(
 	if (isWritingReadme) await writeReadme({ measuredOn, measurements });
 }
 
-/** The README's tables from what is in bench/results.json: what has a target, and behind a fold everything. */
+/** The README's tables from what is in bench/results.json: what has a target, and behind folds everything. */
 async function writeReadme({ measuredOn, measurements }: Results): Promise<void> {
 	const table = (shown: readonly Measurement[]) => markdownOf(tableOf(shown));
+	const isProfile = ({ section }: Measurement) => PROFILE.test(section);
 	const text = [
 		`Measured on ${measuredOn}.`,
 		table(measurements.filter(({ target }) => target)),
 		'<details><summary>Everything that was measured</summary>',
-		table(measurements.filter(({ section }) => section !== 'profile')),
+		table(measurements.filter((each) => !isProfile(each))),
+		'</details>',
+		"<details><summary>Where the processor's time goes</summary>",
+		table(measurements.filter(isProfile)),
 		'</details>',
 	].join('\n\n');
 	const readme = await readFile(README, 'utf8');
@@ -75,7 +82,15 @@ async function readResults(): Promise<Results | undefined> {
 }
 
 function inOrder(measurements: readonly Measurement[]): Measurement[] {
-	const order = ['upload', 'many', 'waiting', 'callbacks', 'profile', 'cost'];
+	const order = [
+		'upload',
+		'many',
+		'waiting',
+		'callbacks',
+		'cost',
+		'upload profile',
+		'callbacks profile',
+	];
 	return measurements.toSorted(
 		(one, other) => order.indexOf(one.section) - order.indexOf(other.section),
 	);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { chain, endNode, node, type Node, workflow } from '../../e2e/fixture/workflows.mts';
 import type { Measurement } from '../report/measurement.cts';
+import { byPlace } from '../report/places.cts';
 import { inTurns } from '../report/statistics.cts';
 import { type Bench, repeat, Values } from '../measure/bench.mts';
 import { millisecondsByPlace } from '../measure/cpu-profile.mts';
@@ -29,8 +30,6 @@ const CONNECTIONS = 10;
 const WITHIN_MILLISECONDS = 180_000;
 /** Half of the channel's slots: a job that takes no time is still there for an instant after its answer. */
 const SUBMITTED_AT_ONCE = 5;
-/** Of the places where the time goes, those that make the largest difference. */
-const PLACES_SHOWN = 8;
 /** Of the two numbers for time on the CPU in /proc/<pid>/stat, whose unit Linux fixes at 1/100 s. */
 const TICK_MILLISECONDS = 10;
 
@@ -186,23 +185,13 @@ async function profileAll(
 			await postAll({ url: one.url, bodies, connections: CONNECTIONS });
 			await untilIdle(n8n, one);
 		});
-		byReceiver.set(receiver, millisecondsByPlace(profile));
+		byReceiver.set(receiver, millisecondsByPlace(profile, count));
 	}
-	const of = (receiver: Receiver, place: string) =>
-		(byReceiver.get(receiver)?.get(place) ?? 0) / count;
-	return (['trigger', 'confirming'] as const).flatMap((receiver) => {
-		const difference = (place: string) => of(receiver, place) - of('webhook', place);
-		return [...(byReceiver.get(receiver)?.keys() ?? [])]
-			.toSorted((one, other) => difference(other) - difference(one))
-			.slice(0, PLACES_SHOWN)
-			.map(
-				(place): Measurement => ({
-					section: 'profile',
-					what: `CPU for one callback in ${place}`,
-					unit: 'ms',
-					ours: { name: NAMES[receiver], values: [of(receiver, place)] },
-					theirs: { name: NAMES.webhook, values: [of('webhook', place)] },
-				}),
-			);
+	const profiled = (receiver: Receiver) => ({
+		name: NAMES[receiver],
+		milliseconds: byReceiver.get(receiver) ?? new Map<string, number>(),
 	});
+	return (['trigger', 'confirming'] as const).flatMap((receiver) =>
+		byPlace('callbacks profile', 'CPU for one callback', profiled(receiver), profiled('webhook')),
+	);
 }

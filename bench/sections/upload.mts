@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Measurement, withRatioAtMost, withValueAtMost } from '../report/measurement.cts';
+import { byPlace } from '../report/places.cts';
 import { inTurns, median } from '../report/statistics.cts';
 import { type BareUpload, BareUploader, uploadInside } from '../measure/bare-uploader.mts';
 import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
+import { millisecondsByPlace } from '../measure/cpu-profile.mts';
 import { MemorySampler } from '../measure/memory-sampler.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
 import { UploadRuns } from '../measure/upload-run.mts';
@@ -196,6 +198,48 @@ function compared(
 	};
 }
 
+/** Where the processor's time goes: the node and the bare stream in n8n's process, against the bare stream in its own. */
+async function profileAll(
+	bench: Bench,
+	userFolder: string,
+	images: Images,
+): Promise<Measurement[]> {
+	const n8n = await startFor(bench, userFolder, 'filesystem');
+	const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
+	const bare = await BareUploader.start(bench.installation.node);
+	const { baseUrl, apiToken: token } = bench.sandbox;
+	const { size, count } = images;
+	const options = { uploader: 'pika', size, count, atOnce: 1 } as const;
+	try {
+		await runs.upload({ ...options, ...one(1) });
+		const file = await storeFile(bench, userFolder, images);
+		const fields = fieldsOf(1);
+		const url = `${baseUrl}/v1/pika/encrypt_image`;
+		const wanted = { url, token, fields, file, size, count, atOnce: 1 };
+		const profiles = {
+			pika: async () => await runs.profile(options),
+			inside: async () =>
+				await n8n.inspector.profile(async () => await uploadInside(n8n.inspector, wanted)),
+			bare: async () => await bare.inspector.profile(async () => await bare.upload(wanted)),
+		};
+		const profiled = async (contender: keyof typeof profiles) => {
+			bench.report(`profile: ${images.name} by ${NAMES[contender]}`);
+			await bench.sandbox.reset();
+			const milliseconds = millisecondsByPlace(await profiles[contender]());
+			return { name: NAMES[contender], milliseconds };
+		};
+		const theirs = await profiled('bare');
+		const ours = [await profiled('pika'), await profiled('inside')];
+		return ours.flatMap((each) =>
+			byPlace('upload profile', `CPU for ${images.name}`, each, theirs),
+		);
+	} finally {
+		bare.stop();
+		runs.stop();
+		await n8n.stop();
+	}
+}
+
 /** What uploading costs: time and memory, for images of all sizes, in each of n8n's stores. */
 export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
@@ -225,6 +269,7 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 		...all.map((images) => compared(values, images, 'time', 'inside')),
 		...(await measureStore(bench, { store: 'database', all: inDatabase, repetitions })),
 		...(await measureStore(bench, { store: 'default', all: other.map(one), repetitions })),
+		...(await profileAll(bench, userFolder, single.at(-1) ?? BATCH)),
 	];
 }
 
