@@ -59,11 +59,20 @@ export async function suspend(
 		const i = items.findIndex(({ result }) => !result);
 		const late = lateFailure(items[i] as JobItem);
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-		node.setMetadata({ resumeError: stoppingError(node, ends, failure, i) });
+		node.setMetadata({ resumeError: withTextStack(stoppingError(node, ends, failure, i)) });
 	}
 	noteWait(node.getContext('flow'), node.getExecutionId(), until);
 	await node.putExecutionToWait(new Date(until));
 	return items.map(({ job }, i) => ({ json: shownMeanwhile(job), pairedItem: { item: i } }));
+}
+
+/**
+ * Until its stack is read, V8 keeps every object that was called on the way to an error: here the whole execution, for as
+ * long as it waits, because n8n keeps what a waiting execution will go on with.
+ */
+function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
+	error.stack = error.stack ?? '';
+	return error;
 }
 
 /** Under Retry On Fail n8n would run a node again, also one that waits, whose first item has an `error` (measured.md). */
