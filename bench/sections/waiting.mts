@@ -29,7 +29,8 @@ const JOB_SECONDS = 1e7;
 const LOOP_WAIT_SECONDS = 10;
 const STARTED_AT_ONCE = 10;
 const WITHIN_MILLISECONDS = 300_000;
-const SETTLE_MILLISECONDS = 2000;
+/** A node that waits looks once more after five seconds. */
+const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
 const ONE_BY_ONE = 20;
 const KILOBYTE = 1000;
