@@ -30,7 +30,8 @@ export class BareUploader {
 
 	static async start(node: string): Promise<BareUploader> {
 		const port = await findFreePort();
-		const inspect = [`--inspect=127.0.0.1:${port}`];
+		// Published over HTTP alone, Node does not print where it listens.
+		const inspect = [`--inspect=127.0.0.1:${port}`, '--inspect-publish-uid=http'];
 		const companion = await Companion.start(node, 'bare-upload.mts', [], inspect);
 		return new BareUploader(companion, new Inspector(port));
 	}
