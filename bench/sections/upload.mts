@@ -67,6 +67,15 @@ async function storeFile({ sandbox }: Bench, folder: string, { size }: Images): 
 	return file;
 }
 
+/** The same upload for a bare stream, with its image in a file. */
+async function bareUploadOf(bench: Bench, folder: string, images: Images): Promise<BareUpload> {
+	const { baseUrl, apiToken: token } = bench.sandbox;
+	const url = `${baseUrl}/v1/pika/encrypt_image`;
+	const file = await storeFile(bench, folder, images);
+	const atOnce = Math.min(AT_ONCE, images.count);
+	return { url, token, fields: fieldsOf(atOnce), file, ...images, atOnce };
+}
+
 /** Each uploader in an n8n that nothing else has used, the images from small to large, so that no memory is used again. */
 async function measureMemory(
 	bench: Bench,
@@ -114,8 +123,6 @@ async function measureTime(
 		values.add(keyOf('memory', images, 'bare'), growth / MEGABYTE);
 		return milliseconds;
 	};
-	const { baseUrl, apiToken: token } = bench.sandbox;
-	const url = `${baseUrl}/v1/pika/encrypt_image`;
 	try {
 		for (const uploader of UPLOADERS) {
 			await repeat(2, async () => {
@@ -123,9 +130,8 @@ async function measureTime(
 			});
 		}
 		for (const images of all) {
-			const file = await storeFile(bench, userFolder, images);
-			const atOnce = Math.min(AT_ONCE, images.count);
-			const wanted = { url, token, fields: fieldsOf(atOnce), file, ...images, atOnce };
+			const wanted = await bareUploadOf(bench, userFolder, images);
+			const { atOnce } = wanted;
 			const contenders: Record<Contender, () => Promise<number>> = {
 				pika: async () => (await runs.upload({ uploader: 'pika', ...images, atOnce })).milliseconds,
 				http: async () => (await runs.upload({ uploader: 'http', ...images, atOnce })).milliseconds,
@@ -207,17 +213,12 @@ async function profileAll(
 	const n8n = await startFor(bench, userFolder, 'filesystem');
 	const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
 	const bare = await BareUploader.start(bench.installation.node);
-	const { baseUrl, apiToken: token } = bench.sandbox;
-	const { size, count } = images;
-	const options = { uploader: 'pika', size, count, atOnce: 1 } as const;
 	try {
-		await runs.upload({ ...options, ...one(1) });
-		const file = await storeFile(bench, userFolder, images);
-		const fields = fieldsOf(1);
-		const url = `${baseUrl}/v1/pika/encrypt_image`;
-		const wanted = { url, token, fields, file, size, count, atOnce: 1 };
+		await runs.upload({ uploader: 'pika', ...one(1), atOnce: 1 });
+		const wanted = await bareUploadOf(bench, userFolder, images);
+		const { atOnce } = wanted;
 		const profiles = {
-			pika: async () => await runs.profile(options),
+			pika: async () => await runs.profile({ uploader: 'pika', ...images, atOnce }),
 			inside: async () =>
 				await n8n.inspector.profile(async () => await uploadInside(n8n.inspector, wanted)),
 			bare: async () => await bare.inspector.profile(async () => await bare.upload(wanted)),
