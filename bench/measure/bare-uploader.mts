@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { findFreePort } from '../../scripts/free-port.mts';
 import { Companion } from './companion.mts';
-import { Inspector } from './inspector.mts';
+import { Inspector } from '../../scripts/inspector.mts';
 
 const answerSchema = z.object({ startedAt: z.number(), milliseconds: z.number() });
 

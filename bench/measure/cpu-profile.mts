@@ -1,4 +1,4 @@
-import type { CpuProfile } from './inspector.mts';
+import type { CpuProfile } from '../../scripts/inspector.mts';
 
 /** Milliseconds of CPU for each of `count` pieces of work, by where the running function comes from, the most expensive first. */
 export function millisecondsByPlace(

@@ -4,7 +4,7 @@ import { type N8nProcess, startN8n } from '../../scripts/n8n-process.mts';
 import { N8nRest } from '../../scripts/n8n-rest.mts';
 import { ownerOf } from '../../scripts/owner.mts';
 import type { CredentialReference } from '../../scripts/workflow-file.mts';
-import { Inspector } from './inspector.mts';
+import { Inspector } from '../../scripts/inspector.mts';
 import type { SandboxProcess } from './sandbox-process.mts';
 
 export interface MeasuredN8n extends N8nProcess {

@@ -7,7 +7,7 @@ import {
 } from '../sections/upload-workflow.mts';
 import type { Execution } from '../../scripts/execution.mts';
 import type { Bench } from './bench.mts';
-import type { CpuProfile } from './inspector.mts';
+import type { CpuProfile } from '../../scripts/inspector.mts';
 import { MemorySampler, peakBetween } from './memory-sampler.mts';
 import type { MeasuredN8n } from './n8n.mts';
 

@@ -36,6 +36,23 @@ export class Inspector {
 		});
 	}
 
+	/** Collects the garbage, and gives how many objects are left that have this prototype, which is an expression. */
+	async countObjects(prototype: string): Promise<number> {
+		return await this.#session(async ({ Runtime }) => {
+			const { result, exceptionDetails } = await Runtime.evaluate({ expression: prototype });
+			if (exceptionDetails) throw new Error(result.description ?? exceptionDetails.text);
+			const prototypeObjectId = result.objectId;
+			if (!prototypeObjectId) throw new Error(`"${prototype}" is no prototype.`);
+			const { objects } = await Runtime.queryObjects({ prototypeObjectId });
+			const length = await Runtime.callFunctionOn({
+				objectId: objects.objectId,
+				functionDeclaration: 'function () { return this.length; }',
+				returnByValue: true,
+			});
+			return Number(length.result.value);
+		});
+	}
+
 	/** The CPU profile of the process while `work` is done. */
 	async profile(work: () => Promise<unknown>): Promise<CpuProfile> {
 		const end = await this.beginProfile();
