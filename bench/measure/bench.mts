@@ -1,4 +1,5 @@
 import type { N8nInstallation } from '../../scripts/n8n-install.mts';
+import { median } from '../report/statistics.cts';
 import type { Gate } from './gate.mts';
 import type { SandboxProcess } from './sandbox-process.mts';
 
@@ -33,6 +34,11 @@ export class Values {
 
 	add(name: string, value: number): void {
 		this.#byName.set(name, [...this.of(name), value]);
+	}
+
+	/** Adds one value for each name: the median of what another collection has under it. */
+	addMediansOf(others: Values): void {
+		for (const name of others.#byName.keys()) this.add(name, median(others.of(name)));
 	}
 
 	/** In the order in which they were added. */

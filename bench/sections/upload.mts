@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Measurement, withRatioAtMost, withValueAtMost } from '../report/measurement.cts';
 import { byPlace } from '../report/places.cts';
-import { inTurns, median } from '../report/statistics.cts';
+import { inTurns } from '../report/statistics.cts';
 import { type BareUpload, BareUploader, uploadInside } from '../measure/bare-uploader.mts';
 import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
 import { millisecondsByPlace } from '../measure/cpu-profile.mts';
@@ -32,8 +32,12 @@ type Contender = keyof typeof NAMES;
 /** The growth of memory that still counts as flat. */
 const FLAT_MEGABYTES = 16;
 const LARGE = 100 * MEGABYTE;
-/** Small uploads are over in milliseconds, so they are measured more often. */
-const TURNS_WHEN_SMALL = 3;
+/** Uploads that are over in milliseconds, of which n8n notes whole ones, are measured more often. */
+const TURNS = [
+	{ below: 50 * MEGABYTE, turns: 12 },
+	{ below: 200 * MEGABYTE, turns: 5 },
+	{ below: Infinity, turns: 2 },
+];
 
 const one = (megabytes: number): Images => ({
 	name: `one image of ${megabytes} MB`,
@@ -44,6 +48,9 @@ const BATCH: Images = { name: '100 images of 5 MB, 10 at once', size: 5 * MEGABY
 
 const keyOf = (what: 'time' | 'memory', { name }: Images, contender: Contender) =>
 	`${what} ${name} ${contender}`;
+
+const turnsFor = ({ size, count }: Images) =>
+	TURNS.find(({ below }) => size * count < below)?.turns ?? 1;
 
 const imageFolderIn = (userFolder: string) => join(userFolder, 'images');
 
@@ -115,12 +122,12 @@ async function measureTime(
 	const { node } = bench.installation;
 	const bare = await BareUploader.start(node);
 	const bareMemory = await MemorySampler.start(node, bare.processId);
-	const uploadBare = async (images: Images, wanted: BareUpload) => {
+	const uploadBare = async (images: Images, wanted: BareUpload, ofTurns: Values) => {
 		await bareMemory.begin();
 		const { milliseconds } = await bare.upload(wanted);
 		const samples = (await bareMemory.end()).map(({ bytes }) => bytes);
 		const growth = Math.max(...samples) - (samples[0] ?? 0);
-		values.add(keyOf('memory', images, 'bare'), growth / MEGABYTE);
+		ofTurns.add(keyOf('memory', images, 'bare'), growth / MEGABYTE);
 		return milliseconds;
 	};
 	try {
@@ -132,22 +139,23 @@ async function measureTime(
 		for (const images of all) {
 			const wanted = await bareUploadOf(bench, userFolder, images);
 			const { atOnce } = wanted;
+			const ofTurns = new Values();
 			const contenders: Record<Contender, () => Promise<number>> = {
 				pika: async () => (await runs.upload({ uploader: 'pika', ...images, atOnce })).milliseconds,
 				http: async () => (await runs.upload({ uploader: 'http', ...images, atOnce })).milliseconds,
-				bare: async () => await uploadBare(images, wanted),
+				bare: async () => await uploadBare(images, wanted, ofTurns),
 				inside: async () => await uploadInside(n8n.inspector, wanted),
 			};
 			const names = Object.keys(contenders) as Contender[];
-			const isSmall = images.size * images.count < LARGE;
-			await repeat(isSmall && !bench.isQuick ? TURNS_WHEN_SMALL : 1, async (turn) => {
+			await repeat(bench.isQuick ? 1 : turnsFor(images), async (turn) => {
 				for (const name of inTurns(names, repetition + turn)) {
 					bench.report(`time: ${images.name} by ${NAMES[name]}`);
 					await bench.sandbox.reset();
 					await n8n.inspector.heapAfterGarbageCollection();
-					values.add(keyOf('time', images, name), await contenders[name]());
+					ofTurns.add(keyOf('time', images, name), await contenders[name]());
 				}
 			});
+			values.addMediansOf(ofTurns);
 		}
 	} finally {
 		bareMemory.stop();
@@ -261,7 +269,7 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 			const measurement = compared(values, images, 'memory', 'http');
 			return images.count === 1 ? withValueAtMost(measurement, FLAT_MEGABYTES) : measurement;
 		}),
-		...all.map((images) => inEachTurn(compared(values, images, 'memory', 'bare'))),
+		...all.map((images) => compared(values, images, 'memory', 'bare')),
 		...all.map((images) => withRatioAtMost(compared(values, images, 'time', 'http'), 1)),
 		...all.map((images) => {
 			const measurement = compared(values, images, 'time', 'bare');
@@ -272,15 +280,4 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 		...(await measureStore(bench, { store: 'default', all: other.map(one), repetitions })),
 		...(await profileAll(bench, userFolder, single.at(-1) ?? BATCH)),
 	];
-}
-
-/** n8n's memory is measured once in a repetition, the bare stream's with every turn: as many as there are pairs of. */
-function inEachTurn(measurement: Measurement): Measurement {
-	const { ours, theirs } = measurement;
-	if (!theirs) return measurement;
-	const turns = theirs.values.length / ours.values.length;
-	const values = ours.values.map((_, repetition) =>
-		median(theirs.values.slice(repetition * turns, (repetition + 1) * turns)),
-	);
-	return { ...measurement, theirs: { ...theirs, values } };
 }

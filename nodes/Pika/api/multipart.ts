@@ -43,7 +43,7 @@ async function loadFormData(): Promise<new () => FormData> {
  */
 export async function buildForm(
 	{ fields, files }: MultipartBody,
-	open: (binary: IBinaryData) => Promise<BinaryContent>,
+	open: (file: FilePart) => Promise<BinaryContent>,
 ): Promise<OpenForm> {
 	const FormDataClass = await loadFormData();
 	const body = new FormDataClass();
@@ -54,7 +54,7 @@ export async function buildForm(
 	};
 	for (const [name, file] of Object.entries(files)) {
 		// A file that cannot be opened must not leave the ones before it open.
-		const content = await open(file.binary).catch((error: unknown) => {
+		const content = await open(file).catch((error: unknown) => {
 			close();
 			return Promise.reject(error);
 		});

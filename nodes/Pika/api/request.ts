@@ -1,5 +1,4 @@
 import type {
-	IBinaryData,
 	IExecuteFunctions,
 	IHookFunctions,
 	IHttpRequestMethods,
@@ -38,8 +37,9 @@ export type Send = (request: ApiRequest) => Promise<Reply>;
 type FileOpener = IExecuteFunctions | IWebhookFunctions;
 type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
 
-/** Between Node's own 64 KiB, which take n8n more time, and 256, with which memory rose by up to 27 MB (bench/). */
-const UPLOAD_CHUNK_BYTES = 128 * 1024;
+/** Larger pieces are read faster; those of a large image pile up in n8n's memory before it frees them (bench/). */
+const CHUNK_BYTES = { small: 256 * 1024, large: 128 * 1024 };
+const LARGE_FILE_BYTES = 16_000_000;
 
 const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
@@ -54,8 +54,10 @@ async function openForm(
 ): Promise<OpenForm | ConnectionFailure> {
 	if (!canOpenFiles(node)) return { kind: 'notSent', reason: 'no files can be opened here' };
 	try {
-		const open = async (binary: IBinaryData) => await openBinary(node, binary, UPLOAD_CHUNK_BYTES);
-		return await buildForm(parts, open);
+		return await buildForm(parts, async ({ binary, size }) => {
+			const chunkBytes = CHUNK_BYTES[size < LARGE_FILE_BYTES ? 'small' : 'large'];
+			return await openBinary(node, binary, chunkBytes);
+		});
 	} catch (error) {
 		const { reason } = readConnectionFailure(error);
 		return { kind: 'notSent', reason: `the binary data could not be opened (${reason})` };
