@@ -6,7 +6,7 @@ import type { Measurement } from '../report/measurement.cts';
 import { byPlace } from '../report/places.cts';
 import { inTurns } from '../report/statistics.cts';
 import { type Bench, repeat, Values } from '../measure/bench.mts';
-import { millisecondsByPlace } from '../measure/cpu-profile.mts';
+import { millisecondsByPlace } from '../report/cpu-profile.cts';
 import { postAll } from '../measure/load.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
 import type { Job } from '../measure/sandbox-process.mts';
@@ -109,7 +109,7 @@ async function receiveAll(
 
 /** How many callbacks a second start a workflow, and what one costs. */
 export async function measureCallbacks(bench: Bench): Promise<Measurement[]> {
-	const count = bench.isQuick ? 30 : 1000;
+	const count = bench.isQuick ? 30 : 300;
 	const values = new Values();
 	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
 	try {

@@ -7,7 +7,7 @@ import { byPlace } from '../report/places.cts';
 import { inTurns } from '../report/statistics.cts';
 import { type BareUpload, BareUploader, uploadInside } from '../measure/bare-uploader.mts';
 import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
-import { millisecondsByPlace } from '../measure/cpu-profile.mts';
+import { millisecondsByPlace } from '../report/cpu-profile.cts';
 import { MemorySampler } from '../measure/memory-sampler.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
 import { UploadRuns } from '../measure/upload-run.mts';

@@ -29,7 +29,7 @@ const JOB_SECONDS = 1e7;
 const LOOP_WAIT_SECONDS = 10;
 const STARTED_AT_ONCE = 10;
 const WITHIN_MILLISECONDS = 300_000;
-/** A node that waits looks once more after five seconds. */
+/** A node that waits looks once more after five seconds, and n8n frees what has ended after that. */
 const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
 const ONE_BY_ONE = 20;
@@ -150,6 +150,7 @@ async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promi
 	// Each submission asks for more slots than that.
 	await bench.sandbox.saveChannel(CHANNEL, SLOTS_SAVED);
 	bench.report(`${count} executions, ${NAMES[way]}`);
+	await wait(SETTLE_MILLISECONDS);
 	const before = await inspector.heapAfterGarbageCollection();
 	await startAll(bench, n8n, round);
 	const running = await rest.countExecutions(workflowId, ['running', 'new']);

@@ -11,7 +11,7 @@ import {
 
 import { createClient } from './api/client';
 import { createSend } from './api/request';
-import { readSettings } from './api/settings';
+import { type Settings, readSettings } from './api/settings';
 import { lifecycle, memoryFor } from './resources/triggerLifecycle';
 import { withVideo } from './resources/triggerVideo';
 import { clock } from './run/clock';
@@ -38,19 +38,26 @@ async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
 }
 
 async function receive(node: IWebhookFunctions): Promise<Reception> {
-	const settings = readSettings(await node.getCredentials('useApiPikaApi'));
-	const needsToken = node.getNodeParameter('authentication') !== 'none';
-	const { token } = node.getQueryData() as IDataObject;
-	if (needsToken && !isAuthentic(settings.callbackToken, token)) return { kind: 'unauthentic' };
+	// n8n decrypts it anew each time, a large part of what a callback costs (bench/): it is read once, and only where needed.
+	let read: Promise<Settings> | undefined;
+	const settings = async () =>
+		await (read ??= node.getCredentials('useApiPikaApi').then(readSettings));
+
+	if (node.getNodeParameter('authentication') !== 'none') {
+		const { token } = node.getQueryData() as IDataObject;
+		const { callbackToken } = await settings();
+		if (!isAuthentic(callbackToken, token)) return { kind: 'unauthentic' };
+	}
 	const callback = readCallback(await bodyOf(node));
 	if (!callback) return { kind: 'noJob' };
 	const { seen, reads } = memoryFor(node);
 	const isTest = node.getMode() === 'manual';
 	if (!isTest) unite(seen, node.getWorkflowStaticData('node').seen);
-	const { getJob } = createClient(
-		createSend(node, settings, CONFIRM_WITHIN_MILLISECONDS),
-		settings,
-	);
+	const getJob = async (jobid: string) => {
+		const connection = await settings();
+		const send = createSend(node, connection, CONFIRM_WITHIN_MILLISECONDS);
+		return await createClient(send, connection).getJob(jobid);
+	};
 	const isConfirming = node.getNodeParameter('confirm') !== false;
 	return await decide(
 		callback,

@@ -170,6 +170,12 @@ describe('a callback', () => {
 		expect([answer.status, answer.items]).toEqual([503, []]);
 	});
 
+	it('of an unwanted status is ignored without a look at the credential', async () => {
+		const node = trigger({ parameters: { statuses: ['completed'] } }).in({ credentials: {} });
+		const answer = await node.call({ body: { jobid: '1', status: 'failed' } });
+		expect([answer.status, answer.body, answer.items]).toEqual([200, { message: 'Ignored' }, []]);
+	});
+
 	it('does not show the callback token that the API echoes', async () => {
 		const callbackToken = 'secret & more';
 		const { jobid } = await job();
@@ -193,6 +199,12 @@ describe('without confirmation', () => {
 			'[{"json":{"jobid":"any-1","status":"completed","replyRef":"r","attachments":[{"url":"u"}],"confirmed":false}}]',
 		);
 		expect(reads()).toEqual([]);
+	});
+
+	it('and without a token the credential is not looked at', async () => {
+		const node = trigger({ parameters }).in({ credentials: {} });
+		const answer = await node.call({ body: { jobid: '1', status: 'completed' } });
+		expect([answer.status, emitted([answer])]).toEqual([200, ['1']]);
 	});
 
 	it('nothing is downloaded, whatever the workflow file says', async () => {

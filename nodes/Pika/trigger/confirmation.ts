@@ -90,7 +90,7 @@ async function readInTurn(
 
 /**
  * Asks the API for the job that a callback names: few at a time, the same one once, an unknown one again after a minute,
- * and none at all where too many led to nothing. Never throws, as `read` does not.
+ * and none at all where too many led to nothing. Throws only what `read` throws.
  */
 export async function confirm(
 	reads: Reads,
