@@ -20,9 +20,9 @@ import { measureUpload } from './sections/upload.mts';
 import { measureWaiting } from './sections/waiting.mts';
 
 const SECTIONS = {
-	upload: { title: 'Uploads (about 20 minutes)', measure: measureUpload },
+	upload: { title: 'Uploads (about 18 minutes)', measure: measureUpload },
 	many: { title: 'Many items (about 5 minutes)', measure: measureMany },
-	waiting: { title: 'Waiting (about 9 minutes)', measure: measureWaiting },
+	waiting: { title: 'Waiting (about 12 minutes)', measure: measureWaiting },
 	callbacks: { title: 'Callbacks (about 10 minutes)', measure: measureCallbacks },
 	cost: { title: 'Cost of having it installed (about 3 minutes)', measure: measureCost },
 };

@@ -11,7 +11,7 @@ import {
 } from '../../e2e/fixture/workflows.mts';
 import type { Measurement } from '../report/measurement.cts';
 import { inTurns, median } from '../report/statistics.cts';
-import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
+import { type Bench, repeat, Values } from '../measure/bench.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
 import { httpLoop } from './http-loop.mts';
 
@@ -33,6 +33,8 @@ const WITHIN_MILLISECONDS = 300_000;
 const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
 const ONE_BY_ONE = 20;
+/** Executions before those that are measured. */
+const WARMING = 20;
 const KILOBYTE = 1000;
 /** What one suspended execution may keep in memory: less than the objects of a single request. */
 const KEPT_KILOBYTES = 10;
@@ -162,8 +164,25 @@ async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promi
 	);
 	values.add(`running ${way}`, running);
 	values.add(`kept ${way}`, Math.max(0, kept) / KILOBYTE / count);
-	values.add(`megabytes ${way}`, kept / MEGABYTE);
 	values.add(`latency ${way}`, median(latencies));
+}
+
+/** In an n8n of its own: what the executions of another way have left is freed late, and would count as less. */
+async function measureWay(
+	bench: Bench,
+	userFolder: string,
+	{ way, count, values }: Omit<Round, 'published'>,
+): Promise<void> {
+	const n8n = await startMeasuredN8n({ ...bench, userFolder });
+	try {
+		const published = await publish(way, bench, n8n, 10 * count);
+		const round = { way, published };
+		const warming = bench.isQuick ? 1 : WARMING;
+		await measureRound(bench, n8n, { ...round, count: warming, values: new Values() });
+		await measureRound(bench, n8n, { ...round, count, values });
+	} finally {
+		await n8n.stop();
+	}
 }
 
 /** 200 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
@@ -171,22 +190,12 @@ export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
 	const count = isQuick ? 5 : 200;
 	const values = new Values();
-	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
-	try {
-		const published = new Map<Way, Published>();
-		for (const way of WAYS) published.set(way, await publish(way, bench, n8n, 10 * count));
-		const measure = async (way: Way, size: number, into: Values) => {
-			const workflowOfWay = published.get(way);
-			if (!workflowOfWay) throw new Error(`${way} was not published.`);
-			await measureRound(bench, n8n, { way, published: workflowOfWay, count: size, values: into });
-		};
-		for (const way of WAYS) await measure(way, isQuick ? 1 : 20, new Values());
-		await repeat(isQuick ? 1 : 3, async (repetition) => {
-			for (const way of inTurns(WAYS, repetition)) await measure(way, count, values);
-		});
-	} finally {
-		await n8n.stop();
-	}
+	const userFolder = await bench.newUserFolder();
+	await repeat(isQuick ? 1 : 3, async (repetition) => {
+		for (const way of inTurns(WAYS, repetition)) {
+			await measureWay(bench, userFolder, { way, count, values });
+		}
+	});
 	return results(values, count);
 }
 

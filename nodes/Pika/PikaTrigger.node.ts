@@ -20,7 +20,7 @@ import { readCallback } from './trigger/callback';
 import { confirm } from './trigger/confirmation';
 import { type Reception, decide, putOff, takeUnconfirmed } from './trigger/decision';
 import { fields, triggerPanel } from './trigger/fields';
-import { unite } from './trigger/seen';
+import { toSaved, unite } from './trigger/seen';
 
 const CONFIRM_WITHIN_MILLISECONDS = 15_000;
 
@@ -74,7 +74,7 @@ async function receive(node: IWebhookFunctions): Promise<Reception> {
 function save(node: IWebhookFunctions): void {
 	const { seen, registration } = memoryFor(node);
 	const saved = node.getWorkflowStaticData('node');
-	saved.seen = [...seen];
+	saved.seen = toSaved(seen);
 	if (registration) saved.registration = { ...registration };
 }
 

@@ -7,6 +7,7 @@ export type Seen = Set<string>;
 
 export const MAXIMUM_SEEN = 1000;
 const DIGEST_CHARACTERS = 22;
+const SEPARATOR = ' ';
 
 function digest({ jobid, status }: KnownJob): string {
 	const text = JSON.stringify([jobid, status]);
@@ -31,12 +32,19 @@ export function remember(seen: Seen, job: KnownJob): void {
 	forgetOldest(seen);
 }
 
+/** What n8n is to save: one text, as n8n would wrap each member of a list, with every delivery (bench/). */
+export function toSaved(seen: Seen): string {
+	return [...seen].join(SEPARATOR);
+}
+
 /** Adds what n8n has saved, of any shape, behind what is remembered already. */
 export function unite(seen: Seen, saved: unknown): void {
+	const texts = typeof saved === 'string' ? saved.split(SEPARATOR) : [];
+	const digests = texts.filter(({ length }) => length === DIGEST_CHARACTERS);
+	if (digests.every((each) => seen.has(each))) return;
 	const known = [...seen];
-	const texts = Array.isArray(saved) ? saved.filter((each) => typeof each === 'string') : [];
 	seen.clear();
-	for (const each of [...texts, ...known]) {
+	for (const each of [...digests, ...known]) {
 		// Last added is last forgotten.
 		seen.delete(each);
 		seen.add(each);

@@ -3,6 +3,7 @@ import {
 	type Seen,
 	isRepeat,
 	remember,
+	toSaved,
 	unite,
 } from '../../../nodes/Pika/trigger/seen';
 
@@ -39,11 +40,11 @@ describe('what was emitted', () => {
 	it('takes little room, however long the ids are', () => {
 		const seen: Seen = new Set();
 		for (let i = 0; i < MAXIMUM_SEEN; i++) remember(seen, { jobid: `${i}`.padEnd(256, 'x') });
-		expect(JSON.stringify([...seen]).length).toBeLessThan(30_000);
+		expect(toSaved(seen).length).toBeLessThan(30_000);
 	});
 
 	it('is united with what n8n has saved, which is older', () => {
-		const saved = JSON.parse(JSON.stringify([...seenOf(0, 600)]));
+		const saved = toSaved(seenOf(0, 600));
 		const seen = seenOf(500, 600);
 		unite(seen, saved);
 		expect(seen.size).toBe(MAXIMUM_SEEN);
@@ -58,7 +59,7 @@ describe('what was emitted', () => {
 	it('stays the same object, so that deliveries at the same moment share it', () => {
 		const seen = seenOf(0, 1);
 		const same = seen;
-		unite(seen, [...seenOf(1, 1)]);
+		unite(seen, toSaved(seenOf(1, 1)));
 		remember(seen, job(2));
 		expect([0, 1, 2].map((i) => isRepeat(same, job(i)))).toEqual([true, true, true]);
 	});
@@ -66,6 +67,7 @@ describe('what was emitted', () => {
 	it.each<[string, unknown]>([
 		['nothing', undefined],
 		['null', null],
+		['an empty text', ''],
 		['a text', 'abc'],
 		['an object', { length: 3 }],
 		['a list of anything', [1, null, {}, []]],
