@@ -1,11 +1,14 @@
 import { chain, endNode, type Link, node, type Node } from '../../e2e/fixture/workflows.mts';
 import type { CredentialReference } from '../../scripts/workflow-file.mts';
 
-export interface HttpLoopOptions {
+interface HttpOptions {
 	sandboxUrl: string;
 	bearer: CredentialReference;
 	/** Text fields of the submission. */
 	fields: Record<string, string>;
+}
+
+export interface HttpLoopOptions extends HttpOptions {
 	/** The shortest pause that the API documents; any other takes longer. */
 	waitSeconds: number;
 }
@@ -20,30 +23,41 @@ export interface HttpLoop {
 
 const OVER = ['completed', 'failed', 'moderated', 'cancelled'];
 
-/** Submit, wait, read, and wait again until every job of the batch has ended: what a user builds from n8n's own nodes. */
-export function httpLoop({ sandboxUrl, bearer, fields, waitSeconds }: HttpLoopOptions): HttpLoop {
-	const { id, name } = bearer;
-	const credentials = { credentials: { httpBearerAuth: { id, name } } };
-	const authentication = {
-		authentication: 'genericCredentialType',
-		genericAuthType: 'httpBearerAuth',
-		options: {},
+const AUTHENTICATION = {
+	authentication: 'genericCredentialType',
+	genericAuthType: 'httpBearerAuth',
+	options: {},
+};
+
+function credentialsOf({ bearer: { id, name } }: HttpOptions) {
+	return { credentials: { httpBearerAuth: { id, name } } };
+}
+
+function submitNode(options: HttpOptions): Node {
+	const fields = Object.entries(options.fields).map(([name, value]) => ({ name, value }));
+	const parameters = {
+		...AUTHENTICATION,
+		method: 'POST',
+		url: `${options.sandboxUrl}/v1/pika/create`,
+		sendBody: true,
+		contentType: 'multipart-form-data',
+		bodyParameters: { parameters: fields },
 	};
-	const parameters = Object.entries(fields).map(([field, value]) => ({ name: field, value }));
-	const submit = node(
-		'Submit',
-		'n8n-nodes-base.httpRequest',
-		4.5,
-		{
-			...authentication,
-			method: 'POST',
-			url: `${sandboxUrl}/v1/pika/create`,
-			sendBody: true,
-			contentType: 'multipart-form-data',
-			bodyParameters: { parameters },
-		},
-		credentials,
-	);
+	return node('Submit', 'n8n-nodes-base.httpRequest', 4.5, parameters, credentialsOf(options));
+}
+
+/** Submit with the execution's own URL for the callback, and wait for that: what a user builds from n8n's own nodes to suspend. */
+export function httpCallback(options: HttpOptions): { submit: Node; resumed: Node } {
+	const fields = { ...options.fields, replyUrl: '={{ $execution.resumeUrl }}' };
+	const submit = submitNode({ ...options, fields });
+	const parameters = { resume: 'webhook', httpMethod: 'POST', options: {} };
+	const id = { webhookId: 'side-by-side-callback' };
+	return { submit, resumed: node('Wait', 'n8n-nodes-base.wait', 1.1, parameters, id) };
+}
+
+/** Submit, wait, read, and wait again until every job of the batch has ended: what a user builds from n8n's own nodes. */
+export function httpLoop({ waitSeconds, ...options }: HttpLoopOptions): HttpLoop {
+	const submit = submitNode(options);
 	const pause = node(
 		'Wait',
 		'n8n-nodes-base.wait',
@@ -55,8 +69,11 @@ export function httpLoop({ sandboxUrl, bearer, fields, waitSeconds }: HttpLoopOp
 		'Read',
 		'n8n-nodes-base.httpRequest',
 		4.5,
-		{ ...authentication, url: `=${sandboxUrl}/v1/pika/jobs/?jobid={{ $json.jobid }}` },
-		credentials,
+		{
+			...AUTHENTICATION,
+			url: `=${options.sandboxUrl}/v1/pika/jobs/?jobid={{ $json.jobid }}`,
+		},
+		credentialsOf(options),
 	);
 	const isDone = node('All done?', 'n8n-nodes-base.if', 2.2, {
 		conditions: {
