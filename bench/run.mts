@@ -23,7 +23,7 @@ const SECTIONS = {
 	upload: { title: 'Uploads (about 18 minutes)', measure: measureUpload },
 	many: { title: 'Many items (about 5 minutes)', measure: measureMany },
 	waiting: { title: 'Waiting (about 18 minutes)', measure: measureWaiting },
-	callbacks: { title: 'Callbacks (about 10 minutes)', measure: measureCallbacks },
+	callbacks: { title: 'Callbacks (about 8 minutes)', measure: measureCallbacks },
 	cost: { title: 'Cost of having it installed (about 3 minutes)', measure: measureCost },
 };
 type Section = keyof typeof SECTIONS;
