@@ -2,8 +2,9 @@ import { type Measurement, ratioOf } from './measurement.cts';
 import { digits } from './table.cts';
 import { summarize } from './statistics.cts';
 
-const WIDTH = 720;
-const LABELS = 300;
+const WIDTH = 820;
+/** Wide enough for the longest label. */
+const LABELS = 400;
 const BARS = 300;
 const ROW = 44;
 const BAR = 12;
@@ -29,12 +30,13 @@ function rowOf(measurement: Measurement, y: number): string {
 		);
 	});
 	const ratio = ratioOf(measurement);
-	const against = theirs
-		? `${theirs.name}${ratio ? `, ratio ${ratio.median.toFixed(2)}` : ''}`
+	const compared = theirs
+		? `${ours.name} against ${theirs.name}${ratio ? `, ratio ${ratio.median.toFixed(2)}` : ''}`
 		: ours.name;
+	const direction = unit === 'per second' ? '; longer is better' : '';
 	return [
 		`<text x="0" y="${y + BAR - 2}">${escape(what)}</text>`,
-		`<text class="value" x="0" y="${y + 2 * BAR}">${escape(`against ${against}`)}</text>`,
+		`<text class="value" x="0" y="${y + 2 * BAR}">${escape(`${compared}${direction}`)}</text>`,
 		...bars,
 	].join('\n');
 }
@@ -56,7 +58,7 @@ text { fill: #f0f6fc; }
 }
 </style>
 <rect class="ours" x="0" y="4" width="12" height="12" rx="2"/><text x="18" y="15">this package</text>
-<rect class="theirs" x="120" y="4" width="12" height="12" rx="2"/><text x="138" y="15">what it is compared with; shorter is better</text>
+<rect class="theirs" x="120" y="4" width="12" height="12" rx="2"/><text x="138" y="15">what it is compared with; shorter is better where nothing else is said</text>
 <text class="value" x="0" y="36">${escape(caption)}</text>
 ${measurements.map((measurement, i) => rowOf(measurement, TOP + i * ROW)).join('\n')}
 </svg>

@@ -16,26 +16,39 @@ const rows: Measurement[] = [
 		ours: { name: 'Pika', values: [0] },
 		theirs: { name: 'HTTP Request', values: [280] },
 	},
+	{
+		section: 'callbacks',
+		what: 'Rate',
+		unit: 'per second',
+		ours: { name: 'Trigger', values: [10] },
+		theirs: { name: 'Webhook', values: [20] },
+	},
 	{ section: 'cost', what: 'Alone', unit: 'kB', ours: { name: 'Package', values: [64] } },
 ];
 
 const svg = svgOf(rows, 'on a machine');
 
 function widths(kind: string): number[] {
-	const rects = svg.matchAll(new RegExp(`class="${kind}" x="300" y="\\d+" width="([\\d.]+)"`, 'g'));
+	const rects = svg.matchAll(new RegExp(`class="${kind}" x="400" y="\\d+" width="([\\d.]+)"`, 'g'));
 	return [...rects].map(([, width]) => Number(width));
 }
 
 describe('the picture', () => {
 	it('draws each pair of bars to a scale of its own', () => {
-		expect(widths('ours')).toEqual([75, 1, 300]);
-		expect(widths('theirs')).toEqual([300, 300]);
+		expect(widths('ours')).toEqual([75, 1, 150, 300]);
+		expect(widths('theirs')).toEqual([300, 300, 300]);
 	});
 
 	it('says each value in words', () => {
 		for (const value of ['50.0 ms', '200 ms', '0 MB', '280 MB', '64.0 kB']) {
 			expect(svg).toContain(`>${value}<`);
 		}
+	});
+
+	it('says where longer bars are better', () => {
+		expect(svg.match(/[^>]*longer is better/g)).toEqual([
+			'Trigger against Webhook, ratio 0.50; longer is better',
+		]);
 	});
 
 	it('escapes what would be markup', () => {
