@@ -1,5 +1,5 @@
 /** What is needed of a profile of V8; samples are the nodes' ids, with the microseconds that passed before each. */
-export interface CpuProfile {
+interface Profile {
 	nodes: ReadonlyArray<{
 		id: number;
 		callFrame: { url: string; functionName: string };
@@ -9,10 +9,10 @@ export interface CpuProfile {
 	timeDeltas?: number[];
 }
 
-type CallFrame = CpuProfile['nodes'][number]['callFrame'];
+type CallFrame = Profile['nodes'][number]['callFrame'];
 
 /** Milliseconds of CPU for each of `count` pieces of work, by where the running function comes from, the most expensive first. */
-export function millisecondsByPlace(profile: CpuProfile, count = 1): Map<string, number> {
+export function millisecondsByPlace(profile: Profile, count = 1): Map<string, number> {
 	const { samples = [], timeDeltas = [] } = profile;
 	const places = placesOf(profile);
 	const sums = new Map<string, number>();
@@ -25,7 +25,7 @@ export function millisecondsByPlace(profile: CpuProfile, count = 1): Map<string,
 }
 
 /** The place of each node. Native code has none of its own: it counts for whoever calls it. */
-function placesOf({ nodes }: CpuProfile): Map<number, string> {
+function placesOf({ nodes }: Profile): Map<number, string> {
 	const byId = new Map(nodes.map((node) => [node.id, node]));
 	const callers = new Map(
 		nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
