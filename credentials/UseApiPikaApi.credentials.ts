@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { assertMayCarryToken } from '../nodes/Pika/api/baseUrl';
-import { readSettings } from '../nodes/Pika/api/settings';
+import { parseCredentials } from '../nodes/Pika/api/credentials';
 
 export class UseApiPikaApi implements ICredentialType {
 	name = 'useApiPikaApi';
@@ -90,7 +90,7 @@ export class UseApiPikaApi implements ICredentialType {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
 		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
-		const { apiToken, baseUrl } = readSettings(credentials);
+		const { apiToken, baseUrl } = parseCredentials(credentials);
 		assertMayCarryToken(baseUrl, url);
 		return {
 			...requestOptions,

@@ -8,7 +8,7 @@ import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 
 const LOST =
 	'This n8n no longer runs execute() again from webhook(). See measured.md, "Running execute() again", and ' +
-	'nodes/Pika/resources/restart.ts: until that is repaired every callback takes the fallback (restartFallback.ts), ' +
+	'nodes/Pika/waiting/resumeWebhook.ts: until that is repaired every callback takes the fallback (resumeFallback.ts), ' +
 	'which submits no further items and downloads nothing.';
 
 describe("n8n's internals that the resume leans on", () => {
@@ -104,7 +104,7 @@ describe("the fallback, without n8n's internals", () => {
 
 /** Makes the guarded look at n8n's internals find nothing, as in an n8n that has taken them away. */
 async function withoutInternals(packageFolder: string): Promise<void> {
-	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'resources', 'restart.js');
+	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'waiting', 'resumeWebhook.js');
 	const code = await readFile(file, 'utf8');
 	const guarded = 'const { executeData } = node;';
 	assert.equal(code.split(guarded).length, 2, `${guarded} must stand once in ${file}`);

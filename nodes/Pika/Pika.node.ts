@@ -2,7 +2,7 @@ import { type INodeType, type INodeTypeDescription, NodeConnectionTypes } from '
 
 import { description, execute } from './resources';
 import { listSearch } from './resources/listSearch';
-import { restartWebhooks, webhook } from './resources/restart';
+import { resumeWebhooks, webhook } from './waiting/resumeWebhook';
 
 export class Pika implements INodeType {
 	description: INodeTypeDescription = {
@@ -17,7 +17,7 @@ export class Pika implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		webhooks: restartWebhooks,
+		webhooks: resumeWebhooks,
 		waitingNodeTooltip:
 			'Waiting for useapi.net to call back. The execution goes on when a job has ended.',
 		credentials: [{ name: 'useApiPikaApi', required: true }],

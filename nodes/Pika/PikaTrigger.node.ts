@@ -11,16 +11,16 @@ import {
 
 import { createClient } from './api/client';
 import { createSend } from './api/request';
-import { type Settings, readSettings } from './api/settings';
-import { lifecycle, memoryFor } from './resources/triggerLifecycle';
-import { withVideo } from './resources/triggerVideo';
-import { clock } from './run/clock';
-import { isAuthentic } from './trigger/authenticity';
+import { type Credentials, parseCredentials } from './api/credentials';
+import { lifecycle, getTriggerState } from './trigger/lifecycle';
+import { withVideo } from './trigger/video';
+import { clock } from './jobs/clock';
+import { verifyToken } from './trigger/verifyToken';
 import { readCallback } from './trigger/callback';
-import { confirm } from './trigger/confirmation';
-import { type Reception, decide, putOff, takeUnconfirmed } from './trigger/decision';
+import { confirm } from './trigger/confirmationQueue';
+import { type CallbackResult, decide, defer, acceptUnconfirmed } from './trigger/decision';
 import { fields, triggerPanel } from './trigger/fields';
-import { toSaved, unite } from './trigger/seen';
+import { serialize, merge } from './trigger/seen';
 
 const CONFIRM_WITHIN_MILLISECONDS = 15_000;
 
@@ -37,22 +37,22 @@ async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
 	}
 }
 
-async function receive(node: IWebhookFunctions): Promise<Reception> {
+async function receive(node: IWebhookFunctions): Promise<CallbackResult> {
 	// n8n decrypts it anew each time, a large part of what a callback costs (bench/): it is read once, and only where needed.
-	let read: Promise<Settings> | undefined;
+	let read: Promise<Credentials> | undefined;
 	const settings = async () =>
-		await (read ??= node.getCredentials('useApiPikaApi').then(readSettings));
+		await (read ??= node.getCredentials('useApiPikaApi').then(parseCredentials));
 
 	if (node.getNodeParameter('authentication') !== 'none') {
 		const { token } = node.getQueryData() as IDataObject;
 		const { callbackToken } = await settings();
-		if (!isAuthentic(callbackToken, token)) return { kind: 'unauthentic' };
+		if (!verifyToken(callbackToken, token)) return { kind: 'unauthentic' };
 	}
 	const callback = readCallback(await bodyOf(node));
 	if (!callback) return { kind: 'noJob' };
-	const { seen, reads } = memoryFor(node);
+	const { seen, reads } = getTriggerState(node);
 	const isTest = node.getMode() === 'manual';
-	if (!isTest) unite(seen, node.getWorkflowStaticData('node').seen);
+	if (!isTest) merge(seen, node.getWorkflowStaticData('node').seen);
 	const getJob = async (jobid: string) => {
 		const connection = await settings();
 		const send = createSend(node, connection, CONFIRM_WITHIN_MILLISECONDS);
@@ -66,15 +66,15 @@ async function receive(node: IWebhookFunctions): Promise<Reception> {
 			verbs: node.getNodeParameter('verbs') as string[],
 		},
 		isTest ? new Set() : seen,
-		isConfirming ? async (job) => await confirm(reads, job, getJob, clock.now) : takeUnconfirmed,
+		isConfirming ? async (job) => await confirm(reads, job, getJob, clock.now) : acceptUnconfirmed,
 	);
 }
 
 /** n8n saves this only because webhook() answers through the response object itself (measured.md). */
 function save(node: IWebhookFunctions): void {
-	const { seen, registration } = memoryFor(node);
+	const { seen, registration } = getTriggerState(node);
 	const saved = node.getWorkflowStaticData('node');
-	saved.seen = toSaved(seen);
+	saved.seen = serialize(seen);
 	if (registration) saved.registration = { ...registration };
 }
 
@@ -113,7 +113,7 @@ export class PikaTrigger implements INodeType {
 			this.getResponseObject().status(status).json({ message });
 			return { noWebhookResponse: true, workflowData };
 		};
-		const reception = await receive(this).catch(putOff);
+		const reception = await receive(this).catch(defer);
 		switch (reception.kind) {
 			case 'unauthentic':
 				return answer(401, 'The token is missing or wrong');

@@ -1,4 +1,4 @@
-import { clock } from '../../nodes/Pika/run/clock';
+import { clock } from '../../nodes/Pika/jobs/clock';
 
 const TIMES_FASTER = 1000;
 

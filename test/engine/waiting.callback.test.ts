@@ -1,5 +1,5 @@
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
-import { clock } from '../../nodes/Pika/run/clock';
+import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
 import { Collect } from './harness/collect.cts';
 import { Loop } from './harness/loop.cts';

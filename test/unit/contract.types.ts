@@ -2,7 +2,7 @@
 import type { Client, Submission } from '../../nodes/Pika/api/client';
 import type { TerminalStatus } from '../../nodes/Pika/api/job';
 import type { ReadOutcome, SubmitOutcome } from '../../nodes/Pika/api/outcomes';
-import type { ItemState } from '../../nodes/Pika/run/itemState';
+import type { ItemState } from '../../nodes/Pika/jobs/itemState';
 import { operations } from '../../nodes/Pika/resources/video';
 
 const plain = { fields: {}, files: {}, withDiscordToken: false };
@@ -21,7 +21,7 @@ export function everyBranch(outcome: SubmitOutcome): string {
 			return outcome.job.jobid;
 		case 'busy':
 		case 'refused':
-			return outcome.refusal.words;
+			return outcome.refusal.text;
 		case 'notSent':
 		case 'cutOff':
 		case 'unknown':

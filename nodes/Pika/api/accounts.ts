@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
-
-import { isRecord } from './job';
-import { type ReadOutcome, readReadReply } from './outcomes';
+import { type ReadOutcome, parseReadResult } from './outcomes';
 import type { Send } from './request';
-import type { Settings } from './settings';
+import type { Credentials } from './credentials';
+import { isRecord } from './isRecord';
 
 /** A Discord channel that is configured at useapi.net, without its Discord token. */
 export interface Account extends IDataObject {
@@ -40,11 +39,11 @@ function pathOf(channel: string): string {
 /** Binds the account endpoints to one credential. */
 export function createAccounts(
 	send: Send,
-	{ channel = '', discordToken = '' }: Pick<Settings, 'channel' | 'discordToken'>,
+	{ channel = '', discordToken = '' }: Pick<Credentials, 'channel' | 'discordToken'>,
 ): Accounts {
 	return {
 		async getMany() {
-			const outcome = readReadReply(await send({ method: 'GET', path: '/v1/pika/account' }));
+			const outcome = parseReadResult(await send({ method: 'GET', path: '/v1/pika/account' }));
 			if (outcome.kind === 'found') return { kind: 'found', accounts: readAccounts(outcome.body) };
 			// "configuration not found" is how the API says that there is none (pika-v1 section 5.1).
 			const isNone =
@@ -56,11 +55,11 @@ export function createAccounts(
 
 		async upsert(maxJobs) {
 			const json = { discord: discordToken, channel, maxJobs };
-			return readReadReply(await send({ method: 'POST', path: pathOf(channel), json }));
+			return parseReadResult(await send({ method: 'POST', path: pathOf(channel), json }));
 		},
 
 		async delete(name) {
-			return readReadReply(await send({ method: 'DELETE', path: pathOf(name) }));
+			return parseReadResult(await send({ method: 'DELETE', path: pathOf(name) }));
 		},
 	};
 }

@@ -12,7 +12,7 @@ export function isLoopback(url: URL): boolean {
 }
 
 /** What is wrong with a base URL, as a sentence; undefined where nothing is. Plain http is for loopback (the sandbox) only. */
-export function baseUrlFault(baseUrl: string): string | undefined {
+export function baseUrlProblem(baseUrl: string): string | undefined {
 	const url = parse(baseUrl);
 	if (!url) return `The base URL "${baseUrl}" in the credential is no URL`;
 	if (url.username !== '' || url.password !== '' || /[?#]/.test(baseUrl)) {
@@ -25,7 +25,7 @@ export function baseUrlFault(baseUrl: string): string | undefined {
 
 /** Throws where a request with the token goes anywhere but to the server of the credential, or over an unsafe connection. */
 export function assertMayCarryToken(baseUrl: string, requestUrl: string): void {
-	const fault = baseUrlFault(baseUrl);
+	const fault = baseUrlProblem(baseUrl);
 	if (fault) throw new UserError(fault);
 	if (parse(requestUrl)?.origin !== new URL(baseUrl).origin) {
 		throw new UserError(

@@ -1,8 +1,13 @@
-import { type KnownJob, readJob } from './job';
+import { type JobWithId, parseJob } from './job';
 import type { FilePart } from './multipart';
-import { type ReadOutcome, type SubmitOutcome, readReadReply, readSubmitReply } from './outcomes';
+import {
+	type ReadOutcome,
+	type SubmitOutcome,
+	parseReadResult,
+	parseSubmitResult,
+} from './outcomes';
 import type { Send } from './request';
-import type { Settings } from './settings';
+import type { Credentials } from './credentials';
 
 /** The endpoints below /v1/pika/ that start a job. */
 export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
@@ -16,7 +21,9 @@ export interface Submission {
 	withDiscordToken: boolean;
 }
 
-export type JobOutcome = { kind: 'found'; job: KnownJob } | Exclude<ReadOutcome, { kind: 'found' }>;
+export type JobOutcome =
+	| { kind: 'found'; job: JobWithId }
+	| Exclude<ReadOutcome, { kind: 'found' }>;
 export type RunningOutcome =
 	| { kind: 'found'; jobids: string[] }
 	| Exclude<ReadOutcome, { kind: 'found' }>;
@@ -37,24 +44,24 @@ function withoutEmpty(fields: Record<string, string>): Record<string, string> {
 /** Binds the endpoints to one credential. */
 export function createClient(
 	send: Send,
-	{ discordToken = '' }: Pick<Settings, 'discordToken'>,
+	{ discordToken = '' }: Pick<Credentials, 'discordToken'>,
 ): Client {
 	return {
 		async submit({ endpoint, fields, files, withDiscordToken }) {
 			const discord = withDiscordToken ? discordToken : '';
 			const multipart = { fields: withoutEmpty({ ...fields, discord }), files };
-			return readSubmitReply(
+			return parseSubmitResult(
 				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
 			);
 		},
 
 		// The slash before the query is documented, and without it this is another endpoint (pika-v1 section 4.1).
 		async getJob(jobid) {
-			const outcome = readReadReply(
+			const outcome = parseReadResult(
 				await send({ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }),
 			);
 			if (outcome.kind !== 'found') return outcome;
-			const job = readJob(outcome.body);
+			const job = parseJob(outcome.body);
 			const isAsked = job.status !== undefined && (job.jobid ?? jobid) === jobid;
 			return isAsked
 				? { kind: 'found', job: { ...job, jobid } }
@@ -62,7 +69,7 @@ export function createClient(
 		},
 
 		async getRunning() {
-			const outcome = readReadReply(await send({ method: 'GET', path: '/v1/pika/jobs' }));
+			const outcome = parseReadResult(await send({ method: 'GET', path: '/v1/pika/jobs' }));
 			if (outcome.kind !== 'found') return outcome;
 			return Array.isArray(outcome.body)
 				? {
@@ -74,7 +81,7 @@ export function createClient(
 
 		// It changes state although it is a GET (pika-v1 section 4.3), so nothing here may repeat it.
 		async cancel(jobid) {
-			return readReadReply(
+			return parseReadResult(
 				await send({ method: 'GET', path: '/v1/pika/jobs/cancel/', query: { jobid } }),
 			);
 		},

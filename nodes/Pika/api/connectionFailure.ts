@@ -1,5 +1,5 @@
-import { isRecord } from './job';
-import { shorten } from './shorten';
+import { sanitizeText } from './sanitizeText';
+import { isRecord } from './isRecord';
 
 /** A request without an answer. */
 export interface ConnectionFailure {
@@ -51,7 +51,7 @@ function firstText(values: unknown[]): string | undefined {
 }
 
 /** What it does not recognise is `broken`, the careful reading: a submission like that is never simply sent again. */
-export function readConnectionFailure(error: unknown): ConnectionFailure {
+export function parseConnectionFailure(error: unknown): ConnectionFailure {
 	const causes = causesOf(error).reverse();
 	const code = firstText(causes.map((cause) => cause.code));
 	const known = causes.map((cause) => cause.name).find((name) => BEFORE_SENDING.has(String(name)));
@@ -64,6 +64,6 @@ export function readConnectionFailure(error: unknown): ConnectionFailure {
 	const isEarly = BEFORE_SENDING.has(reason ?? '') || (code === 'ETIMEDOUT' && isConnecting);
 	return {
 		kind: isEarly && !isConnected ? 'notSent' : 'broken',
-		reason: shorten(reason ?? 'unknown'),
+		reason: sanitizeText(reason ?? 'unknown'),
 	};
 }

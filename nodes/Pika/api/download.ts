@@ -1,9 +1,10 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { readConnectionFailure } from './connectionFailure';
+import { parseConnectionFailure } from './connectionFailure';
 import { requestWithoutToken } from './requestWithoutToken';
-import { type Job, isRecord } from './job';
-import { shorten } from './shorten';
+import { type Job } from './job';
+import { sanitizeText } from './sanitizeText';
+import { isRecord } from './isRecord';
 
 export type DownloadOutcome =
 	| { kind: 'video'; video: IBinaryData }
@@ -39,7 +40,9 @@ function readAttachment(job: Job, baseUrl: string): Attachment | { reason: strin
 	if (!url || !URL.canParse(url)) return { reason: 'the job names no link' };
 	const parsed = new URL(url);
 	if (parsed.protocol !== 'https:' && parsed.origin !== new URL(baseUrl).origin) {
-		return { reason: `the link ${shorten(parsed.origin)} is not safe, only https is followed` };
+		return {
+			reason: `the link ${sanitizeText(parsed.origin)} is not safe, only https is followed`,
+		};
 	}
 	const first: unknown = Array.isArray(job.attachments) ? job.attachments[0] : undefined;
 	const { filename, content_type: type } = isRecord(first) ? first : {};
@@ -76,7 +79,7 @@ export async function downloadVideo(
 			video: await node.helpers.prepareBinaryData(body as never, fileName, mimeType),
 		};
 	} catch (error) {
-		return { kind: 'failed', reason: readConnectionFailure(error).reason };
+		return { kind: 'failed', reason: parseConnectionFailure(error).reason };
 	}
 }
 

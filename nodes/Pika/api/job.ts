@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { isRecord } from './isRecord';
 
 /** The only place that spells out which statuses end a job (pika-v1 section 6.1). */
 export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
@@ -22,7 +23,7 @@ export interface Job extends IDataObject {
 	updated?: string;
 }
 
-export type KnownJob = Job & { jobid: string };
+export type JobWithId = Job & { jobid: string };
 
 const TEXT_FIELDS = [
 	'jobid',
@@ -38,16 +39,11 @@ const TEXT_FIELDS = [
 	'updated',
 ] as const;
 
-/** True for what JSON calls an object. */
-export function isRecord(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /**
  * Reads an answer as a job: fields of the model that are no text are left out, unknown ones stay.
  * Never requires a field, because the model says that all are optional.
  */
-export function readJob(answer: unknown): Job {
+export function parseJob(answer: unknown): Job {
 	if (!isRecord(answer)) return {};
 	const kept = Object.entries(answer).filter(
 		([name, value]) =>
@@ -58,7 +54,7 @@ export function readJob(answer: unknown): Job {
 }
 
 /** True for a job that can be asked for again. */
-export function hasJobid(job: Job): job is KnownJob {
+export function hasJobid(job: Job): job is JobWithId {
 	return typeof job.jobid === 'string' && job.jobid !== '';
 }
 

@@ -9,9 +9,9 @@ import type {
 
 import { openBinary } from './binary';
 import { type MultipartBody, type OpenForm, buildForm } from './multipart';
-import { readBody } from './body';
-import { secretsOf, type Settings } from './settings';
-import { type ConnectionFailure, readConnectionFailure } from './connectionFailure';
+import { parseAndRedactBody } from './responseBody';
+import { secretsOf, type Credentials } from './credentials';
+import { type ConnectionFailure, parseConnectionFailure } from './connectionFailure';
 
 export interface ApiRequest {
 	method: IHttpRequestMethods;
@@ -22,17 +22,17 @@ export interface ApiRequest {
 	multipart?: MultipartBody;
 }
 
-export interface Answer {
+export interface ApiResponse {
 	kind: 'answer';
 	httpStatus: number;
 	/** Parsed JSON, or the text where it is none. */
 	body: unknown;
 }
 
-export type Reply = Answer | ConnectionFailure;
+export type SendResult = ApiResponse | ConnectionFailure;
 
 /** Makes one request and never throws: a failed connection is a reply as well. */
-export type Send = (request: ApiRequest) => Promise<Reply>;
+export type Send = (request: ApiRequest) => Promise<SendResult>;
 
 type FileOpener = IExecuteFunctions | IWebhookFunctions;
 type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
@@ -59,7 +59,7 @@ async function openForm(
 			return await openBinary(node, binary, chunkBytes);
 		});
 	} catch (error) {
-		const { reason } = readConnectionFailure(error);
+		const { reason } = parseConnectionFailure(error);
 		return { kind: 'notSent', reason: `the binary data could not be opened (${reason})` };
 	}
 }
@@ -70,7 +70,7 @@ async function openForm(
  */
 export function createSend(
 	node: Requester,
-	settings: Settings,
+	settings: Credentials,
 	readTimeoutMilliseconds = READ_TIMEOUT_MILLISECONDS,
 ): Send {
 	return async (request) => {
@@ -95,9 +95,13 @@ export function createSend(
 				options,
 			);
 			const { statusCode, body } = response as { statusCode: number; body: unknown };
-			return { kind: 'answer', httpStatus: statusCode, body: readBody(body, secretsOf(settings)) };
+			return {
+				kind: 'answer',
+				httpStatus: statusCode,
+				body: parseAndRedactBody(body, secretsOf(settings)),
+			};
 		} catch (error) {
-			const failure = readConnectionFailure(error);
+			const failure = parseConnectionFailure(error);
 			const isCutOff = failure.kind === 'broken' && form && !form.isHandedOver();
 			return isCutOff ? { ...failure, kind: 'cutOff' } : failure;
 		} finally {

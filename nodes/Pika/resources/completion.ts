@@ -1,8 +1,8 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 import { isLoopback } from '../api/baseUrl';
-import type { Settings } from '../api/settings';
-import type { Completion } from '../run/jobsRun';
+import type { Credentials } from '../api/credentials';
+import type { Completion } from '../jobs/jobRunner';
 
 const PRIVATE_HOST =
 	/^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|\[fe80|0\.0\.0\.0$)|^[^.:]+$|\.(local|internal|lan|home\.arpa)$/i;
@@ -28,7 +28,7 @@ export function isTool(node: IExecuteFunctions): boolean {
 	return type.endsWith('Tool') || node.isToolExecution?.() === true;
 }
 
-function refuseCallback(node: IExecuteFunctions, resumeUrl: string, settings: Settings): void {
+function refuseCallback(node: IExecuteFunctions, resumeUrl: string, settings: Credentials): void {
 	if (isTool(node)) {
 		throw refuse(
 			node,
@@ -52,7 +52,7 @@ export interface CompletionPlan {
 }
 
 /** Reads how this run waits, the same for all items, and refuses before anything is sent what cannot work. */
-export function readCompletion(node: IExecuteFunctions, settings: Settings): CompletionPlan {
+export function readCompletion(node: IExecuteFunctions, settings: Credentials): CompletionPlan {
 	const completion = node.getNodeParameter('completion', 0, 'off') as Completion;
 	if (completion !== 'callback') return { completion };
 	const resumeUrl = resumeUrlOf(node);

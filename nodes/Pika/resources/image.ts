@@ -2,9 +2,9 @@ import { type IBinaryData, type IExecuteFunctions, NodeOperationError } from 'n8
 
 import { openBinary, sizeOfBinary } from '../api/binary';
 import { SIGNATURE_BYTES, imageTypeOf } from '../api/imageType';
-import { isRecord } from '../api/job';
 import type { FilePart } from '../api/multipart';
-import { shorten } from '../api/shorten';
+import { sanitizeText } from '../api/sanitizeText';
+import { isRecord } from '../api/isRecord';
 
 interface ImageField {
 	name: string;
@@ -41,11 +41,13 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
 		? 'This item has no binary fields: connect a node that gives a file.'
-		: `Choose from the binary fields of this item: ${shorten(names.join(', '))}.`;
+		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
 }
 
 function describe({ fileName, mimeType }: IBinaryData): string {
-	return fileName ? `"${shorten(fileName)}" (${shorten(mimeType)})` : shorten(mimeType);
+	return fileName
+		? `"${sanitizeText(fileName)}" (${sanitizeText(mimeType)})`
+		: sanitizeText(mimeType);
 }
 
 async function firstBytes(node: IExecuteFunctions, binary: IBinaryData): Promise<Buffer> {
@@ -80,7 +82,7 @@ export async function readImage(
 	const binary = typeof value === 'string' ? findByName(node, i, value) : value;
 	if (typeof value === 'string' && !isBinary(binary)) {
 		throw refuse(
-			`${displayName}: the item has no binary field "${shorten(value)}"`,
+			`${displayName}: the item has no binary field "${sanitizeText(value)}"`,
 			fieldNames(node, i),
 		);
 	}

@@ -3,8 +3,8 @@ import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } f
 import * as account from './account';
 import * as job from './job';
 import { isTool } from './completion';
-import type { Execute } from './onJobs';
-import type { Operations } from './table';
+import type { Execute } from './jobOperation';
+import type { Operations } from './operationTable';
 import * as video from './video';
 
 const resources: Record<string, Operations> = {

@@ -1,11 +1,10 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
-
-import { isRecord } from '../api/job';
-import type { Settings } from '../api/settings';
-import type { JobItem } from '../run/jobItem';
+import type { Credentials } from '../api/credentials';
+import type { JobItem } from '../jobs/jobItem';
+import { isRecord } from '../api/isRecord';
 
 /** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body; pika-v1 section 3.2). */
-export const LONGEST = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
+export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
 
 const DEFAULT_RETRY_MINUTES = 15;
 const DEFAULT_WAIT_MINUTES = 30;
@@ -13,7 +12,7 @@ const MILLISECONDS_PER_MINUTE = 60_000;
 const LONGEST_WAIT_MINUTES = 365 * 24 * 60;
 
 /** The error of a parameter that the user must correct: what is wrong, and what to do. */
-export function refuse(
+export function parameterError(
 	node: IExecuteFunctions,
 	i: number,
 	message: string,
@@ -38,7 +37,7 @@ export function checkLength(
 	const length = [...text].length;
 	if (length <= longest) return;
 	const message = `${displayName}: ${length} characters are too long, the limit is ${longest}`;
-	throw refuse(node, i, message, `Shorten "${displayName}".`);
+	throw parameterError(node, i, message, `Shorten "${displayName}".`);
 }
 
 /** Reads a text parameter of item `i`, empty where it is not set. */
@@ -48,22 +47,22 @@ export function readText(node: IExecuteFunctions, i: number, name: string): stri
 
 export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
 	const prompt = readText(node, i, 'prompt');
-	checkLength(node, i, 'Prompt', prompt, LONGEST.prompt);
+	checkLength(node, i, 'Prompt', prompt, MAX_LENGTH.prompt);
 	return prompt.trim() === '' ? '' : prompt;
 }
 
 export function readPrompt(node: IExecuteFunctions, i: number): string {
 	const prompt = readOptionalPrompt(node, i);
 	if (prompt !== '') return prompt;
-	throw refuse(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
+	throw parameterError(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
 }
 
 /** Reads the text that is to be hidden, which the API limits to 20 characters (pika-v1 section 3.2). */
 export function readMessageText(node: IExecuteFunctions, i: number): string {
 	const message = readText(node, i, 'message');
-	checkLength(node, i, 'Message', message, LONGEST.message);
+	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
 	if (message.trim() !== '') return message;
-	throw refuse(node, i, 'Message: it is empty', 'Give the text that is to be hidden.');
+	throw parameterError(node, i, 'Message: it is empty', 'Give the text that is to be hidden.');
 }
 
 /** A resource locator gives an object, an expression in its place any text. */
@@ -74,23 +73,23 @@ function locatedValue(value: unknown): string {
 export function readChannel(node: IExecuteFunctions, i: number): string {
 	const channel = locatedValue(node.getNodeParameter('channel', i, ''));
 	if (channel !== '') return channel;
-	throw refuse(node, i, 'Channel: it is empty', 'Choose a channel, or give its ID.');
+	throw parameterError(node, i, 'Channel: it is empty', 'Choose a channel, or give its ID.');
 }
 
 /** Reads what to save of the credential's own account; the API takes 1 to 10 jobs (pika-v1 section 5.2). */
 export function readAccountToSave(
 	node: IExecuteFunctions,
 	i: number,
-	{ channel, discordToken }: Settings,
+	{ channel, discordToken }: Credentials,
 ): { channel: string; maxJobs: number } {
 	if (!channel || !discordToken) {
 		const message = 'The credential has no Discord token and channel ID to save';
-		throw refuse(node, i, message, 'Fill in both in the credential.');
+		throw parameterError(node, i, message, 'Fill in both in the credential.');
 	}
 	const maxJobs = readMaxJobs(node, i, node.getNodeParameter('maxJobs', i, 10)) ?? 10;
 	if (maxJobs <= 10) return { channel, maxJobs };
 	const message = `Maximum Jobs: ${maxJobs} is too high`;
-	throw refuse(node, i, message, 'Give a whole number from 1 to 10.');
+	throw parameterError(node, i, message, 'Give a whole number from 1 to 10.');
 }
 
 /** Reads the id of the job that item `i` is about. */
@@ -98,14 +97,14 @@ export function readJobid(node: IExecuteFunctions, i: number): string {
 	const jobid = locatedValue(node.getNodeParameter('jobid', i, ''));
 	if (jobid !== '') return jobid;
 	const description = 'Give the jobid of a job, for example {{ $json.jobid }}.';
-	throw refuse(node, i, 'Job: no ID is given', description);
+	throw parameterError(node, i, 'Job: no ID is given', description);
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	if (Number(value) >= 1 && Number.isFinite(Number(value))) return Math.floor(Number(value));
 	const message = `Maximum Jobs: ${textOf(value)} is too low`;
-	throw refuse(node, i, message, 'Give a whole number from 1 up.');
+	throw parameterError(node, i, message, 'Give a whole number from 1 up.');
 }
 
 function readMinutes(
@@ -118,7 +117,7 @@ function readMinutes(
 	const minutes = Number(value);
 	if (minutes >= least && minutes <= LONGEST_WAIT_MINUTES) return minutes * MILLISECONDS_PER_MINUTE;
 	const message = `${displayName}: ${textOf(value)} is no time that the node can wait`;
-	throw refuse(
+	throw parameterError(
 		node,
 		i,
 		message,
@@ -162,7 +161,12 @@ export function readWaiting(
 	const waitLimit = node.getNodeParameter('waitLimit', i, DEFAULT_WAIT_MINUTES);
 	const outputBinaryField = textOf(node.getNodeParameter('outputBinaryField', i, 'video')).trim();
 	if (outputBinaryField === '') {
-		throw refuse(node, i, 'Put Output in Field: it is empty', 'Give a name such as "video".');
+		throw parameterError(
+			node,
+			i,
+			'Put Output in Field: it is empty',
+			'Give a name such as "video".',
+		);
 	}
 	return {
 		waitLimitMilliseconds: readMinutes(node, i, 'Wait Limit', waitLimit, Number.MIN_VALUE),

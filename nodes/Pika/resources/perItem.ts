@@ -7,27 +7,31 @@ import {
 
 import { type Accounts, createAccounts } from '../api/accounts';
 import { type Client, createClient } from '../api/client';
-import { toNodeApiError } from '../api/errors';
-import { type Failure, refusalFailure, unreachableFailure } from '../api/failure';
+import { toNodeApiError } from '../results/errors';
+import { type Failure, refusalFailure, unreachableFailure } from '../results/failures';
 import type { ReadOutcome } from '../api/outcomes';
 import { createSend } from '../api/request';
-import type { Settings } from '../api/settings';
+import type { Credentials } from '../api/credentials';
 import { readConnection } from './connection';
-import type { Execute } from './onJobs';
-import { toItem } from './output';
+import type { Execute } from './jobOperation';
+import { toItem } from '../results/output';
 
 export interface Connection {
 	client: Client;
 	accounts: Accounts;
-	settings: Settings;
+	settings: Credentials;
 }
 
 type Unfound = Exclude<ReadOutcome, { kind: 'found' }>;
 
 /** What became of one input item: any number of output items, or the reason why there are none. */
-export type Acted = { kind: 'items'; items: IDataObject[] } | Unfound;
+export type ItemOutcome = { kind: 'items'; items: IDataObject[] } | Unfound;
 
-type Act = (node: IExecuteFunctions, i: number, connection: Connection) => Promise<Acted>;
+type ItemHandler = (
+	node: IExecuteFunctions,
+	i: number,
+	connection: Connection,
+) => Promise<ItemOutcome>;
 
 function failureOf(outcome: Unfound): Failure {
 	switch (outcome.kind) {
@@ -48,7 +52,7 @@ function unread(node: IExecuteFunctions, error: unknown, i: number): NodeOperati
  * Makes the `execute` of an operation that makes requests for one item after the other, each on its own: a failure of
  * one is an error, or an item with `error` and `details` where the node is to continue.
  */
-export function perItem(act: Act): Execute {
+export function perItem(act: ItemHandler): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const settings = await readConnection(this);
 		const send = createSend(this, settings);

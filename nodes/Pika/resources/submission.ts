@@ -3,15 +3,15 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { JobEndpoint } from '../api/client';
 import type { FilePart } from '../api/multipart';
-import type { Settings } from '../api/settings';
-import type { ItemState } from '../run/itemState';
-import type { WantedJob } from '../run/submit';
-import { LONGEST, checkLength, readOptions, refuse } from './parameters';
+import type { Credentials } from '../api/credentials';
+import type { ItemState } from '../jobs/itemState';
+import type { PendingSubmission } from '../jobs/submit';
+import { MAX_LENGTH, checkLength, readOptions, parameterError } from './parameters';
 
 const DEFAULT_MAXIMUM_JOBS = 10;
 
 /** What an operation itself knows of its job; everything else comes from the shared options. */
-export interface OwnParts {
+export interface OperationRequest {
 	endpoint: JobEndpoint;
 	fields: Record<string, string>;
 	/** Files under the API's names; one that is not given is not sent. */
@@ -25,7 +25,7 @@ export interface CallbackTarget {
 	resumeUrl?: string;
 }
 
-function givenFiles(files: OwnParts['files']): Record<string, FilePart> {
+function givenFiles(files: OperationRequest['files']): Record<string, FilePart> {
 	const given = Object.entries(files).flatMap(([name, file]) =>
 		file ? [[name, file] as const] : [],
 	);
@@ -41,17 +41,17 @@ function uniqueReplyRef(executionId: string, i: number): string {
  * Completes what an operation read of item `i` with the shared options and the credential's defaults. `saved` is what
  * an earlier try of this execution left: the item keeps its reply reference.
  */
-export function wantedJob(
+export function buildSubmission(
 	node: IExecuteFunctions,
 	i: number,
-	settings: Settings,
-	own: OwnParts,
+	settings: Credentials,
+	own: OperationRequest,
 	{ executionId, resumeUrl }: CallbackTarget,
 	saved?: ItemState,
-): WantedJob {
+): PendingSubmission {
 	const options = readOptions(node, i);
 	if (resumeUrl && options.replyUrl !== '') {
-		throw refuse(
+		throw parameterError(
 			node,
 			i,
 			'Reply URL: it cannot be set while the node waits for the callback itself',
@@ -59,8 +59,8 @@ export function wantedJob(
 		);
 	}
 	const replyUrl = resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? ''));
-	checkLength(node, i, 'Reply URL', replyUrl, LONGEST.replyUrl);
-	checkLength(node, i, 'Reply Reference', options.replyRef, LONGEST.replyRef);
+	checkLength(node, i, 'Reply URL', replyUrl, MAX_LENGTH.replyUrl);
+	checkLength(node, i, 'Reply Reference', options.replyRef, MAX_LENGTH.replyRef);
 	const channel = own.isOnParentChannel ? '' : options.channel || (settings.channel ?? '');
 	const maxJobs = options.maxJobs ?? settings.maxJobs;
 	const replyRef = saved?.replyRef ?? (options.replyRef || uniqueReplyRef(executionId, i));

@@ -1,11 +1,11 @@
-import { baseUrlFault, isLoopback } from '../api/baseUrl';
-import type { Failure } from '../api/failure';
-import { type Settings, settingsFault } from '../api/settings';
+import { baseUrlProblem, isLoopback } from '../api/baseUrl';
+import type { Failure } from '../results/failures';
+import { type Credentials, credentialsProblem } from '../api/credentials';
 
 const CORRECT_CREDENTIAL = 'Correct the credential "useapi.net Pika API" that this node uses.';
 
 function isUnreachable(url: string, baseUrl: string): boolean {
-	if (baseUrlFault(baseUrl) || !URL.canParse(url)) return false;
+	if (baseUrlProblem(baseUrl) || !URL.canParse(url)) return false;
 	return isLoopback(new URL(url)) && !isLoopback(new URL(baseUrl));
 }
 
@@ -13,12 +13,12 @@ function isUnreachable(url: string, baseUrl: string): boolean {
  * Why a trigger must not be published with these settings; undefined where it may. `defaultUrl` is the URL that is to be
  * made the account's default, if one is.
  */
-export function activationFault(
-	settings: Settings,
+export function activationProblem(
+	settings: Credentials,
 	needsToken: boolean,
 	defaultUrl?: string,
 ): Failure | undefined {
-	const fault = settingsFault(settings);
+	const fault = credentialsProblem(settings);
 	if (fault) return { message: fault, description: CORRECT_CREDENTIAL };
 	if (needsToken && !settings.callbackToken) {
 		const message = 'Authentication is set to Token, but the credential has no callback token';

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readBody } from '../api/body';
-import { type KnownJob, hasJobid, isRecord, readJob } from '../api/job';
+import { parseAndRedactBody } from '../api/responseBody';
+import { type JobWithId, hasJobid, parseJob } from '../api/job';
+import { isRecord } from '../api/isRecord';
 
 /** Far more than any job record has. */
 const MAXIMUM_CHARACTERS = 100_000;
@@ -56,7 +57,8 @@ function textOf(body: unknown): string | undefined {
 }
 
 function recordOf(body: unknown): IDataObject | undefined {
-	const read = isRecord(body) && !Buffer.isBuffer(body) ? body : readBody(textOf(body), []);
+	const read =
+		isRecord(body) && !Buffer.isBuffer(body) ? body : parseAndRedactBody(textOf(body), []);
 	return isRecord(read) ? read : undefined;
 }
 
@@ -64,12 +66,12 @@ function recordOf(body: unknown): IDataObject | undefined {
  * Reads what a caller sent, parsed or as text, as a job: documented fields alone, cut to a small depth. Undefined where
  * it names no job, where the id cannot be one, and where it is beyond measure. Says nothing of whether it is true.
  */
-export function readCallback(body: unknown): KnownJob | undefined {
+export function readCallback(body: unknown): JobWithId | undefined {
 	const record = recordOf(body);
 	if (!record) return undefined;
 	const named = DOCUMENTED_FIELDS.filter((name) => Object.hasOwn(record, name));
 	const fields = named.map((name) => [name, narrowed(record[name], MAXIMUM_DEPTH)]);
-	const job = readJob(Object.fromEntries(fields));
+	const job = parseJob(Object.fromEntries(fields));
 	if (!hasJobid(job) || !JOBID.test(job.jobid)) return undefined;
 	return JSON.stringify(job).length > MAXIMUM_CHARACTERS ? undefined : job;
 }

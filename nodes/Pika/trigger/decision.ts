@@ -1,25 +1,28 @@
-import type { KnownJob } from '../api/job';
-import { shorten } from '../api/shorten';
-import type { Confirmation } from './confirmation';
+import type { JobWithId } from '../api/job';
+import { sanitizeText } from '../api/sanitizeText';
+import type { Confirmation } from './confirmationQueue';
 import { type Filter, isWanted, mayBeWanted } from './filter';
 import { type Seen, isRepeat, remember } from './seen';
 
 /** What becomes of a callback that names a job; a `reason` is for n8n's log. */
 export type Decision =
-	| { kind: 'emit'; job: KnownJob }
+	| { kind: 'emit'; job: JobWithId }
 	| { kind: 'ignore'; reason?: string }
 	| { kind: 'later'; reason: string };
 
 /** A decision, or why there is nothing to decide. */
-export type Reception = Decision | { kind: 'unauthentic' } | { kind: 'noJob' };
+export type CallbackResult = Decision | { kind: 'unauthentic' } | { kind: 'noJob' };
 
 /** What becomes of a callback that could not be looked at: an error must not leave webhook(), or n8n would emit an item. */
-export function putOff(error: unknown): Reception {
-	return { kind: 'later', reason: shorten(error instanceof Error ? error.message : String(error)) };
+export function defer(error: unknown): CallbackResult {
+	return {
+		kind: 'later',
+		reason: sanitizeText(error instanceof Error ? error.message : String(error)),
+	};
 }
 
 /** Takes a callback at its word. */
-export async function takeUnconfirmed(callback: KnownJob): Promise<Confirmation> {
+export async function acceptUnconfirmed(callback: JobWithId): Promise<Confirmation> {
 	return { kind: 'job', job: { ...callback, confirmed: false } };
 }
 
@@ -28,10 +31,10 @@ export async function takeUnconfirmed(callback: KnownJob): Promise<Confirmation>
  * happen, so of several deliveries at the same moment one is emitted.
  */
 export async function decide(
-	callback: KnownJob,
+	callback: JobWithId,
 	filter: Filter,
 	seen: Seen,
-	confirm: (callback: KnownJob) => Promise<Confirmation>,
+	confirm: (callback: JobWithId) => Promise<Confirmation>,
 ): Promise<Decision> {
 	if (!mayBeWanted(callback, filter) || isRepeat(seen, callback)) return { kind: 'ignore' };
 	const confirmation = await confirm(callback);

@@ -1,6 +1,6 @@
-import { type Failure, refusalFailure } from '../api/failure';
-import { isRecord } from '../api/job';
-import type { DefaultReplyUrl, ReplyUrlOutcome } from '../api/platformAccount';
+import { type Failure, refusalFailure } from '../results/failures';
+import type { DefaultReplyUrl, ReplyUrlOutcome } from '../api/defaultReplyUrlApi';
+import { isRecord } from '../api/isRecord';
 
 /** That this trigger is the account's default replyUrl. */
 export interface Registration {

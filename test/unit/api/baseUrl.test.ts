@@ -1,4 +1,4 @@
-import { assertMayCarryToken, baseUrlFault, isLoopback } from '../../../nodes/Pika/api/baseUrl';
+import { assertMayCarryToken, baseUrlProblem, isLoopback } from '../../../nodes/Pika/api/baseUrl';
 
 describe('baseUrlFault', () => {
 	it.each<[string, string]>([
@@ -12,7 +12,7 @@ describe('baseUrlFault', () => {
 		['the loopback address of IPv6', 'http://[::1]:3000'],
 		['the loopback address as one number', 'http://2130706433'],
 	])('accepts %s', (_, url) => {
-		expect(baseUrlFault(url)).toBeUndefined();
+		expect(baseUrlProblem(url)).toBeUndefined();
 	});
 
 	it.each<[string, string]>([
@@ -33,11 +33,11 @@ describe('baseUrlFault', () => {
 		['an empty fragment', 'https://api.useapi.net/#'],
 		['loopback as a user', 'http://127.0.0.1@evil.example'],
 	])('refuses %s', (_, url) => {
-		expect(baseUrlFault(url)).toEqual(expect.any(String));
+		expect(baseUrlProblem(url)).toEqual(expect.any(String));
 	});
 
 	it('shows no password', () => {
-		expect(baseUrlFault('http://user:hunter2@example.com')).not.toContain('hunter2');
+		expect(baseUrlProblem('http://user:hunter2@example.com')).not.toContain('hunter2');
 	});
 });
 

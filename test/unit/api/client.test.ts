@@ -1,5 +1,5 @@
 import { createClient } from '../../../nodes/Pika/api/client';
-import type { ApiRequest, Reply } from '../../../nodes/Pika/api/request';
+import type { ApiRequest, SendResult } from '../../../nodes/Pika/api/request';
 
 const file = {
 	fileName: 'a.png',
@@ -8,7 +8,7 @@ const file = {
 	binary: { data: 'YWJjZA==', mimeType: 'image/png' },
 };
 
-function clientThatGets(reply: Reply) {
+function clientThatGets(reply: SendResult) {
 	const requests: ApiRequest[] = [];
 	const client = createClient(
 		async (request) => {
@@ -20,7 +20,11 @@ function clientThatGets(reply: Reply) {
 	return { client, requests };
 }
 
-const answer = (httpStatus: number, body: unknown): Reply => ({ kind: 'answer', httpStatus, body });
+const answer = (httpStatus: number, body: unknown): SendResult => ({
+	kind: 'answer',
+	httpStatus,
+	body,
+});
 
 describe('submit', () => {
 	it('posts the form to its endpoint without the empty fields', async () => {
@@ -66,7 +70,7 @@ describe('getJob', () => {
 		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }]);
 	});
 
-	it.each<[string, Reply, string]>([
+	it.each<[string, SendResult, string]>([
 		['an answer without job id', answer(200, { status: 'progress' }), 'found'],
 		['an answer without status', answer(200, { jobid: 'job-1' }), 'unreachable'],
 		['the list of jobs', answer(200, ['job-1']), 'unreachable'],
@@ -88,7 +92,7 @@ describe('getJob', () => {
 });
 
 describe('getRunning', () => {
-	it.each<[string, Reply, unknown]>([
+	it.each<[string, SendResult, unknown]>([
 		['ids', answer(200, ['a', 'b']), { kind: 'found', jobids: ['a', 'b'] }],
 		['no ids', answer(200, []), { kind: 'found', jobids: [] }],
 		[

@@ -1,4 +1,4 @@
-import { readConnectionFailure } from '../../../nodes/Pika/api/connectionFailure';
+import { parseConnectionFailure } from '../../../nodes/Pika/api/connectionFailure';
 
 const failure = (properties: object, cause?: unknown): Error =>
 	Object.assign(new Error('request failed'), properties, cause === undefined ? {} : { cause });
@@ -72,7 +72,7 @@ describe('readConnectionFailure', () => {
 		['null', null, 'broken', 'unknown'],
 		['a list', [failure({ code: 'ECONNREFUSED' })], 'broken', 'unknown'],
 	])('takes %s for what it is', (_, error, kind, reason) => {
-		expect(readConnectionFailure(error)).toEqual({ kind, reason });
+		expect(parseConnectionFailure(error)).toEqual({ kind, reason });
 	});
 
 	it.each<[string, object]>([
@@ -80,23 +80,23 @@ describe('readConnectionFailure', () => {
 		['writing', { code: 'EHOSTUNREACH', syscall: 'write' }],
 		['writing to a network that is gone', { code: 'ENETUNREACH', syscall: 'write' }],
 	])('does not take a host that gets lost while %s for a request that never left', (_, error) => {
-		expect(readConnectionFailure(failure(error)).kind).toBe('broken');
+		expect(parseConnectionFailure(failure(error)).kind).toBe('broken');
 	});
 
 	it('takes several addresses that all timed out while connecting for a request that never left', () => {
 		const each = failure({ code: 'ETIMEDOUT', syscall: 'connect' });
 		const all = Object.assign(new AggregateError([each, each]), { code: 'ETIMEDOUT' });
-		expect(readConnectionFailure(all).kind).toBe('notSent');
+		expect(parseConnectionFailure(all).kind).toBe('notSent');
 	});
 
 	it('ends at an error that is its own cause', () => {
 		const error = failure({ code: 'ECONNRESET' });
 		error.cause = error;
-		expect(readConnectionFailure(error)).toEqual({ kind: 'broken', reason: 'ECONNRESET' });
+		expect(parseConnectionFailure(error)).toEqual({ kind: 'broken', reason: 'ECONNRESET' });
 	});
 
 	it('gives a reason that fits a message', () => {
-		const { reason } = readConnectionFailure(new Error(`first\u0000line\n${'x'.repeat(10_000)}`));
+		const { reason } = parseConnectionFailure(new Error(`first\u0000line\n${'x'.repeat(10_000)}`));
 		expect(reason).not.toMatch(/\p{Cc}/u);
 		expect(reason.length).toBeLessThanOrEqual(510);
 	});

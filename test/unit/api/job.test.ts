@@ -1,12 +1,12 @@
 import {
 	hasJobid,
-	isRecord,
 	isTerminal,
 	isUnsuccessful,
 	type Job,
-	readJob,
+	parseJob,
 	TERMINAL_STATUSES,
 } from '../../../nodes/Pika/api/job';
+import { isRecord } from '../../../nodes/Pika/api/isRecord';
 
 describe('readJob', () => {
 	it('keeps the documented job of encrypt_image as it came', () => {
@@ -29,7 +29,7 @@ describe('readJob', () => {
 			timestamp: '2023-09-09T02:04:51.926000+00:00',
 			code: 200,
 		};
-		expect(readJob(job)).toEqual(job);
+		expect(parseJob(job)).toEqual(job);
 	});
 
 	it.each<[string, unknown, unknown]>([
@@ -50,11 +50,11 @@ describe('readJob', () => {
 		],
 		['empty texts', { jobid: '', status: '' }, { jobid: '', status: '' }],
 	])('reads %s', (_, answer, job) => {
-		expect(readJob(answer)).toEqual(job);
+		expect(parseJob(answer)).toEqual(job);
 	});
 
 	it('changes no prototype', () => {
-		const job = readJob(
+		const job = parseJob(
 			JSON.parse('{"jobid":"a","__proto__":{"status":"completed"},"constructor":1}'),
 		);
 		expect(Object.getPrototypeOf(job)).toBe(Object.prototype);
@@ -63,12 +63,12 @@ describe('readJob', () => {
 	});
 
 	it('takes an answer without a prototype', () => {
-		expect(readJob(Object.assign(Object.create(null), { jobid: 'a' }))).toEqual({ jobid: 'a' });
+		expect(parseJob(Object.assign(Object.create(null), { jobid: 'a' }))).toEqual({ jobid: 'a' });
 	});
 
 	it('is not disturbed by a hundred thousand levels of nesting', () => {
 		const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-		expect(readJob({ jobid: 'a', embeds: deep }).jobid).toBe('a');
+		expect(parseJob({ jobid: 'a', embeds: deep }).jobid).toBe('a');
 	});
 });
 

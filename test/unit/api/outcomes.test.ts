@@ -1,10 +1,14 @@
-import { readReadReply, readSubmitReply } from '../../../nodes/Pika/api/outcomes';
-import type { Reply } from '../../../nodes/Pika/api/request';
+import { parseReadResult, parseSubmitResult } from '../../../nodes/Pika/api/outcomes';
+import type { SendResult } from '../../../nodes/Pika/api/request';
 
-const answer = (httpStatus: number, body: unknown): Reply => ({ kind: 'answer', httpStatus, body });
+const answer = (httpStatus: number, body: unknown): SendResult => ({
+	kind: 'answer',
+	httpStatus,
+	body,
+});
 
 describe('readSubmitReply', () => {
-	it.each<[string, Reply, string]>([
+	it.each<[string, SendResult, string]>([
 		[
 			'the documented success',
 			answer(200, { jobid: 'a', status: 'started', code: 200 }),
@@ -48,14 +52,14 @@ describe('readSubmitReply', () => {
 		['an upload that was cut off', { kind: 'cutOff', reason: 'ECONNRESET' }, 'cutOff'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('takes %s for what it is', (_, reply, kind) => {
-		expect(readSubmitReply(reply).kind).toBe(kind);
+		expect(parseSubmitResult(reply).kind).toBe(kind);
 	});
 
 	it('tells the full channel and its time from the rate limit of Discord', () => {
-		const full = readSubmitReply(
+		const full = parseSubmitResult(
 			answer(429, { error: 'Maximum of 10 jobs', executingJobs: ['a'], code: 429 }),
 		);
-		const limited = readSubmitReply(
+		const limited = parseSubmitResult(
 			answer(429, {
 				error: 'Discord /interactions failed with HTTP status 429',
 				errorDetails: '{"global":true,"message":"You are being rate limited.","retry_after":10}',
@@ -68,7 +72,7 @@ describe('readSubmitReply', () => {
 });
 
 describe('readReadReply', () => {
-	it.each<[string, Reply, string]>([
+	it.each<[string, SendResult, string]>([
 		['a success', answer(200, { jobid: 'a' }), 'found'],
 		['an empty success', answer(204, ''), 'found'],
 		['401', answer(401, { error: 'Unauthorized', code: 401 }), 'refused'],
@@ -80,6 +84,6 @@ describe('readReadReply', () => {
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('takes %s for what it is', (_, reply, kind) => {
-		expect(readReadReply(reply).kind).toBe(kind);
+		expect(parseReadResult(reply).kind).toBe(kind);
 	});
 });

@@ -1,4 +1,4 @@
-import { activationFault } from '../../../nodes/Pika/trigger/activation';
+import { activationProblem } from '../../../nodes/Pika/trigger/activation';
 
 const settings = { baseUrl: 'https://api.useapi.net', apiToken: 'user:1' };
 const sandbox = { ...settings, baseUrl: 'http://127.0.0.1:4010' };
@@ -13,7 +13,7 @@ describe('activationFault', () => {
 		['as default on this machine, with the sandbox', sandbox, false, LOOPBACK],
 		['on this machine, not as default', settings, false, undefined],
 	])('finds none %s', (_what, credential, needsToken, url) => {
-		expect(activationFault(credential, needsToken, url)).toBeUndefined();
+		expect(activationProblem(credential, needsToken, url)).toBeUndefined();
 	});
 
 	it.each([
@@ -29,7 +29,7 @@ describe('activationFault', () => {
 		],
 		['an n8n that cannot be reached', settings, false, LOOPBACK, 'cannot call this n8n'],
 	])('names %s, and what to do', (_what, credential, needsToken, url, words) => {
-		const fault = activationFault(credential, needsToken, url);
+		const fault = activationProblem(credential, needsToken, url);
 		expect(fault?.message).toContain(words);
 		expect(fault?.description).toMatch(/\.$/);
 	});

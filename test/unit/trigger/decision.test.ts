@@ -1,6 +1,6 @@
-import type { KnownJob } from '../../../nodes/Pika/api/job';
-import type { Confirmation } from '../../../nodes/Pika/trigger/confirmation';
-import { decide, putOff, takeUnconfirmed } from '../../../nodes/Pika/trigger/decision';
+import type { JobWithId } from '../../../nodes/Pika/api/job';
+import type { Confirmation } from '../../../nodes/Pika/trigger/confirmationQueue';
+import { decide, defer, acceptUnconfirmed } from '../../../nodes/Pika/trigger/decision';
 import type { Seen } from '../../../nodes/Pika/trigger/seen';
 
 const ends = { statuses: ['completed', 'failed'], verbs: [] };
@@ -8,7 +8,7 @@ const callback = { jobid: '1', status: 'completed', prompt: 'forged' };
 const record = { jobid: '1', status: 'completed', prompt: 'true' };
 
 function saying(confirmation: Confirmation) {
-	return jest.fn<Promise<Confirmation>, [KnownJob]>(async () => confirmation);
+	return jest.fn<Promise<Confirmation>, [JobWithId]>(async () => confirmation);
 }
 
 describe('decide', () => {
@@ -45,7 +45,7 @@ describe('decide', () => {
 		expect(next.kind).toBe('emit');
 	});
 
-	it.each<[string, KnownJob, KnownJob]>([
+	it.each<[string, JobWithId, JobWithId]>([
 		['announces a status that is not wanted', { jobid: '1', status: 'progress' }, record],
 	])('ignores a callback that %s, without asking', async (_what, announced, truth) => {
 		const confirm = saying({ kind: 'job', job: truth });
@@ -82,7 +82,7 @@ describe('decide', () => {
 	});
 
 	it('marks what it takes at its word', async () => {
-		expect(await decide(callback, ends, new Set(), takeUnconfirmed)).toEqual({
+		expect(await decide(callback, ends, new Set(), acceptUnconfirmed)).toEqual({
 			kind: 'emit',
 			job: { ...callback, confirmed: false },
 		});
@@ -90,7 +90,7 @@ describe('decide', () => {
 
 	it('emits nothing without a status, also where all are wanted', async () => {
 		const all = { statuses: [], verbs: [] };
-		expect((await decide({ jobid: '1' }, all, new Set(), takeUnconfirmed)).kind).toBe('ignore');
+		expect((await decide({ jobid: '1' }, all, new Set(), acceptUnconfirmed)).kind).toBe('ignore');
 	});
 });
 
@@ -99,6 +99,6 @@ describe('putOff', () => {
 		['an error', new Error('no credential\n'), 'no credential'],
 		['anything else', 'gone', 'gone'],
 	])('says in one line why, for %s', (_what, error, reason) => {
-		expect(putOff(error)).toEqual({ kind: 'later', reason });
+		expect(defer(error)).toEqual({ kind: 'later', reason });
 	});
 });

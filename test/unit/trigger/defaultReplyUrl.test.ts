@@ -1,4 +1,4 @@
-import type { DefaultReplyUrl, ReplyUrlOutcome } from '../../../nodes/Pika/api/platformAccount';
+import type { DefaultReplyUrl, ReplyUrlOutcome } from '../../../nodes/Pika/api/defaultReplyUrlApi';
 import {
 	callbackUrl,
 	isRegistered,

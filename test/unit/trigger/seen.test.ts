@@ -3,8 +3,8 @@ import {
 	type Seen,
 	isRepeat,
 	remember,
-	toSaved,
-	unite,
+	serialize,
+	merge,
 } from '../../../nodes/Pika/trigger/seen';
 
 function job(i: number, status = 'completed') {
@@ -40,13 +40,13 @@ describe('what was emitted', () => {
 	it('takes little room, however long the ids are', () => {
 		const seen: Seen = new Set();
 		for (let i = 0; i < MAXIMUM_SEEN; i++) remember(seen, { jobid: `${i}`.padEnd(256, 'x') });
-		expect(toSaved(seen).length).toBeLessThan(30_000);
+		expect(serialize(seen).length).toBeLessThan(30_000);
 	});
 
 	it('is united with what n8n has saved, which is older', () => {
-		const saved = toSaved(seenOf(0, 600));
+		const saved = serialize(seenOf(0, 600));
 		const seen = seenOf(500, 600);
-		unite(seen, saved);
+		merge(seen, saved);
 		expect(seen.size).toBe(MAXIMUM_SEEN);
 		expect([99, 100, 599, 1099].map((i) => isRepeat(seen, job(i)))).toEqual([
 			false,
@@ -59,7 +59,7 @@ describe('what was emitted', () => {
 	it('stays the same object, so that deliveries at the same moment share it', () => {
 		const seen = seenOf(0, 1);
 		const same = seen;
-		unite(seen, toSaved(seenOf(1, 1)));
+		merge(seen, serialize(seenOf(1, 1)));
 		remember(seen, job(2));
 		expect([0, 1, 2].map((i) => isRepeat(same, job(i)))).toEqual([true, true, true]);
 	});
@@ -73,7 +73,7 @@ describe('what was emitted', () => {
 		['a list of anything', [1, null, {}, []]],
 	])('is not harmed by %s among the saved data', (_what, saved) => {
 		const seen = seenOf(0, 2);
-		unite(seen, saved);
+		merge(seen, saved);
 		expect([...seen]).toEqual([...seenOf(0, 2)]);
 	});
 });

@@ -1,4 +1,4 @@
-import { fieldsOf, selectorOf } from '../table';
+import { fieldsOf, selectorOf } from '../operationTable';
 import * as remove from './delete.operation';
 import * as getMany from './getMany.operation';
 import * as upsert from './upsert.operation';

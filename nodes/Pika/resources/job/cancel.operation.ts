@@ -1,9 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-
-import { isRecord } from '../../api/job';
 import { jobLocator } from '../locators';
 import { readJobid } from '../parameters';
 import { perItem } from '../perItem';
+import { isRecord } from '../../api/isRecord';
 
 export const option: INodePropertyOptions = {
 	name: 'Cancel',

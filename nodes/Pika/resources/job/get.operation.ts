@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { jobLocator } from '../locators';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readJobid } from '../parameters';
 import { knownJobCompletionFields } from '../sharedFields';
 
@@ -14,4 +14,4 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [jobLocator, ...knownJobCompletionFields];
 
-export const execute = onJobs(async (node, i) => ({ jobid: readJobid(node, i) }));
+export const execute = jobOperation(async (node, i) => ({ jobid: readJobid(node, i) }));

@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Client } from '../../api/client';
-import { type Acted, perItem } from '../perItem';
+import { type ItemOutcome, perItem } from '../perItem';
 
 export const option: INodePropertyOptions = {
 	name: 'Get Many',
@@ -30,7 +30,7 @@ export const execute = perItem(async (node, i, { client }) => {
 	return { kind: 'items', items: running.jobids.map((jobid) => ({ jobid })) };
 });
 
-async function readAll(client: Client, jobids: string[]): Promise<Acted> {
+async function readAll(client: Client, jobids: string[]): Promise<ItemOutcome> {
 	const items = [];
 	for (const jobid of jobids) {
 		const read = await client.getJob(jobid);

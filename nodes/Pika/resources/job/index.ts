@@ -1,4 +1,4 @@
-import { fieldsOf, selectorOf } from '../table';
+import { fieldsOf, selectorOf } from '../operationTable';
 import * as cancel from './cancel.operation';
 import * as get from './get.operation';
 import * as getMany from './getMany.operation';

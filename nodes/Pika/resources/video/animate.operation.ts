@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readRequiredImage } from '../image';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readOptionalPrompt } from '../parameters';
 import {
 	completionFields,
@@ -34,7 +34,7 @@ export const fields: INodeProperties[] = [
 	submissionOptions,
 ];
 
-export const execute = onJobs(async (node, i) => ({
+export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'animate',
 	fields: { prompt: readOptionalPrompt(node, i) },
 	files: { image: await readRequiredImage(node, i, imageField) },

@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage } from '../image';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readPrompt } from '../parameters';
 import {
 	completionFields,
@@ -24,7 +24,7 @@ export const fields: INodeProperties[] = [
 	submissionOptions,
 ];
 
-export const execute = onJobs(async (node, i) => ({
+export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'create',
 	fields: { prompt: readPrompt(node, i) },
 	files: { image: await readImage(node, i, referenceImageField) },

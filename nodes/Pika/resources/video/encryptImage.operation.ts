@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage, readRequiredImage } from '../image';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readPrompt } from '../parameters';
 import {
 	completionFields,
@@ -36,7 +36,7 @@ export const fields: INodeProperties[] = [
 	submissionOptions,
 ];
 
-export const execute = onJobs(async (node, i) => ({
+export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'encrypt_image',
 	fields: { prompt: readPrompt(node, i) },
 	files: {

@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage } from '../image';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readMessageText, readPrompt, readText } from '../parameters';
 import {
 	completionFields,
@@ -52,7 +52,7 @@ export const fields: INodeProperties[] = [
 	submissionOptions,
 ];
 
-export const execute = onJobs(async (node, i) => ({
+export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'encrypt_text',
 	fields: {
 		message: readMessageText(node, i),

@@ -1,4 +1,4 @@
-import { fieldsOf, selectorOf } from '../table';
+import { fieldsOf, selectorOf } from '../operationTable';
 import * as animate from './animate.operation';
 import * as create from './create.operation';
 import * as encryptImage from './encryptImage.operation';

@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { jobLocator } from '../locators';
-import { onJobs } from '../onJobs';
+import { jobOperation } from '../jobOperation';
 import { readJobid } from '../parameters';
 import { completionFields, retryOptions } from '../sharedFields';
 
@@ -15,7 +15,7 @@ export const option: INodePropertyOptions = {
 export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
 
 // Only "retry" is supported, and a channel must not be sent: the parent's is used (pika-v1 section 3.5).
-export const execute = onJobs(async (node, i) => ({
+export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'button',
 	fields: { jobid: readJobid(node, i), button: 'retry' },
 	files: {},

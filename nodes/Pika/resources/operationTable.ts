@@ -1,0 +1,42 @@
+import {
+	type INodeProperties,
+	type INodePropertyOptions,
+	updateDisplayOptions,
+} from 'n8n-workflow';
+
+import type { Execute } from './jobOperation';
+
+/** What every `*.operation.ts` exports, no more and no less. */
+export interface Operation {
+	option: INodePropertyOptions;
+	fields: INodeProperties[];
+	execute: Execute;
+}
+
+/** The operations of one resource, by the value that workflows store. */
+export type Operations = Record<string, Operation>;
+
+/** The menu of a resource's operations, sorted by name as n8n's editor wants it. */
+export function selectorOf(
+	resource: string,
+	operations: Operations,
+	defaultOperation: string,
+): INodeProperties {
+	const options = Object.values(operations).map(({ option }) => option);
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options: options.sort((one, other) => one.name.localeCompare(other.name)),
+		default: defaultOperation,
+	};
+}
+
+/** The fields of all operations, each shown for its own operation only. */
+export function fieldsOf(resource: string, operations: Operations): INodeProperties[] {
+	return Object.entries(operations).flatMap(([operation, { fields }]) =>
+		updateDisplayOptions({ show: { resource: [resource], operation: [operation] } }, fields),
+	);
+}

@@ -1,0 +1,31 @@
+import { type IDataObject, type INode, NodeApiError } from 'n8n-workflow';
+
+import type { Failure } from './failures';
+
+/** What an item that fails shows beside its message, without what is not known. */
+export function detailsOf(failure: Failure): IDataObject {
+	const { jobid, status, httpStatus: code, replyRef, timedOut } = failure;
+	const details = { jobid, status, code, replyRef, timedOut };
+	return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The one place that makes an error of a failure. It starts from plain values, because n8n returns
+ * an error that it is asked to wrap unchanged, and would show its own text instead of the API's.
+ */
+export function toNodeApiError(node: INode, failure: Failure, itemIndex: number): NodeApiError {
+	const error = new NodeApiError(
+		node,
+		{},
+		{
+			message: failure.message,
+			description: failure.description,
+			httpCode: failure.httpStatus?.toString(),
+			itemIndex,
+		},
+	);
+	// n8n replaces a message in which it sees an error code, even inside a word such as "preexisting".
+	error.message = failure.message;
+	error.context.data = detailsOf(failure);
+	return error;
+}

@@ -1,0 +1,65 @@
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { detailsOf, toNodeApiError } from './errors';
+import { type Failure, unsuccessfulFailure } from './failures';
+import { type JobWithId, isUnsuccessful } from '../api/job';
+
+/** What an item has in the end: its job, with the video where it was to be downloaded, or the reason why not. */
+export type ItemResult =
+	| { kind: 'job'; job: JobWithId; video?: IBinaryData }
+	| { kind: 'failure'; failure: Failure };
+
+function withDetails(error: string, details: INodeExecutionData['json'], i: number) {
+	// n8n hands `details` on to the error output only where the item has no other keys (measured.md).
+	return { json: { error, details }, pairedItem: { item: i } };
+}
+
+/** Makes the item that input item `i` becomes, also where it failed. */
+export function toItem(end: ItemResult, i: number, binaryField: string): INodeExecutionData {
+	switch (end.kind) {
+		case 'failure':
+			return withDetails(end.failure.message, detailsOf(end.failure), i);
+		case 'job':
+			return {
+				json: end.job,
+				pairedItem: { item: i },
+				...(end.video && { binary: { [binaryField]: end.video } }),
+			};
+	}
+}
+
+/** A job without a video is a failure, unless the user wants it as output. */
+export function applyOnUnsuccessful(
+	node: IExecuteFunctions,
+	end: ItemResult,
+	replyRef?: string,
+): ItemResult {
+	if (end.kind !== 'job' || !isUnsuccessful(end.job)) return end;
+	if (node.getNodeParameter('onUnsuccessful', 0, 'error') === 'output') return end;
+	return { kind: 'failure', failure: unsuccessfulFailure(end.job, replyRef) };
+}
+
+function traceOf(end: ItemResult): string | undefined {
+	if (end.kind === 'job') return end.job.jobid;
+	const { jobid, mayExist, replyRef } = end.failure;
+	return jobid ?? (mayExist ? `may have been submitted as ${replyRef}` : undefined);
+}
+
+function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
+	const jobs = ends.flatMap((end, i) => {
+		const trace = traceOf(end);
+		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
+	});
+	return jobs.length === 0 ? '' : ` Jobs of the other items: ${jobs.join(', ')}.`;
+}
+
+/** The error with which the node stops when item `i` has failed; it names the jobs that the other items have. */
+export function abortError(
+	node: IExecuteFunctions,
+	ends: ItemResult[],
+	failure: Failure,
+	i: number,
+) {
+	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
+	return toNodeApiError(node.getNode(), { ...failure, description }, i);
+}

@@ -1,0 +1,106 @@
+import type {
+	IExecuteData,
+	IWebhookDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { type Client, createClient } from '../api/client';
+import { isTerminal } from '../api/job';
+import { createSend } from '../api/request';
+import { parseCredentials } from '../api/credentials';
+import { clock } from '../jobs/clock';
+import { claimResumption, isResumed } from './resumeGuard';
+import { type Suspension, awaitedJobs, readSuspension } from './suspension';
+import { resultsWithoutExecute } from './resumeFallback';
+
+/** Without the empty `responseData` the caller would get a text of n8n's. */
+export const resumeWebhooks: IWebhookDescription[] = [
+	{
+		name: 'default',
+		httpMethod: 'POST',
+		path: '',
+		restartWebhook: true,
+		responseMode: 'onReceived',
+		responseData: '',
+	},
+];
+
+/** `execute()` has more patience, and the longer a callback is read the more can happen meanwhile. */
+const READ_WITHIN_MILLISECONDS = 30_000;
+
+const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
+
+/** `webhook()` has no `getContext`, but expressions see the context of a node. */
+function suspensionOf(node: IWebhookFunctions): Suspension | undefined {
+	const name = JSON.stringify(node.getNode().name).replace(
+		/[{}]/g,
+		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
+	);
+	return readSuspension(node.evaluateExpression(`{{ $node[${name}].context["waiting"] }}`));
+}
+
+/** The job that the caller names, where it is one of ours: a hint where to look first, and nothing more. */
+function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined {
+	const body: unknown = node.getBodyData();
+	const jobid = typeof body === 'object' && body !== null && 'jobid' in body && body.jobid;
+	return awaited.find((known) => known === jobid);
+}
+
+/**
+ * Asks the API whether a job that this node waits for has ended. Where the API cannot say, the answer is yes:
+ * `execute()` looks again, with more patience.
+ */
+async function hasSomethingEnded(
+	client: Client,
+	awaited: string[],
+	hint: string | undefined,
+): Promise<boolean> {
+	if (hint) {
+		const read = await client.getJob(hint);
+		if (read.kind !== 'found' || isTerminal(read.job)) return true;
+	}
+	const running = await client.getRunning();
+	return running.kind !== 'found' || awaited.some((jobid) => !running.jobids.includes(jobid));
+}
+
+/** Not in n8n's public types (measured.md, "Running execute() again"); undefined where n8n no longer has it. */
+function executeDataOf(node: IWebhookFunctions): IExecuteData | undefined {
+	const { executeData } = node as { executeData?: IExecuteData };
+	return executeData?.node ? executeData : undefined;
+}
+
+/** Lets n8n run `execute()` once more, with what this webhook gives as the node's input. */
+function runAgain({ node, metadata }: IExecuteData): void {
+	node.disabled = false;
+	delete metadata?.resumeError;
+}
+
+async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const suspension = suspensionOf(node);
+	if (!suspension || isResumed(suspension.id, clock.now())) return STAY_WAITING;
+	const settings = parseCredentials(await node.getCredentials('useApiPikaApi'));
+	const client = createClient(createSend(node, settings, READ_WITHIN_MILLISECONDS), settings);
+	const awaited = awaitedJobs(suspension);
+	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
+	const executeData = executeDataOf(node);
+	const items = executeData
+		? suspension.input
+		: await resultsWithoutExecute(node, client, suspension);
+	// From here to the return nothing is awaited: of several callbacks one alone may get through.
+	if (!items || !claimResumption(suspension.id, clock.now())) return STAY_WAITING;
+	if (executeData) runAgain(executeData);
+	return { webhookResponse: 'ok', workflowData: [items] };
+}
+
+/**
+ * Receives the callbacks of a waiting execution. It decides whether to go on, and does nothing else: it never trusts the
+ * body, never downloads, and never throws, because n8n would then run the next node with an empty item.
+ */
+export async function webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await answer(this);
+	} catch {
+		return STAY_WAITING;
+	}
+}

@@ -1,0 +1,192 @@
+import {
+	effectiveStatus,
+	parseApiError,
+	retryAfterSeconds,
+} from '../../../nodes/Pika/api/apiError';
+import type { ApiResponse } from '../../../nodes/Pika/api/request';
+
+const answer = (httpStatus: number, body: unknown): ApiResponse => ({
+	kind: 'answer',
+	httpStatus,
+	body,
+});
+
+/** The errors of encrypt_image.txt, section Responses. */
+const DOCUMENTED: Array<[string, number, object, string]> = [
+	[
+		'a missing value',
+		400,
+		{ error: 'message, prompt, discord or channel value is missing', code: 400 },
+		'message, prompt, discord or channel value is missing',
+	],
+	[
+		'a long value',
+		400,
+		{ error: 'prompt, replyRef or replyUrl is too long', code: 400 },
+		'prompt, replyRef or replyUrl is too long',
+	],
+	[
+		'no message file',
+		400,
+		{ error: 'message is not File or Blob', code: 400 },
+		'message is not File or Blob',
+	],
+	[
+		'no reference file',
+		400,
+		{ error: 'image is not File or Blob', code: 400 },
+		'image is not File or Blob',
+	],
+	['a wrong token', 401, { error: 'Unauthorized', code: 401 }, 'Unauthorized'],
+	[
+		'no subscription',
+		402,
+		{ error: 'Account has no subscription or subscription expired', code: 402 },
+		'Account has no subscription or subscription expired',
+	],
+	[
+		'a moderated message',
+		422,
+		{
+			error: 'Sorry, your input may be inconsistent with server rules.',
+			jobid: '<jobid>',
+			status: 'moderated',
+			code: 422,
+		},
+		'Sorry, your input may be inconsistent with server rules.',
+	],
+	[
+		'an invalid parameter',
+		422,
+		{
+			error: 'Invalid parameter',
+			errorDetails: 'Unrecognized parameter(s): `size`',
+			jobid: '<jobid>',
+			status: 'moderated',
+			code: 422,
+		},
+		'Invalid parameter (Unrecognized parameter(s): `size`)',
+	],
+	[
+		'a full channel',
+		429,
+		{
+			error: 'Maximum of <maxJobs> jobs executing in parallel supported',
+			executingJobs: ['<jobid>', '<jobid>', '<jobid>'],
+			code: 429,
+		},
+		'Maximum of <maxJobs> jobs executing in parallel supported',
+	],
+	[
+		"Discord's rate limit",
+		429,
+		{
+			error: 'Discord /interactions failed with HTTP status 429',
+			errorDetails: '{"global":true,"message":"You are being rate limited.","retry_after":10}',
+			code: 429,
+		},
+		'Discord /interactions failed with HTTP status 429 (You are being rate limited.)',
+	],
+];
+
+describe('readRefusal', () => {
+	it.each(DOCUMENTED)('gives the words of %s', (_, httpStatus, body, words) => {
+		const refusal = parseApiError(answer(httpStatus, body));
+		expect(refusal).toMatchObject({ httpStatus, text: words, isDocumentedShape: true });
+	});
+
+	it.each<[string, unknown, string]>([
+		['an empty answer', '', 'an empty answer'],
+		['no answer', undefined, 'an empty answer'],
+		['null', null, 'null'],
+		['a list', ['a', 'b'], '["a","b"]'],
+		['a number', 7, '7'],
+		['an error that is an object', { error: { code: 1 } }, '{"error":{"code":1}}'],
+		['an empty error', { error: ' ' }, '{"error":" "}'],
+		['a plain text', 'Service withdrawn', 'Service withdrawn'],
+		[
+			'an HTML page',
+			'<!doctype html><html><head><title>410 Gone</title><style>p { color: red }</style></head><body><p>The API\nis gone.</p><script>x()</script></body></html>',
+			'410 Gone The API is gone.',
+		],
+		['details in a list', { error: 'No', errorDetails: [] }, 'No'],
+		['empty details', { error: 'No', errorDetails: '  ' }, 'No'],
+		['details that are a JSON number', { error: 'No', errorDetails: '7' }, 'No (7)'],
+		['details that are a JSON list', { error: 'No', errorDetails: '["a"]' }, 'No (["a"])'],
+		['control characters', { error: 'one\u0000two\r\nthree\u001b[31m' }, 'one two three [31m'],
+	])('shows %s', (_, body, words) => {
+		expect(parseApiError(answer(410, body)).text).toBe(words);
+	});
+
+	it.each<[string, unknown]>([
+		['a blank text', '  \n '],
+		['a page of nothing but markup', '<html><body></body></html>'],
+		['a text of control characters', '\u0000\u0001'],
+		['an error of control characters', { error: '\u0000' }],
+	])('has words even for %s', (_, body) => {
+		expect(parseApiError(answer(502, body)).text).not.toBe('');
+	});
+
+	it.each<[string, unknown]>([
+		['a huge error', { error: 'e'.repeat(1_000_000), errorDetails: 'd'.repeat(1_000_000) }],
+		['a huge text', 't'.repeat(1_000_000)],
+		['a huge list', Array(100_000).fill('x')],
+	])('shortens %s', (_, body) => {
+		expect(parseApiError(answer(500, body)).text.length).toBeLessThan(1100);
+	});
+
+	it('carries the job id of a refused job', () => {
+		expect(
+			parseApiError(answer(422, { error: 'No', jobid: 'a', status: 'moderated' })).job,
+		).toMatchObject({
+			jobid: 'a',
+			status: 'moderated',
+		});
+	});
+});
+
+describe('effectiveStatus', () => {
+	it.each<[string, number, unknown, number]>([
+		['HTTP where both agree', 200, { code: 200 }, 200],
+		['HTTP where there is no code', 204, '', 204],
+		['the body where HTTP says success and it does not', 200, { code: 429 }, 429],
+		['HTTP where it says failure already', 502, { code: 200 }, 502],
+		['HTTP where the code is a text', 200, { code: '429' }, 200],
+		['HTTP where the code is below zero', 200, { code: -1 }, 200],
+		['HTTP where the body is a list', 200, [{ code: 500 }], 200],
+	])('is that of %s', (_, httpStatus, body, status) => {
+		expect(effectiveStatus(answer(httpStatus, body))).toBe(status);
+	});
+});
+
+describe('retryAfterSeconds', () => {
+	it.each<[string, unknown, number | undefined]>([
+		[
+			'the documented text',
+			'{"global":true,"message":"You are being rate limited.","retry_after":10}',
+			10,
+		],
+		['a fraction', '{"retry_after":0.35}', 0.35],
+		['a billion', '{"retry_after":1e9}', 1e9],
+		['more than a number holds', '{"retry_after":1e999}', Infinity],
+		['a negative number', '{"retry_after":-5}', undefined],
+		['zero', '{"retry_after":0}', undefined],
+		['a text', '{"retry_after":"10"}', undefined],
+		['null', '{"retry_after":null}', undefined],
+		['NaN, which is no JSON', '{"retry_after":NaN}', undefined],
+		['a list', '[10]', undefined],
+		['no JSON', 'retry_after: 10', undefined],
+		['an object instead of a text', { retry_after: 10 }, undefined],
+		['nothing', undefined, undefined],
+	])('reads %s', (_, errorDetails, seconds) => {
+		expect(retryAfterSeconds(answer(429, { errorDetails }))).toBe(seconds);
+	});
+
+	it.each<[string, unknown]>([
+		['a list', []],
+		['null', null],
+		['a page', '<html></html>'],
+	])('finds none in %s', (_, body) => {
+		expect(retryAfterSeconds(answer(429, body))).toBeUndefined();
+	});
+});

@@ -1,0 +1,45 @@
+import { parseAndRedactBody } from '../../../nodes/Pika/api/responseBody';
+import { parseApiError } from '../../../nodes/Pika/api/apiError';
+import { parseCredentials, secretsOf } from '../../../nodes/Pika/api/credentials';
+
+const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
+
+describe('readBody', () => {
+	it.each<[string, unknown, unknown]>([
+		['an object', '{"a":[1,null]}', { a: [1, null] }],
+		['broken JSON', '{"a":', '{"a":'],
+		['HTML', '<h1>Gone</h1>', '<h1>Gone</h1>'],
+		['nothing', '', ''],
+		['no text at all', undefined, ''],
+		['what nests too deep', DEEP, DEEP],
+	])('reads %s', (_, body, expected) => {
+		expect(parseAndRedactBody(body, [])).toEqual(expected);
+	});
+
+	it('gives nothing that later code fails on, however deep an answer is', () => {
+		const body = parseAndRedactBody(`{"error":${DEEP}}`, []);
+		expect(() => parseApiError({ kind: 'answer', httpStatus: 500, body })).not.toThrow();
+	});
+});
+
+describe('secrets in an answer', () => {
+	const secrets = secretsOf(
+		parseCredentials({ apiToken: 'user:1-a b', discordToken: 'd"q', callbackToken: 'job' }),
+	);
+
+	it.each<[string, string, unknown]>([
+		['in a value', '{"error":"user:1-a b is bad"}', { error: '[hidden] is bad' }],
+		['in a nested value', '{"a":[{"b":"user:1-a b"}]}', { a: [{ b: '[hidden]' }] }],
+		['escaped in JSON', '{"error":"d\\"q"}', { error: '[hidden]' }],
+		['encoded in a URL', '{"replyUrl":"u?t=user%3A1-a%20b"}', { replyUrl: 'u?t=[hidden]' }],
+		['in a callback URL', '{"replyUrl":"u?token=job"}', { replyUrl: 'u?[hidden]' }],
+		['in HTML', '<p>user:1-a b</p>', '<p>[hidden]</p>'],
+	])('are hidden %s', (_, body, expected) => {
+		expect(parseAndRedactBody(body, secrets)).toEqual(expected);
+	});
+
+	it('do not damage the names and values that merely look like a callback token', () => {
+		const body = '{"jobid":"job-1","verb":"pika-job"}';
+		expect(parseAndRedactBody(body, secrets)).toEqual({ jobid: 'job-1', verb: 'pika-job' });
+	});
+});

@@ -1,0 +1,62 @@
+import type { Clock } from '../../../nodes/Pika/jobs/clock';
+
+interface Sleeper {
+	at: number;
+	wake: () => void;
+}
+
+/** Rounds of the microtask queue after which everything that can go on has gone on. */
+const ROUNDS = 200;
+
+/**
+ * Time that passes only when everything waits for it. Lists the pauses that were asked for; a latency
+ * passes time as well, unlisted, as an answer does that is on its way.
+ */
+export class ControlledClock implements Clock {
+	readonly pauses: number[] = [];
+
+	chance = 0;
+
+	private time: number;
+
+	private sleepers: Sleeper[] = [];
+
+	constructor(start = 1_700_000_000_000) {
+		this.time = start;
+	}
+
+	now = (): number => this.time;
+
+	random = (): number => this.chance;
+
+	pause = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
+		this.pauses.push(milliseconds);
+		await this.latency(milliseconds, signal);
+	};
+
+	async latency(milliseconds: number, signal?: AbortSignal): Promise<void> {
+		if (signal?.aborted) return;
+		await new Promise<void>((wake) => {
+			this.sleepers.push({ at: this.time + milliseconds, wake });
+			signal?.addEventListener('abort', () => wake());
+		});
+	}
+
+	/** Lets time pass until the work is done; fails where nothing is left that could end it. */
+	async run<Result>(work: Promise<Result>): Promise<Result> {
+		let isDone = false;
+		const done = () => {
+			isDone = true;
+		};
+		work.then(done, done);
+		for (let steps = 0; steps < 5000; steps++) {
+			for (let round = 0; round < ROUNDS && !isDone; round++) await Promise.resolve();
+			if (isDone) return await work;
+			const next = this.sleepers.sort((one, other) => one.at - other.at).shift();
+			if (!next) throw new Error('Nothing is left that could end this');
+			this.time = Math.max(this.time, next.at);
+			next.wake();
+		}
+		throw new Error('This never ends');
+	}
+}

@@ -1,0 +1,94 @@
+import type { INode } from 'n8n-workflow';
+
+import { detailsOf, toNodeApiError } from '../../../nodes/Pika/results/errors';
+
+const node: INode = {
+	id: 'node-1',
+	name: 'Pika',
+	type: 'n8n-nodes-useapi-pika.pika',
+	typeVersion: 2,
+	position: [0, 0],
+	parameters: {},
+};
+
+const failure = {
+	message: 'The Pika API answered 401: Unauthorized',
+	description: 'Open the credential.',
+	httpStatus: 401,
+	jobid: 'job-1',
+	status: 'moderated',
+	replyRef: 'ref',
+};
+
+describe('toNodeApiError', () => {
+	it('keeps item, status, words and next step', () => {
+		const error = toNodeApiError(node, failure, 2);
+		expect(error).toMatchObject({
+			message: failure.message,
+			description: failure.description,
+			httpCode: '401',
+			context: {
+				itemIndex: 2,
+				data: { jobid: 'job-1', status: 'moderated', code: 401, replyRef: 'ref' },
+			},
+		});
+	});
+
+	it.each<[string, string]>([
+		['preexisting, in which n8n sees EEXIST', 'The preexisting job'],
+		['ECONNRESET', 'may have been submitted: ECONNRESET'],
+		['ENOTFOUND', 'could not be reached: ENOTFOUND'],
+		['bad gateway', 'answered 502: Bad gateway'],
+		['nothing', ''],
+	])('keeps a message with %s', (_, message) => {
+		expect(toNodeApiError(node, { ...failure, message }, 0).message).toBe(message);
+	});
+
+	it.each<[string, number]>([
+		['400', 400],
+		['429', 429],
+		['500', 500],
+		['504', 504],
+	])("does not put n8n's words for %s in front of ours", (code, httpStatus) => {
+		expect(toNodeApiError(node, { ...failure, httpStatus }, 0)).toMatchObject({
+			message: failure.message,
+			httpCode: code,
+		});
+	});
+
+	it.each<[string, string | undefined]>([
+		['no job status', undefined],
+		['a job that failed', 'failed'],
+		['a status that looks like a Node error', 'ENOENT'],
+	])('has no HTTP code where there was none, with %s', (_, status) => {
+		const error = toNodeApiError(node, { ...failure, httpStatus: undefined, status }, 0);
+		expect(error.httpCode).toBeNull();
+	});
+
+	it('keeps a next step that says the same as the message', () => {
+		const error = toNodeApiError(node, { ...failure, description: failure.message }, 0);
+		expect(error.message).toBe(failure.message);
+	});
+
+	it('carries nothing but what is known: no request, no response, no header', () => {
+		const text = JSON.stringify(toNodeApiError(node, failure, 0));
+		expect(text).not.toMatch(/authorization|bearer|headers|\bstack\b/i);
+	});
+});
+
+describe('detailsOf', () => {
+	it('leaves out what is not known', () => {
+		expect(detailsOf({ message: 'a', description: 'b', jobid: 'job-1' })).toEqual({
+			jobid: 'job-1',
+		});
+	});
+
+	it('has the shape of product.md section 2', () => {
+		expect(detailsOf(failure)).toEqual({
+			jobid: 'job-1',
+			status: 'moderated',
+			code: 401,
+			replyRef: 'ref',
+		});
+	});
+});
