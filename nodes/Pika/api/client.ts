@@ -1,5 +1,4 @@
 import { type JobWithId, parseJob } from './job';
-import type { FilePart } from './multipart';
 import {
 	type ReadOutcome,
 	type SubmitOutcome,
@@ -8,52 +7,46 @@ import {
 } from './outcomes';
 import type { Send } from './request';
 import type { Credentials } from './credentials';
-
-/** The endpoints below /v1/pika/ that start a job. */
-export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
-
-export interface Submission {
-	endpoint: JobEndpoint;
-	/** Text fields under the API's names; an empty one is not sent. */
-	fields: Record<string, string>;
-	files: Record<string, FilePart>;
-	/** Whether the credential's Discord token goes with it. The token itself is never part of what is saved. */
-	withDiscordToken: boolean;
-}
+import { type Submission, sentFields, takesDiscordToken } from './submission';
 
 export type JobOutcome =
 	| { kind: 'found'; job: JobWithId }
 	| Exclude<ReadOutcome, { kind: 'found' }>;
 export type RunningOutcome =
-	| { kind: 'found'; jobids: string[] }
+	/** `madeAt`: when useapi.net made the list, in milliseconds since 1970 by its own clock, if it says so. */
+	| { kind: 'found'; jobids: string[]; madeAt?: number }
+	/** An answer that is not a list. */
+	| { kind: 'unusable' }
 	| Exclude<ReadOutcome, { kind: 'found' }>;
 
 /** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
 export interface Client {
 	submit: (submission: Submission) => Promise<SubmitOutcome>;
+	/** The text fields that `submit` sends, without secrets. */
+	sentFields: (submission: Submission) => Record<string, string>;
 	getJob: (jobid: string) => Promise<JobOutcome>;
 	/** The ids of all jobs that run now, on every channel of the account. */
 	getRunning: () => Promise<RunningOutcome>;
 	cancel: (jobid: string) => Promise<ReadOutcome>;
 }
 
-function withoutEmpty(fields: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
-}
-
 /** Binds the endpoints to one credential. */
 export function createClient(
 	send: Send,
-	{ discordToken = '' }: Pick<Credentials, 'discordToken'>,
+	credentials: Pick<Credentials, 'channel' | 'discordToken' | 'maxJobs' | 'replyUrl'>,
 ): Client {
 	return {
-		async submit({ endpoint, fields, files, withDiscordToken }) {
-			const discord = withDiscordToken ? discordToken : '';
-			const multipart = { fields: withoutEmpty({ ...fields, discord }), files };
+		async submit(submission) {
+			const { endpoint, files } = submission;
+			const discord = takesDiscordToken(submission, credentials) ? credentials.discordToken : '';
+			const fields = { ...sentFields(submission, credentials), ...(discord && { discord }) };
+			const multipart = { fields, files };
 			return parseSubmitResult(
 				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
 			);
 		},
+
+		sentFields: (submission) => sentFields(submission, credentials),
 
 		// The slash before the query is documented, and without it this is another endpoint (pika-v1 section 4.1).
 		async getJob(jobid) {
@@ -76,7 +69,7 @@ export function createClient(
 						kind: 'found',
 						jobids: outcome.body.filter((id): id is string => typeof id === 'string'),
 					}
-				: { kind: 'unreachable', reason: 'the answer is no list of jobs' };
+				: { kind: 'unusable' };
 		},
 
 		// It changes state although it is a GET (pika-v1 section 4.3), so nothing here may repeat it.

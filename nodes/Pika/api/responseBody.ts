@@ -14,8 +14,11 @@ function isShallow(value: unknown): boolean {
 	return true;
 }
 
+/** What stands in the place of a secret that an answer echoes. */
+export const HIDDEN = '[hidden]';
+
 function hide(text: string, secrets: string[]): string {
-	return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text);
+	return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
 }
 
 function hideInside(value: unknown, secrets: string[]): unknown {

@@ -1,46 +1,58 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { type JobItem, isOpen } from '../jobs/jobItem';
-import { isRecord } from '../api/isRecord';
 
-/** What a waiting node leaves in n8n's node context for the callback that brings it back. */
+import { isRecord } from '../api/isRecord';
+import type { ChannelsKnowledge } from '../jobs/channels';
+import { type JobItem, isOpen } from '../jobs/jobItem';
+
+/** What a suspended node leaves in n8n's node context for the callback that resumes it. */
 export interface Suspension {
 	/** Unique, so that it can be told from the next one of the same node. */
 	id: string;
 	runIndex: number;
 	executionId: string;
+	/** In milliseconds since 1970. */
+	savedAt: number;
+	/** The IDs of the jobs that the node waits for. */
+	awaited: string[];
 	items: JobItem[];
-	/** The node's own input: while it waits, n8n holds what is to go on when the wait runs out. */
+	channels: ChannelsKnowledge;
+	/** The node's own input: while it waits, n8n holds what is to go on if the wait runs out. */
 	input: INodeExecutionData[];
 }
 
-const KEY = 'waiting';
+/** Under this name in the node's context, where the resume webhook finds it. */
+export const SUSPENSION_KEY = 'waiting';
+
+/** An item without what it no longer needs: there may be thousands, and n8n saves all of them with each wait. */
+function compact({ job, ...item }: JobItem): JobItem {
+	if (item.result || !job) return item;
+	return { ...item, job: { jobid: job.jobid, status: job.status } };
+}
 
 /** Leaves a suspension in the node's context. */
-export function saveSuspension(context: IDataObject, suspension: Suspension): void {
-	context[KEY] = suspension as unknown as IDataObject;
+export function saveSuspension(
+	context: IDataObject,
+	suspension: Omit<Suspension, 'awaited'>,
+): void {
+	const { items } = suspension;
+	const awaited = items.filter(isOpen).map(({ jobid }) => jobid);
+	const saved = { ...suspension, awaited, items: items.map(compact) };
+	context[SUSPENSION_KEY] = saved as unknown as IDataObject;
 }
 
-/** The suspension in plain data that n8n has carried; undefined where it is none. */
-export function readSuspension(saved: unknown): Suspension | undefined {
-	if (!isRecord(saved) || !Array.isArray(saved.items) || !Array.isArray(saved.input)) {
-		return undefined;
-	}
-	return saved as unknown as Suspension;
+function isSuspension(saved: unknown): saved is Suspension {
+	return isRecord(saved) && Array.isArray(saved.items) && Array.isArray(saved.input);
 }
 
-/** Takes the suspension of this run and execution. Any other is a leftover of a wait that ran out, or of a Retry's original. */
+/** Takes the suspension of this run and execution. Any other is left over from a wait that ran out, or from the execution that a Retry repeats. */
 export function consumeSuspension(
 	context: IDataObject,
 	runIndex: number,
 	executionId: string,
 ): Suspension | undefined {
-	const suspension = readSuspension(context[KEY]);
-	delete context[KEY];
-	const isOurs = suspension?.runIndex === runIndex && suspension.executionId === executionId;
+	const suspension: unknown = context[SUSPENSION_KEY];
+	delete context[SUSPENSION_KEY];
+	if (!isSuspension(suspension)) return undefined;
+	const isOurs = suspension.runIndex === runIndex && suspension.executionId === executionId;
 	return isOurs ? suspension : undefined;
-}
-
-/** The ids of the jobs that a suspended node waits for. */
-export function awaitedJobs({ items }: Suspension): string[] {
-	return items.filter(isOpen).map(({ jobid }) => jobid);
 }

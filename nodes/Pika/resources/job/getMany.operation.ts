@@ -23,6 +23,8 @@ export const fields: INodeProperties[] = [
 
 export const execute = perItem(async (node, i, { client }) => {
 	const running = await client.getRunning();
+	if (running.kind === 'unusable')
+		return { kind: 'unreachable', reason: 'the answer is not a list of jobs' };
 	if (running.kind !== 'found') return running;
 	if (node.getNodeParameter('readEach', i, false) === true) {
 		return await readAll(client, running.jobids);
