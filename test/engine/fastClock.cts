@@ -1,20 +1,29 @@
 import { clock } from '../../nodes/Pika/jobs/clock';
 
-const TIMES_FASTER = 1000;
+export const TIMES_FASTER = 1000;
+
+export interface FastClock {
+	/** What the node asked for, in milliseconds. */
+	pauses: number[];
+	/** Sets the clock back, as a computer's owner or its time service does; pauses take as long as before. */
+	setBack: (milliseconds: number) => void;
+}
 
 /**
  * Lets the node's time run a thousand times faster for the tests of the surrounding file: a pause of
  * ten seconds really takes ten milliseconds, and is listed with what the node asked for.
  */
-export function useFastClock(): { pauses: number[] } {
+export function useFastClock(): FastClock {
 	const real = { ...clock };
 	const pauses: number[] = [];
 	// Only pauses take time, so that what the node computes from it is the same in every run.
 	let reached = 0;
+	let isBehindBy = 0;
 	beforeEach(() => {
 		pauses.length = 0;
 		reached = real.now();
-		jest.spyOn(clock, 'now').mockImplementation(() => reached);
+		isBehindBy = 0;
+		jest.spyOn(clock, 'now').mockImplementation(() => reached - isBehindBy);
 		jest.spyOn(clock, 'random').mockReturnValue(0);
 		jest.spyOn(clock, 'pause').mockImplementation(async (milliseconds, signal) => {
 			pauses.push(milliseconds);
@@ -26,5 +35,10 @@ export function useFastClock(): { pauses: number[] } {
 	afterEach(() => {
 		jest.restoreAllMocks();
 	});
-	return { pauses };
+	return {
+		pauses,
+		setBack: (milliseconds) => {
+			isBehindBy += milliseconds;
+		},
+	};
 }
