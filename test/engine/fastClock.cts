@@ -3,7 +3,7 @@ import { clearInterval, setInterval } from 'node:timers';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
 
-const TIMES_FASTER = 1000;
+export const TIMES_FASTER = 1000;
 
 /** Really, between two steps of time: for the node to do what a pause has woken it for. */
 const STEP_MILLISECONDS = 8;
