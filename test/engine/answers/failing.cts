@@ -13,15 +13,18 @@ export async function runAt(
 		credential?: ICredentialDataDecryptedObject;
 		items?: ReturnType<typeof imageItem>[];
 		onError?: 'continueErrorOutput' | 'continueRegularOutput';
+		/** Where n8n can be reached from outside. */
+		n8n?: string;
 	} = {},
 ): Promise<WorkflowRun> {
-	const { credential, items, onError } = more;
+	const { credential, items, onError, n8n } = more;
 	return await runWorkflow(
 		pikaWorkflow({
 			sandbox: { apiToken: API_TOKEN, baseUrl },
 			items,
 			parameters: { completion: 'off', ...parameters },
 			credential,
+			publicUrl: n8n,
 			node: onError && { onError },
 		}),
 	);

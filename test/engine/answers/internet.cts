@@ -29,7 +29,8 @@ const servers: { server: net.Server; open: Set<Socket> }[] = [];
 export function useInternet(): void {
 	beforeAll(async () => {
 		authority = await generate([{ name: 'commonName', value: 'Authority of the tests' }], {
-			keySize: 2048,
+			keyType: 'ec',
+			algorithm: 'sha256',
 			extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
 		});
 	});
@@ -92,13 +93,22 @@ export type Certificate =
 	| 'not yet valid'
 	| 'of another host';
 
+const certificates = new Map<Certificate, Promise<GenerateResult>>();
+
 async function certificateOf(kind: Certificate): Promise<GenerateResult> {
+	const made = certificates.get(kind) ?? makeCertificate(kind);
+	certificates.set(kind, made);
+	return await made;
+}
+
+async function makeCertificate(kind: Certificate): Promise<GenerateResult> {
 	const day = (offset: number) => new Date(Date.now() + offset * 86_400_000);
 	const [from, until] = kind === 'expired' ? [-9, -2] : kind === 'not yet valid' ? [2, 9] : [-2, 9];
 	const host = kind === 'of another host' ? 'elsewhere.useapi-test.net' : `*${PUBLIC_ENDING}`;
 	const isOurs = kind !== 'of another host';
 	return await generate([{ name: 'commonName', value: host }], {
-		keySize: 2048,
+		keyType: 'ec',
+		algorithm: 'sha256',
 		notBeforeDate: day(from),
 		notAfterDate: day(until),
 		...(kind !== 'self-signed' &&
