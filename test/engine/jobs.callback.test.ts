@@ -11,6 +11,7 @@ import {
 	startSandbox,
 } from '../../sandbox/sandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
+import * as hostSupport from '../../nodes/Pika/waiting/hostSupport';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { retryRun } from './harness/resume.cts';
@@ -280,13 +281,10 @@ describe('what is known of a busy channel, after a callback', () => {
 			// The answer leaves out the reply URL, so that the execution polls.
 			const parameters = { completion: 'poll', options: { maxJobs: 10 } };
 			const { result, cancel } = await startWorkflow(workflow({ parameters }, 14));
-			await sandbox.waitFor(() => sandbox.jobs.length === 10);
-			for (const { jobid } of running().slice(0, 7)) sandbox.finishJob(jobid);
-			const looks = lists(sandbox).length;
-			await sandbox.waitFor(() => lists(sandbox).length >= looks + 4 || sandbox.jobs.length > 10);
-			expect(sandbox.jobs).toHaveLength(10);
-			for (const { jobid } of running().slice(0, 2)) sandbox.finishJob(jobid);
-			await sandbox.waitFor(() => sandbox.jobs.length === 11);
+			await sandbox.waitFor(() => lists(sandbox).length >= 4);
+			expect(sandbox.jobs).toHaveLength(2);
+			for (const { jobid } of running().slice(0, 1)) sandbox.finishJob(jobid);
+			await sandbox.waitFor(() => sandbox.jobs.length === 3);
 			cancel();
 			await result;
 		});
@@ -336,15 +334,12 @@ describe('what is noted for all processes of n8n, which keeps 2,000 notes for ea
 	});
 });
 
-describe('where n8n cannot run execute() again', () => {
+describe('an n8n that could not resume the node', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
-	async function callAlone(run: WorkflowRun, jobid: string): Promise<WorkflowRun> {
-		const host = { hidesExecuteData: true };
-		const answer = await resumeByWebhook(run, { body: { jobid } }, undefined, host);
-		expect(answer.status).toBe(200);
-		return answer.run ?? run;
-	}
+	beforeEach(() => {
+		jest.spyOn(hostSupport, 'executeDataOf').mockReturnValue(undefined);
+	});
 
 	const settings: Array<INode['onError']> = [
 		'stopWorkflow',
@@ -352,51 +347,35 @@ describe('where n8n cannot run execute() again', () => {
 		'continueErrorOutput',
 	];
 
-	it.each(settings)(
-		'ends as success with the job that has completed, under %s',
-		async (onError) => {
-			const waiting = await begin({ node: { onError } });
-			const [job] = sandbox.jobs;
-			sandbox.finishJob(job?.jobid ?? '');
-			const run = await callAlone(waiting, job?.jobid ?? '');
-			expect(run.error).toBeUndefined();
-			expect(run.status).toBe('success');
-			expect(run.output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual([
-				[expect.objectContaining({ jobid: job?.jobid, status: 'completed' }), { item: 0 }],
-			]);
-			expect(run.output('Collect')).toHaveLength(1);
-		},
-	);
+	async function polled(options: Options, ...endings: Array<'moderated' | undefined>) {
+		const { result } = await startWorkflow(workflow(options, endings.length));
+		await sandbox.waitFor(() => sandbox.jobs.length === endings.length);
+		for (const [i, ending] of endings.entries()) sandbox.finishJob(sandbox.jobs[i]!.jobid, ending);
+		return await result;
+	}
 
-	it.each(settings)('ends when the last of several jobs has ended, under %s', async (onError) => {
-		let run = await begin({ node: { onError } }, 3);
-		const [first, second, third] = sandbox.jobs.map(({ jobid }) => jobid);
-		for (const jobid of [second!, first!]) {
-			sandbox.finishJob(jobid);
-			run = await callAlone(run, jobid);
-			expect(run.status).toBe('waiting');
-		}
-		sandbox.finishJob(third!);
-		run = await callAlone(run, third!);
+	it.each(settings)('has its jobs polled instead, to the right end, under %s', async (onError) => {
+		const run = await polled({ node: { onError } }, undefined, undefined, undefined);
 		expect([run.status, run.error]).toEqual(['success', undefined]);
-		expect(run.output('Pika').map(({ json, pairedItem }) => [json.prompt, pairedItem])).toEqual(
-			numbered(3).map((prompt, item) => [prompt, { item }]),
-		);
+		expect(
+			run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
+		).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
 	});
 
 	it.each(settings)(
-		'gives an unsuccessful job as output where that is wanted, under %s',
+		'has its jobs polled, and gives unsuccessful ones as output if that is wanted, under %s',
 		async (onError) => {
-			const parameters = { onUnsuccessful: 'output' };
-			const waiting = await begin({ parameters, node: { onError } }, 2);
-			const [good, bad] = sandbox.jobs.map(({ jobid }) => jobid);
-			sandbox.finishJob(bad!, 'moderated');
-			sandbox.finishJob(good!);
-			const run = await callAlone(waiting, good!);
-			expect(run.status).toBe('success');
+			const options = { parameters: { onUnsuccessful: 'output' }, node: { onError } };
+			const run = await polled(options, undefined, 'moderated');
 			expect(run.output('Pika').map(({ json }) => json.status)).toEqual(['completed', 'moderated']);
 		},
 	);
+
+	it('fails the execution as it would after a callback, if a job is unsuccessful', async () => {
+		const run = await polled({}, undefined, 'moderated');
+		expect(run.error?.message).toMatch(/moderated/);
+		expect(run.error?.description).toContain(sandbox.jobs[0]?.jobid);
+	});
 });
 
 describe('what is saved while the execution waits', () => {

@@ -4,6 +4,8 @@ import { Fifo } from './fifo';
 import type { RetryBudget } from './retryBudget';
 import type { Deferred } from './submit';
 
+const FIRST_BURST = 2;
+
 /** What is known of a channel, as plain data that survives a wait. */
 export interface ChannelKnowledge {
 	/** How many jobs of this run it takes, as 429 answers have shown. */
@@ -14,6 +16,8 @@ export interface ChannelKnowledge {
 	room?: number;
 	/** Until when Discord limits the rate, in milliseconds since 1970. */
 	limitedUntil?: number;
+	/** Until when it is not to be tried whether a full channel has room for more jobs. */
+	fullUntil?: number;
 }
 
 /** The right to submit one job; it knows how many refusals the channel had answered before. */
@@ -52,10 +56,15 @@ export class ChannelSlots {
 
 	private limitedUntil = 0;
 
+	private fullUntil: number;
+
 	private refusals = 0;
 
 	/** The last 429, until a job is accepted. */
 	private refusal: Deferred | undefined;
+
+	/** How many submissions may be under way: it grows with each that is accepted, as others may hold the slots. */
+	private burst = FIRST_BURST;
 
 	private isPausing = false;
 
@@ -68,11 +77,13 @@ export class ChannelSlots {
 		private readonly clock: Clock,
 		private readonly budget: RetryBudget,
 		private readonly signal: AbortSignal,
-		{ learned = Infinity, cap = Infinity, limitedUntil = 0, room }: ChannelKnowledge = {},
+		known: ChannelKnowledge = {},
 	) {
-		this.learned = learned;
-		this.cap = cap;
-		this.room = room;
+		const { limitedUntil = 0 } = known;
+		this.learned = known.learned ?? Infinity;
+		this.cap = known.cap ?? Infinity;
+		this.fullUntil = known.fullUntil ?? 0;
+		this.room = known.room;
 		if (limitedUntil > clock.now()) this.limitRate(limitedUntil - clock.now());
 	}
 
@@ -85,6 +96,7 @@ export class ChannelSlots {
 			room: this.room,
 			...(isFinite(this.learned) && { learned: this.learned }),
 			...(isFinite(this.cap) && { cap: this.cap }),
+			...(this.fullUntil > this.clock.now() && { fullUntil: this.fullUntil }),
 			...(this.limitedUntil > this.clock.now() && { limitedUntil: this.limitedUntil }),
 		};
 	}
@@ -116,9 +128,11 @@ export class ChannelSlots {
 		if (isHeld) this.held++;
 		this.cap = Math.min(this.cap, cap);
 		this.refusal = undefined;
+		if (this.refusals === refusalsBefore) this.burst++;
 		if (isFinite(this.learned)) {
 			// An acceptance that was on its way before the last refusal does not show that there is room.
-			const more = this.refusals === refusalsBefore ? 1 : 0;
+			const isTrue = this.refusals === refusalsBefore && this.clock.now() >= this.fullUntil;
+			const more = isTrue ? 1 : 0;
 			this.learned = isHeld ? Math.max(this.learned, this.held + more) : this.learned + more;
 		}
 		this.admit();
@@ -145,6 +159,7 @@ export class ChannelSlots {
 		const { isChannelFull = true, retryAfterSeconds } = refusal.kind === 'busy' ? refusal : {};
 		const delay = busyDelay(this.clock.random(), retryAfterSeconds);
 		this.learned = this.held;
+		if (isChannelFull) this.fullUntil = this.clock.now() + delay;
 		if (!isChannelFull) this.limitRate(delay);
 		else if (this.held === 0) void this.tryOneAfter(delay);
 		void this.watchBudgets();
@@ -180,6 +195,7 @@ export class ChannelSlots {
 	}
 
 	private nextWithRoom(): Waiter | undefined {
+		if (this.underWay >= this.burst) return undefined;
 		const taken = this.held + this.underWay;
 		let first: Waiter | undefined;
 		for (const [maxJobs, queue] of this.queues) {

@@ -47,6 +47,11 @@ function hasSameFiles(job: JobWithId, files: SubmissionQuery['files']): boolean 
 	});
 }
 
+/** What the API echoes of the parent is not documented: this is how its other APIs do. */
+function hasSameParent({ parentJobId }: JobWithId, { jobid }: Record<string, string>): boolean {
+	return typeof parentJobId !== 'string' || jobid === undefined || parentJobId === jobid;
+}
+
 function hasSameVerb({ verb }: JobWithId, endpoint: JobEndpoint): boolean {
 	// The verb of a retried video is not documented.
 	return endpoint === 'button' || verb === undefined || verb === `pika-${endpoint}`;
@@ -57,9 +62,9 @@ function wasMadeThen(
 	{ created }: JobWithId,
 	{ sentAt, sentUntil = sentAt }: SubmissionQuery,
 	now: number,
-	madeAt = now,
+	madeAt = NaN,
 ): boolean {
-	const createdAt = Date.parse(created ?? '') - madeAt + now;
+	const createdAt = Date.parse(created ?? '') - (madeAt || now) + now;
 	if (isNaN(createdAt)) return true;
 	return (
 		createdAt >= sentAt - CLOCK_SKEW_MILLISECONDS &&
@@ -83,6 +88,7 @@ export function isJobOf(
 	return (
 		hasSameVerb(job, endpoint) &&
 		hasSameFields(job, fields) &&
+		hasSameParent(job, fields) &&
 		hasSameFiles(job, files) &&
 		wasMadeThen(job, query, now, madeAt)
 	);

@@ -274,8 +274,9 @@ export class JobRunner {
 	}
 }
 
-/** How many jobs the channel takes, if the job says less than was asked for. */
+/** How many jobs the channel takes, if the job says less than was asked for, or nothing was asked of this channel. */
 function capOf(job: JobWithId, channel: string, asked?: string): number | undefined {
 	const said = Number(job.maxJobs);
-	return channel !== '' && said >= 1 && said < Number(asked ?? Infinity) ? said : undefined;
+	const isLess = asked === undefined ? channel !== '' : said < Number(asked);
+	return said >= 1 && isLess ? said : undefined;
 }

@@ -1,4 +1,3 @@
-import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
 
 /** One list of running jobs. */
@@ -34,7 +33,8 @@ export class RunningJobsReader {
 
 	private async readOnce(): Promise<RunningJobs | undefined> {
 		const { client } = this.context;
-		const outcome = await withReadRetries(async () => await client.getRunning(), this.context);
+		// It is not asked for again: what it would show can be read one by one.
+		const outcome = await client.getRunning();
 		if (outcome.kind !== 'found') return undefined;
 		this.lists++;
 		for (const jobid of outcome.jobids) {

@@ -28,26 +28,10 @@ type Outcome =
 	| PossiblySubmitted
 	| Pick<Extract<ItemState, { outcome: 'accepted' }>, 'outcome' | 'jobid' | 'callbackTo'>;
 
-/** The execution that the job calls: it was told to, and does not say that it calls somebody else. */
-function callbackOf(
-	{ pending }: PendingItem,
-	job: JobWithId,
-	isAnswer: boolean,
-): string | undefined {
-	const { submission, callbackTo } = pending;
-	const echoed = job.replyUrl;
-	const isOurs = echoed === undefined ? isAnswer : echoed === submission.fields.replyUrl;
-	return isOurs ? callbackTo : undefined;
-}
-
-/** Notes that the item has this job: `isAnswer` if the API gave it in answer to our own submission. */
-function accept(
-	item: PendingItem,
-	job: JobWithId,
-	context: RunContext,
-	isAnswer: boolean,
-): Accepted {
-	item.callbackTo = callbackOf(item, job, isAnswer);
+/** Notes that the item has this job. It is waited for by callback only if its record shows that it calls this execution. */
+function accept(item: PendingItem, job: JobWithId, context: RunContext): Accepted {
+	const { submission, callbackTo } = item.pending;
+	if (job.replyUrl === submission.fields.replyUrl) item.callbackTo = callbackTo;
 	save(item, context, { outcome: 'accepted', jobid: job.jobid, callbackTo: item.callbackTo });
 	return { kind: 'accepted', job };
 }
@@ -64,7 +48,7 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 	switch (outcome.kind) {
 		case 'accepted':
 			claims.claim(outcome.job.jobid);
-			return accept(item, outcome.job, context, true);
+			return accept(item, outcome.job, context);
 		case 'busy':
 		case 'refused':
 		case 'notSent':
@@ -115,14 +99,13 @@ export async function recoverJob(
 	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
 	if (jobid && !claims.has(jobid)) {
 		const named = await withReadRetries(async () => await client.getJob(jobid), context);
-		if (named.kind === 'found' && claims.claim(jobid))
-			return accept(item, named.job, context, false);
+		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
 	}
 	const { endpoint, files } = submission;
 	const fields = { ...client.sentFields(submission), replyUrl };
 	const query = { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil, listsBefore };
 	const job = await submittedJobs.find(query);
-	return job && accept(item, job, context, false);
+	return job && accept(item, job, context);
 }
 
 /**

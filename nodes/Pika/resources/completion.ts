@@ -1,16 +1,8 @@
 import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
-import { isLoopback } from '../api/baseUrl';
 import type { Credentials } from '../api/credentials';
+import { isOutOfReach } from '../api/privateHost';
 import type { Completion } from '../jobs/jobRunner';
-
-const PRIVATE_HOST =
-	/^(10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]|\[fe80|0\.0\.0\.0$)|^[^.:]+$|\.(local|internal|lan|home\.arpa)$/i;
-
-/** True where a host can only be reached from its own network. */
-export function isPrivate(url: URL): boolean {
-	return isLoopback(url) || PRIVATE_HOST.test(url.hostname);
-}
 
 function resumeUrlOf(node: IExecuteFunctions): string {
 	return String(node.evaluateExpression('{{ $execution.resumeUrl }}', 0));
@@ -36,7 +28,7 @@ function refuseCallback(node: IExecuteFunctions, resumeUrl: string, settings: Cr
 			`${CHOOSE_POLLING} or to "Off" in this tool.`,
 		);
 	}
-	if (isPrivate(new URL(resumeUrl)) && !isPrivate(new URL(settings.baseUrl))) {
+	if (isOutOfReach(new URL(resumeUrl), new URL(settings.baseUrl))) {
 		throw refuse(
 			node,
 			`useapi.net cannot call this n8n at ${new URL(resumeUrl).origin}`,

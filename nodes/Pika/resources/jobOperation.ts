@@ -4,6 +4,7 @@ import { createAccounts } from '../api/accounts';
 import { type Client, createClient } from '../api/client';
 import type { Credentials } from '../api/credentials';
 import { createSend, withoutCancelSignal } from '../api/request';
+import { sentFields } from '../api/submission';
 import { clock } from '../jobs/clock';
 import { findPriorJob } from '../jobs/itemState';
 import type { JobItem } from '../jobs/jobItem';
@@ -89,8 +90,22 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	return items;
 }
 
+/** Reads the credential again for each submission: somebody may edit it while an item waits for a slot. */
 function clientOf({ node, credentials }: Run): Client {
-	return createClient(createSend(node, credentials), credentials);
+	let latest = credentials;
+	const client = createClient(createSend(node, credentials), credentials);
+	return {
+		...client,
+		sentFields: (submission) => sentFields(submission, latest),
+		submit: async (submission) => {
+			try {
+				latest = await readConnection(node);
+			} catch (error) {
+				return { kind: 'notSent', reason: (error as Error).message };
+			}
+			return await createClient(createSend(node, latest), latest).submit(submission);
+		},
+	};
 }
 
 /** If the jobs are to be cancelled, a Stop must not cut off the submissions: nobody would know their jobs. */

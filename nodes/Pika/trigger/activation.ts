@@ -1,4 +1,5 @@
-import { baseUrlProblem, isLoopback } from '../api/baseUrl';
+import { baseUrlProblem } from '../api/baseUrl';
+import { isOutOfReach } from '../api/privateHost';
 import type { Failure } from '../results/failures';
 import { type Credentials, credentialsProblem } from '../api/credentials';
 
@@ -6,11 +7,11 @@ const CORRECT_CREDENTIAL = 'Correct the credential "useapi.net Pika API" that th
 
 function isUnreachable(url: string, baseUrl: string): boolean {
 	if (baseUrlProblem(baseUrl) || !URL.canParse(url)) return false;
-	return isLoopback(new URL(url)) && !isLoopback(new URL(baseUrl));
+	return isOutOfReach(new URL(url), new URL(baseUrl));
 }
 
 /**
- * Why a trigger must not be published with these settings; undefined where it may. `defaultUrl` is the URL that is to be
+ * Why a trigger must not be published with these settings; undefined if it may. `defaultUrl` is the URL that is to be
  * made the account's default, if one is.
  */
 export function activationProblem(

@@ -93,7 +93,7 @@ function shownMeanwhile(job: Job = {}): Job {
 async function findMissed(client: Client, open: string[]): Promise<string | undefined> {
 	const running = await client.getRunning();
 	if (running.kind === 'found') return open.find((jobid) => !running.jobids.includes(jobid));
-	for (const jobid of running.kind === 'unusable' ? open : []) {
+	for (const jobid of open) {
 		const read = await client.getJob(jobid);
 		if (read.kind !== 'found') return undefined;
 		if (isTerminal(read.job)) return jobid;
