@@ -8,6 +8,9 @@ import type { RunningJobs, RunningJobsReader } from './runningJobs';
 /** How long a submission of unknown outcome is looked for among the running jobs: a job can appear late. */
 export const SEARCH_MILLISECONDS = 60_000;
 
+/** For the last look; an API that hangs must not prolong the search further. */
+const LAST_LOOK_MILLISECONDS = 30_000;
+
 interface Search {
 	query: SubmissionQuery;
 	endsAt: number;
@@ -43,8 +46,8 @@ export class SubmittedJobs {
 		const { clock, signal } = this.context;
 		this.isLooking = true;
 		for (;;) {
-			// An API that hangs must not prolong the search.
-			await Promise.race([this.lookOnce(), clock.pause(this.untilEnd(), signal)]);
+			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
+			await Promise.race([this.lookOnce(), clock.pause(longest, signal)]);
 			this.giveUpOverdue();
 			if (this.searches.length === 0) break;
 			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
