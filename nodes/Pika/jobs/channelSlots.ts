@@ -1,24 +1,12 @@
+import { Alarm } from './alarm';
 import { busyDelay } from './backoff';
+import { type ChannelKnowledge, parseKnowledge } from './channelKnowledge';
 import type { Clock } from './clock';
 import { Fifo } from './fifo';
 import type { RetryBudget } from './retryBudget';
 import type { Deferred } from './submit';
 
 const FIRST_BURST = 2;
-
-/** What is known of a channel, as plain data that survives a wait. */
-export interface ChannelKnowledge {
-	/** How many jobs of this run it takes, as 429 answers have shown. */
-	learned?: number;
-	/** How many jobs it takes, as an accepted job has said. */
-	cap?: number;
-	/** How many jobs its account takes, if nobody has set it. */
-	room?: number;
-	/** Until when Discord limits the rate, in milliseconds since 1970. */
-	limitedUntil?: number;
-	/** Until when it is not to be tried whether a full channel has room for more jobs. */
-	fullUntil?: number;
-}
 
 /** The right to submit one job; it knows how many refusals the channel had answered before. */
 export interface Slot {
@@ -66,7 +54,12 @@ export class ChannelSlots {
 	/** How many submissions may be under way: it grows with each that is accepted, as others may hold the slots. */
 	private burst = FIRST_BURST;
 
+	/** Before then a channel without jobs of ours is not asked again. */
+	private quietUntil = 0;
+
 	private isPausing = false;
+
+	private readonly nextGivingUp: Alarm;
 
 	private isWatchingBudgets = false;
 
@@ -77,13 +70,16 @@ export class ChannelSlots {
 		private readonly clock: Clock,
 		private readonly budget: RetryBudget,
 		private readonly signal: AbortSignal,
-		known: ChannelKnowledge = {},
+		saved?: unknown,
 	) {
-		const { limitedUntil = 0 } = known;
-		this.learned = known.learned ?? Infinity;
-		this.cap = known.cap ?? Infinity;
+		const { learned = Infinity, cap = Infinity, room, ...known } = parseKnowledge(saved);
+		this.learned = learned;
+		this.cap = cap;
+		this.room = room;
 		this.fullUntil = known.fullUntil ?? 0;
-		this.room = known.room;
+		this.refusal = known.refusal;
+		this.nextGivingUp = new Alarm(clock, signal);
+		const { limitedUntil = 0 } = known;
 		if (limitedUntil > clock.now()) this.limitRate(limitedUntil - clock.now());
 	}
 
@@ -94,6 +90,7 @@ export class ChannelSlots {
 	get knowledge(): ChannelKnowledge {
 		return {
 			room: this.room,
+			refusal: this.refusal,
 			...(isFinite(this.learned) && { learned: this.learned }),
 			...(isFinite(this.cap) && { cap: this.cap }),
 			...(this.fullUntil > this.clock.now() && { fullUntil: this.fullUntil }),
@@ -113,13 +110,16 @@ export class ChannelSlots {
 			this.queues.set(maxJobs, queue);
 			this.waiting++;
 			this.admit();
-			if (this.refusal) void this.watchBudgets();
+			const givesUpAt = this.clock.now() + this.budget.remaining(retryForMilliseconds);
+			if (givesUpAt < this.nextGivingUp.setFor) this.nextGivingUp.ring();
+			void this.watchBudgets();
 		});
 	}
 
-	/** A job from before this run holds a slot. */
+	/** A job that this run has not submitted holds a slot. */
 	hold(): void {
 		this.held++;
+		this.learned = Math.max(this.learned, this.held);
 	}
 
 	/** The submission of this slot made a job, which holds it if `isHeld`, and says how many jobs the channel takes. */
@@ -142,7 +142,7 @@ export class ChannelSlots {
 	ended(): void {
 		this.held--;
 		this.admit();
-		if (this.refusal) void this.watchBudgets();
+		void this.watchBudgets();
 	}
 
 	/** The submission of a slot made no job, for a reason that says nothing about the channel. */
@@ -157,11 +157,13 @@ export class ChannelSlots {
 		this.refusals++;
 		this.refusal = refusal;
 		const { isChannelFull = true, retryAfterSeconds } = refusal.kind === 'busy' ? refusal : {};
-		const delay = busyDelay(this.clock.random(), retryAfterSeconds);
+		// Several answers that come together make one pause.
+		const delay = busyDelay(this.isPausing ? 0 : this.clock.random(), retryAfterSeconds);
 		this.learned = this.held;
 		if (isChannelFull) this.fullUntil = this.clock.now() + delay;
 		if (!isChannelFull) this.limitRate(delay);
 		else if (this.held === 0) void this.tryOneAfter(delay);
+		this.nextGivingUp.ring();
 		void this.watchBudgets();
 	}
 
@@ -171,13 +173,14 @@ export class ChannelSlots {
 	}
 
 	private async tryOneAfter(delay: number): Promise<void> {
+		this.quietUntil = Math.max(this.quietUntil, this.clock.now() + delay);
 		if (this.isPausing) return;
 		this.isPausing = true;
-		await this.clock.pause(delay, this.signal);
+		while (this.quietUntil > this.clock.now() && !this.signal.aborted) {
+			await this.clock.pause(this.quietUntil - this.clock.now(), this.signal);
+		}
 		this.isPausing = false;
 		if (this.signal.aborted) return;
-		const limited = this.limitedUntil - this.clock.now();
-		if (limited > 0) return void this.tryOneAfter(limited);
 		const isLimitOver = this.limitedUntil > 0;
 		this.limitedUntil = 0;
 		// What is full of our own jobs has room when one of them ends.
@@ -217,17 +220,15 @@ export class ChannelSlots {
 
 	/** Lets items give up on a channel that refuses them, unless jobs of this run hold its slots: those will end. */
 	private async watchBudgets(): Promise<void> {
-		if (this.isWatchingBudgets) return;
+		if (this.isWatchingBudgets || !this.refusal) return;
 		this.isWatchingBudgets = true;
 		while (this.refusal && this.held === 0 && !this.signal.aborted) {
-			const next = this.giveUpOverdue(this.refusal);
-			if (!isFinite(next)) break;
-			await this.clock.pause(next, this.signal);
+			await this.nextGivingUp.until(this.giveUpOverdue(this.refusal));
 		}
 		this.isWatchingBudgets = false;
 	}
 
-	/** Milliseconds until the next item gives up. */
+	/** Gives when the next item gives up, in milliseconds since 1970. */
 	private giveUpOverdue(refusal: Deferred): number {
 		let next = Infinity;
 		for (const queue of this.queues.values()) {
@@ -238,6 +239,6 @@ export class ChannelSlots {
 				else next = Math.min(next, remaining);
 			}
 		}
-		return next;
+		return this.clock.now() + next;
 	}
 }

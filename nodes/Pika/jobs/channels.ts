@@ -1,4 +1,6 @@
-import { type ChannelKnowledge, ChannelSlots } from './channelSlots';
+import { isRecord } from '../api/isRecord';
+import { type ChannelKnowledge, parseKnowledge } from './channelKnowledge';
+import { ChannelSlots } from './channelSlots';
 import type { Clock } from './clock';
 import type { RetryBudget } from './retryBudget';
 
@@ -9,12 +11,17 @@ export type ChannelsKnowledge = Record<string, ChannelKnowledge>;
 export class Channels {
 	private readonly slots = new Map<string, ChannelSlots>();
 
+	/** What a wait has kept, as it was read. */
+	private readonly known: Record<string, unknown>;
+
 	constructor(
 		private readonly clock: Clock,
 		private readonly budget: RetryBudget,
 		private readonly signal: AbortSignal,
-		private readonly known: ChannelsKnowledge = {},
-	) {}
+		known?: unknown,
+	) {
+		this.known = isRecord(known) ? known : {};
+	}
 
 	of(channel: string): ChannelSlots {
 		let slots = this.slots.get(channel);
@@ -39,7 +46,10 @@ export class Channels {
 		const entries = [...this.slots].map(
 			([channel, { knowledge }]) => [channel, knowledge] as const,
 		);
-		return { ...this.known, ...Object.fromEntries(entries) };
+		const others = Object.entries(this.known).map(
+			([channel, saved]) => [channel, parseKnowledge(saved)] as const,
+		);
+		return Object.fromEntries([...others, ...entries]);
 	}
 
 	private get all(): ChannelSlots[] {

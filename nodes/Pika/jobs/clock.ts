@@ -18,7 +18,9 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 	try {
 		let left = milliseconds;
 		do {
-			await sleep(Math.min(left, LONGEST_TIMER_MILLISECONDS), signal);
+			// A signal of its own: Node warns of more than ten listeners on one.
+			const own = signal && AbortSignal.any([signal]);
+			await sleep(Math.min(left, LONGEST_TIMER_MILLISECONDS), own);
 			left -= LONGEST_TIMER_MILLISECONDS;
 		} while (left > 0 && !signal?.aborted);
 	} catch {

@@ -57,6 +57,12 @@ export class JobPoller {
 		return this.watches.size;
 	}
 
+	/** Whether the time of an item is over, and its job is being read for the last time. */
+	get isGivingUp(): boolean {
+		const now = this.context.clock.now();
+		return [...this.watches.keys()].some(({ deadline = Infinity }) => deadline <= now);
+	}
+
 	/** Waits until the job of an item has ended, cannot be read or has run out of time: the last two are its result. */
 	async watch(item: OpenItem): Promise<void> {
 		if (hasEnded(item) || item.result) return;

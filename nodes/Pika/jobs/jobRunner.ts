@@ -1,5 +1,6 @@
 import type { Accounts } from '../api/accounts';
 import { type JobWithId, isTerminal } from '../api/job';
+import type { SubmitOutcome } from '../api/outcomes';
 import { type Failure, submissionFailure, unansweredFailure } from '../results/failures';
 import type { ItemResult } from '../results/output';
 import { AccountRoom, DEFAULT_MAXIMUM_JOBS } from './accountRoom';
@@ -113,11 +114,15 @@ export class JobRunner {
 		this.remaining = alive.length;
 		for (const item of alive.filter(isOpen)) this.hold(item);
 		const lives = Promise.all(alive.map(async (item) => await this.live(item)));
+		void this.getReadyToSuspend(isResumed);
+		await lives;
+	}
+
+	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
 		if (isResumed) await this.poller.lookAfresh(true);
 		this.isReadyToSuspend = true;
 		this.suspendIfOnlyCalled();
-		void this.suspendLater();
-		await lives;
+		await this.suspendLater();
 	}
 
 	private async live(item: JobItem): Promise<void> {
@@ -140,7 +145,7 @@ export class JobRunner {
 	private async submit(item: PendingItem): Promise<void> {
 		const { submission, replyRef, retryForMilliseconds } = item.pending;
 		const { channel = '', maxJobs } = this.context.client.sentFields(submission);
-		await this.noteStrangers();
+		if (!item.pending.isUniqueReplyRef) await this.noteStrangers();
 		const slots = this.channels.of(channel);
 		const limit = Number(maxJobs) || (await this.roomOf(channel));
 		while (isPending(item)) {
@@ -150,9 +155,8 @@ export class JobRunner {
 			if (slot.kind === 'givenUp') {
 				return this.fail(item, submissionFailure(slot.refusal, replyRef));
 			}
-			const outcome = await this.awaited(submit(item, this.context, this.submittedJobs));
+			const outcome = await this.awaited(this.submitOnce(item));
 			if (outcome.kind === 'accepted') {
-				this.accept(item, outcome.job);
 				const isHeld = this.plan.completion !== 'off' && !isTerminal(outcome.job);
 				if (isHeld) this.holding.add(item);
 				slots.accepted(slot, isHeld, capOf(outcome.job, channel, maxJobs));
@@ -164,6 +168,12 @@ export class JobRunner {
 				this.fail(item, submissionFailure(outcome, replyRef));
 			}
 		}
+	}
+
+	private async submitOnce(item: PendingItem): Promise<SubmitOutcome> {
+		const outcome = await submit(item, this.context, this.submittedJobs);
+		if (outcome.kind === 'accepted') this.accept(item, outcome.job);
+		return outcome;
 	}
 
 	private accept(item: PendingItem, job: JobWithId): void {
@@ -220,10 +230,7 @@ export class JobRunner {
 
 	/** Jobs with a reply reference that the user chose can look like ours: those that run already are not. */
 	private async noteStrangers(): Promise<void> {
-		const isRepeatable = ({ pending }: JobItem) => pending?.isUniqueReplyRef === false;
-		this.notingStrangers ??= this.items.some(isRepeatable)
-			? this.runningJobs.read()
-			: Promise.resolve();
+		this.notingStrangers ??= this.runningJobs.read();
 		await this.notingStrangers;
 	}
 
@@ -265,10 +272,12 @@ export class JobRunner {
 		const parked = this.poller.size + this.channels.waiting;
 		return (
 			completion === 'callback' &&
+			executionId !== undefined &&
 			this.poller.size > 0 &&
 			parked === this.remaining &&
 			clock.now() >= canSuspendFrom &&
 			this.channels.areFreedByJobs &&
+			!this.poller.isGivingUp &&
 			this.items.every((item) => !isOpen(item) || item.callbackTo === executionId)
 		);
 	}

@@ -1,8 +1,8 @@
 import { isTerminal } from '../api/job';
-import type { JobItem } from './jobItem';
-import { isPending } from './jobItem';
+import type { ItemStates, PossiblySubmitted } from './itemState';
+import type { JobItem, PendingItem } from './jobItem';
 import { Limiter } from './limiter';
-import { REQUESTS_AT_ONCE } from './limitedReads';
+import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import type { RunParts } from './jobRunner';
 import { RunningJobsReader } from './runningJobs';
 import { recoverJob } from './submit';
@@ -29,6 +29,19 @@ function hasEnded(item: JobItem): boolean {
 	return isTerminal({ status: lastStatus(item) });
 }
 
+/** An item without a known job, of which a request may have made one; also if the run gave up on it. */
+function possiblySubmitted(
+	items: JobItem[],
+	states: ItemStates,
+): Array<{ item: PendingItem; sent: PossiblySubmitted }> {
+	return items.flatMap((item) => {
+		if (item.jobid !== undefined || !item.pending) return [];
+		const state = states.get(item.item);
+		const sent = state?.outcome === 'unknown' ? state : item.possiblySubmitted;
+		return sent ? [{ item: item as PendingItem, sent }] : [];
+	});
+}
+
 /**
  * Cancels the jobs of a stopped run whose items ask for it, also those whose submissions are still under way. `parts`
  * must make requests that do not carry the signal of the stopped execution.
@@ -52,14 +65,13 @@ export async function cancelJobs(
 			}),
 		);
 	}
+	const isCancelled = new Set(cancelled);
 	const running = items.flatMap((item) => (item.jobid && !hasEnded(item) ? item.jobid : []));
-	const unsure = items.filter(
-		(item) => isPending(item) && states.get(item.item)?.outcome === 'unknown',
-	);
+	const unsure = possiblySubmitted(items, states).map(({ item }) => item.pending.replyRef);
 	return {
 		cancelled,
-		running: running.filter((jobid) => !cancelled.includes(jobid)),
-		possiblySubmitted: unsure.flatMap(({ pending }) => pending?.replyRef ?? []),
+		running: running.filter((jobid) => !isCancelled.has(jobid)),
+		possiblySubmitted: unsure,
 	};
 }
 
@@ -67,17 +79,15 @@ export async function cancelJobs(
 async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> {
 	const { clock, states } = parts;
 	const over = new AbortController();
-	const context = { ...parts, uploads: new Limiter(1), signal: over.signal };
+	const client = limitReads(parts.client, over.signal);
+	const context = { ...parts, client, uploads: new Limiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
-	const unsure = items.filter(isPending).filter((item) => {
-		const isWanted = item.cancelOnStop && item.pending.isUniqueReplyRef;
-		return isWanted && states.get(item.item)?.outcome === 'unknown';
-	});
+	const unsure = possiblySubmitted(items, states).filter(
+		({ item }) => item.cancelOnStop && item.pending.isUniqueReplyRef,
+	);
 	if (unsure.length === 0) return;
-	const searches = unsure.map(async (item) => {
-		const state = states.get(item.item);
-		if (state?.outcome !== 'unknown') return;
-		const found = await recoverJob(item, state, context, submittedJobs);
+	const searches = unsure.map(async ({ item, sent }) => {
+		const found = await recoverJob(item, sent, context, submittedJobs);
 		if (found) Object.assign(item, { job: found.job, jobid: found.job.jobid });
 	});
 	await Promise.race([Promise.all(searches), clock.pause(ANSWER_MILLISECONDS)]);

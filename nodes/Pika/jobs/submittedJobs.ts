@@ -8,6 +8,9 @@ import type { RunningJobs, RunningJobsReader } from './runningJobs';
 /** How long a submission of unknown outcome is looked for among the running jobs: a job can appear late. */
 export const SEARCH_MILLISECONDS = 60_000;
 
+/** For the last look; an API that hangs must not prolong the search further. */
+const LAST_LOOK_MILLISECONDS = 30_000;
+
 interface Search {
 	query: SubmissionQuery;
 	endsAt: number;
@@ -43,21 +46,26 @@ export class SubmittedJobs {
 		const { clock, signal } = this.context;
 		this.isLooking = true;
 		for (;;) {
-			const running = await this.runningJobs.read();
-			if (running) {
-				await this.readNew(running);
-				this.settleFound(running);
-			}
+			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
+			await Promise.race([this.lookOnce(), clock.pause(longest, signal)]);
 			this.giveUpOverdue();
 			if (this.searches.length === 0) break;
-			const nextEnd = this.searches.reduce(
-				(least, { endsAt }) => Math.min(least, endsAt),
-				Infinity,
-			);
-			const untilEnd = Math.max(0, nextEnd - clock.now());
-			await clock.pause(Math.min(untilEnd, askAgainDelay(clock.random())), signal);
+			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
 		}
 		this.isLooking = false;
+	}
+
+	private async lookOnce(): Promise<void> {
+		const running = await this.runningJobs.read();
+		if (!running) return;
+		await this.readNew(running);
+		this.settleFound(running);
+	}
+
+	/** Milliseconds until the first search is over. */
+	private untilEnd(): number {
+		const ends = this.searches.reduce((least, { endsAt }) => Math.min(least, endsAt), Infinity);
+		return Math.max(0, ends - this.context.clock.now());
 	}
 
 	private async readNew({ jobids }: RunningJobs): Promise<void> {
@@ -90,7 +98,9 @@ export class SubmittedJobs {
 	/** While another item with the same reference is still being submitted, a job with it may be that one's. */
 	private isOf(job: JobWithId, query: SubmissionQuery, { madeAt }: RunningJobs): boolean {
 		const { claims, clock } = this.context;
-		if (claims.has(job.jobid) || claims.isUnderWay(query.fields.replyRef ?? '')) return false;
+		if (claims.has(job.jobid)) return false;
+		const { isUniqueReplyRef, fields } = query;
+		if (!isUniqueReplyRef && claims.isUnderWay(fields.replyRef ?? '')) return false;
 		if (this.runningJobs.wasInFirst(query.listsBefore ?? 0, job.jobid)) return false;
 		return isJobOf(job, query, clock.now(), madeAt);
 	}

@@ -5,6 +5,11 @@ interface Sleeper {
 	wake: () => void;
 }
 
+/** On a signal of its own: Node warns of more than ten listeners on one. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+	if (signal) AbortSignal.any([signal]).addEventListener('abort', () => act());
+}
+
 /** Rounds of the microtask queue after which everything that can go on has gone on. */
 const ROUNDS = 200;
 
@@ -38,7 +43,7 @@ export class ControlledClock implements Clock {
 		if (signal?.aborted) return;
 		await new Promise<void>((wake) => {
 			this.sleepers.push({ at: this.time + milliseconds, wake });
-			signal?.addEventListener('abort', () => wake());
+			onAbort(signal, wake);
 		});
 	}
 

@@ -8,6 +8,8 @@ import { Claims } from '../../../nodes/Pika/jobs/claims';
 import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemState';
 import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
 import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/jobRunner';
+import { Limiter } from '../../../nodes/Pika/jobs/limiter';
+import type { RunContext } from '../../../nodes/Pika/jobs/runContext';
 import { ControlledClock } from './controlledClock';
 
 export const MINUTE = 60_000;
@@ -172,6 +174,17 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 		submissions: () => requests.filter((request) => request.startsWith('submit')),
 		saved: (item) => states.get(item),
 	};
+}
+
+/** What the parts of a run get from the runner. */
+export function contextOf({ parts }: FakeRun): RunContext {
+	const { signal = new AbortController().signal } = parts;
+	return { ...parts, uploads: new Limiter(10), signal };
+}
+
+/** The pauses of a run without the ends of its wait limits and of Keep Retrying For, which are minutes away. */
+export function shortPauses({ clock }: FakeRun): number[] {
+	return clock.pauses.filter((milliseconds) => milliseconds < MINUTE);
 }
 
 /** Answers that come one after the other; the last one stays. */
