@@ -1,5 +1,7 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { causesOf, isBeforeTls } from './errorCauses';
 import { sanitizeText } from './sanitizeText';
-import { isRecord } from './isRecord';
 
 /** A request without an answer. */
 export interface ConnectionFailure {
@@ -12,7 +14,7 @@ export interface ConnectionFailure {
 	reason: string;
 }
 
-/** Failures while looking up, connecting or shaking hands: no byte of the request has left yet. */
+/** Failures while building the request, looking up or connecting: no byte of the request has left yet. */
 const BEFORE_SENDING = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -21,33 +23,36 @@ const BEFORE_SENDING = new Set([
 	'EHOSTDOWN',
 	'ENETUNREACH',
 	'EADDRNOTAVAIL',
-	'CERT_HAS_EXPIRED',
-	'DEPTH_ZERO_SELF_SIGNED_CERT',
-	'ERR_TLS_CERT_ALTNAME_INVALID',
-	'SELF_SIGNED_CERT_IN_CHAIN',
-	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+	'ERR_INVALID_CHAR',
+	'ERR_INVALID_URL',
+	'ERR_UNESCAPED_CHARACTERS',
 	// n8n's own protection against requests into private networks
 	'SsrfBlockedIpError',
 	'SsrfBlockedHostnameError',
 ]);
 
-const MAXIMUM_DEPTH = 5;
+/** Node checks the server's certificate once, before it sends anything. */
+const UNTRUSTED_CERTIFICATE =
+	/^(CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|ERR_TLS_CERT_|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)|SELF_SIGNED_CERT|CERTIFICATE_VERIFY_FAILED/;
 
-/** n8n wraps axios' error, which wraps Node's: the innermost code is the most telling. */
-function causesOf(error: unknown): Array<Record<string, unknown>> {
-	const causes: Array<Record<string, unknown>> = [];
-	let current = error;
-	while (isRecord(current) && causes.length < MAXIMUM_DEPTH) {
-		causes.push(current);
-		// Node tries several addresses, and fails with one error for each.
-		current = current.cause ?? (Array.isArray(current.errors) ? current.errors[0] : undefined);
-	}
-	return causes;
-}
+/** With TLS 1.3 a client may send before the server refuses the handshake; the server then reads none of it. */
+const HANDSHAKE_ALERT =
+	/ALERT_(\w+_)?(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|PROTOCOL_VERSION|INSUFFICIENT_SECURITY)/;
+
+const NEVER_SECURE = 'disconnected before secure TLS connection';
 
 function firstText(values: unknown[]): string | undefined {
 	return values.find((value): value is string => typeof value === 'string' && value !== '');
+}
+
+function isHandshake(causes: IDataObject[], code = ''): boolean {
+	if (isBeforeTls(causes) || UNTRUSTED_CERTIFICATE.test(code)) return true;
+	const messages = causes.map(({ message }) => String(message));
+	if (messages.some((message) => message.includes(NEVER_SECURE))) return true;
+	// Node has the alert in the code or, with EPROTO, in the message alone.
+	const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_');
+	const said = [code, ...messages].map((text) => text.toUpperCase().replace(/\W+/g, '_'));
+	return isTls && said.some((text) => HANDSHAKE_ALERT.test(text));
 }
 
 /** What it does not recognise is `broken`, the careful reading: a submission like that is never simply sent again. */
@@ -63,7 +68,7 @@ export function parseConnectionFailure(error: unknown): ConnectionFailure {
 	const isConnected = causes.some(({ syscall }) => syscall === 'read' || syscall === 'write');
 	const isEarly = BEFORE_SENDING.has(reason ?? '') || (code === 'ETIMEDOUT' && isConnecting);
 	return {
-		kind: isEarly && !isConnected ? 'notSent' : 'broken',
+		kind: (isEarly && !isConnected) || isHandshake(causes, code) ? 'notSent' : 'broken',
 		reason: sanitizeText(reason ?? 'unknown'),
 	};
 }

@@ -12,6 +12,8 @@ import { type MultipartBody, type OpenForm, buildForm } from './multipart';
 import { parseAndRedactBody } from './responseBody';
 import { secretsOf, type Credentials } from './credentials';
 import { type ConnectionFailure, parseConnectionFailure } from './connectionFailure';
+import { type FullResponse, causesOf, isBeforeTls, responseIn } from './errorCauses';
+import { isRecord } from './isRecord';
 
 export interface ApiRequest {
 	method: IHttpRequestMethods;
@@ -25,8 +27,12 @@ export interface ApiRequest {
 export interface ApiResponse {
 	kind: 'answer';
 	httpStatus: number;
-	/** Parsed JSON, or the text where it is none. */
+	/** Parsed JSON, or the text if it is not JSON. */
 	body: unknown;
+	/** The header Retry-After as it came. */
+	retryAfter?: string;
+	/** The server and path to which it redirects. */
+	redirectsTo?: string;
 }
 
 export type SendResult = ApiResponse | ConnectionFailure;
@@ -43,6 +49,15 @@ const LARGE_FILE_BYTES = 16_000_000;
 
 const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
+
+/**
+ * n8n shows the connection of an answer only if it makes an error of it. With these statuses a proxy refuses to connect
+ * to the API at all, and they must be told from the API's own.
+ */
+const PROXY_STATUSES = [407, 500, 502, 503, 504];
+
+/** How the reason begins if a proxy refused to connect. */
+export const REFUSING_PROXY = 'a proxy refused the connection';
 
 function canOpenFiles(node: Requester): node is FileOpener {
 	return 'getBinaryStream' in node.helpers;
@@ -64,6 +79,42 @@ async function openForm(
 	}
 }
 
+function textIn(headers: unknown, name: string): string | undefined {
+	const value = isRecord(headers) ? headers[name] : undefined;
+	return typeof value === 'string' ? value : undefined;
+}
+
+/** Without its query, in which servers that ask for a login put what nobody else should see. */
+function placeOf(location: string | undefined, url: string): string | undefined {
+	if (location === undefined || !URL.canParse(location, url)) return undefined;
+	const { origin, pathname } = new URL(location, url);
+	return origin === 'null' ? undefined : `${origin}${pathname}`;
+}
+
+function readResponse(
+	{ statusCode, headers, body }: FullResponse,
+	url: string,
+	secrets: string[],
+): ApiResponse {
+	const place = parseAndRedactBody(placeOf(textIn(headers, 'location'), url), secrets);
+	return {
+		kind: 'answer',
+		httpStatus: statusCode,
+		body: parseAndRedactBody(body, secrets),
+		retryAfter: textIn(headers, 'retry-after'),
+		redirectsTo: typeof place === 'string' && place !== '' ? place : undefined,
+	};
+}
+
+/** An error that is an answer all the same, or the reason why there is none. */
+function readError(error: unknown, url: string, secrets: string[]): SendResult {
+	const causes = causesOf(error);
+	const response = responseIn(causes);
+	if (!response) return parseConnectionFailure(error);
+	if (!isBeforeTls(causes)) return readResponse(response, url, secrets);
+	return { kind: 'notSent', reason: `${REFUSING_PROXY} with HTTP ${response.statusCode}` };
+}
+
 /**
  * The package's only way to the API: one request with the credential, redirects off because they
  * would re-send the token and make n8n keep the whole upload in memory (measured.md).
@@ -76,15 +127,17 @@ export function createSend(
 	return async (request) => {
 		const form = request.multipart ? await openForm(node, request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
+		const url = `${settings.baseUrl}${request.path}`;
+		const secrets = secretsOf(settings);
 		const options: IHttpRequestOptions = {
 			method: request.method,
-			url: `${settings.baseUrl}${request.path}`,
+			url,
 			qs: request.query,
 			body: form?.body ?? request.json,
 			headers: { Accept: 'application/json' },
 			encoding: 'text',
 			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
+			ignoreHttpStatusErrors: { ignore: true, except: PROXY_STATUSES },
 			disableFollowRedirect: true,
 			timeout: form ? SUBMIT_TIMEOUT_MILLISECONDS : readTimeoutMilliseconds,
 		};
@@ -94,16 +147,11 @@ export function createSend(
 				'useApiPikaApi',
 				options,
 			);
-			const { statusCode, body } = response as { statusCode: number; body: unknown };
-			return {
-				kind: 'answer',
-				httpStatus: statusCode,
-				body: parseAndRedactBody(body, secretsOf(settings)),
-			};
+			return readResponse(response as FullResponse, url, secrets);
 		} catch (error) {
-			const failure = parseConnectionFailure(error);
-			const isCutOff = failure.kind === 'broken' && form && !form.isHandedOver();
-			return isCutOff ? { ...failure, kind: 'cutOff' } : failure;
+			const result = readError(error, url, secrets);
+			const isCutOff = result.kind === 'broken' && form && !form.isHandedOver();
+			return isCutOff ? { ...result, kind: 'cutOff' } : result;
 		} finally {
 			form?.close();
 		}

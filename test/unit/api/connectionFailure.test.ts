@@ -3,7 +3,7 @@ import { parseConnectionFailure } from '../../../nodes/Pika/api/connectionFailur
 const failure = (properties: object, cause?: unknown): Error =>
 	Object.assign(new Error('request failed'), properties, cause === undefined ? {} : { cause });
 
-describe('readConnectionFailure', () => {
+describe('parseConnectionFailure', () => {
 	it.each<[string, unknown, string, string]>([
 		[
 			'a refused connection',
@@ -73,6 +73,25 @@ describe('readConnectionFailure', () => {
 		['a list', [failure({ code: 'ECONNREFUSED' })], 'broken', 'unknown'],
 	])('takes %s for what it is', (_, error, kind, reason) => {
 		expect(parseConnectionFailure(error)).toEqual({ kind, reason });
+	});
+
+	const secure = { encrypted: true, secureConnecting: false };
+
+	it.each<[string, object, 'notSent' | 'broken']>([
+		[
+			'never became secure',
+			{ protocol: 'https:', socket: { encrypted: true, secureConnecting: true } },
+			'notSent',
+		],
+		['was never encrypted', { protocol: 'https:', socket: {} }, 'notSent'],
+		['was never there', { protocol: 'https:', socket: null }, 'notSent'],
+		['was secure', { protocol: 'https:', socket: secure }, 'broken'],
+		['is not known', { protocol: 'https:' }, 'broken'],
+		['was not to be encrypted', { protocol: 'http:', socket: {} }, 'broken'],
+	])('takes a time-out on a connection that %s for what it is', (_, request, kind) => {
+		for (const code of ['ECONNABORTED', 'ECONNRESET', 'EPROTO', 'EPIPE']) {
+			expect(parseConnectionFailure(failure({}, failure({ code, request }))).kind).toBe(kind);
+		}
 	});
 
 	it.each<[string, object]>([
