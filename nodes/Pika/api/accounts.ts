@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { type ReadOutcome, parseReadResult } from './outcomes';
+import { errorText } from './apiError';
 import type { Send } from './request';
 import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
@@ -14,7 +15,7 @@ export type AccountsOutcome =
 	| { kind: 'found'; accounts: Account[] }
 	| Exclude<ReadOutcome, { kind: 'found' }>;
 
-/** The endpoints below /v1/pika/account (pika-v1 sections 5.1 to 5.3). None of them throws or tries again. */
+/** The endpoints below /v1/pika/account. None of them throws or tries again. */
 export interface Accounts {
 	getMany: () => Promise<AccountsOutcome>;
 	/** Configures the credential's own channel with its Discord token. */
@@ -22,9 +23,9 @@ export interface Accounts {
 	delete: (channel: string) => Promise<ReadOutcome>;
 }
 
-/** Whether `discord` is masked there is not documented, so it never leaves this function. */
-function readAccounts(body: unknown): Account[] {
-	if (!isRecord(body)) return [];
+/** Whether `discord` is masked there is not documented, so it never leaves this function. Undefined if it is not a map of accounts. */
+function readAccounts(body: unknown): Account[] | undefined {
+	if (!isRecord(body) || typeof body.error === 'string') return undefined;
 	return Object.entries(body).flatMap(([channel, account]) => {
 		if (!isRecord(account)) return [];
 		const shown = Object.entries(account).filter(([name]) => name !== 'discord');
@@ -43,9 +44,15 @@ export function createAccounts(
 ): Accounts {
 	return {
 		async getMany() {
-			const outcome = parseReadResult(await send({ method: 'GET', path: '/v1/pika/account' }));
-			if (outcome.kind === 'found') return { kind: 'found', accounts: readAccounts(outcome.body) };
-			// "configuration not found" is how the API says that there is none (pika-v1 section 5.1).
+			const reply = await send({ method: 'GET', path: '/v1/pika/account' });
+			const outcome = parseReadResult(reply, 'accounts');
+			if (outcome.kind === 'found') {
+				const accounts = readAccounts(outcome.body);
+				return accounts
+					? { kind: 'found', accounts }
+					: { kind: 'unreachable', reason: `not a list of accounts: ${errorText(outcome.body)}` };
+			}
+			// "configuration not found" is how the API says that there is none.
 			const isNone =
 				outcome.kind === 'refused' &&
 				outcome.refusal.httpStatus === 404 &&
@@ -55,11 +62,14 @@ export function createAccounts(
 
 		async upsert(maxJobs) {
 			const json = { discord: discordToken, channel, maxJobs };
-			return parseReadResult(await send({ method: 'POST', path: pathOf(channel), json }));
+			return parseReadResult(
+				await send({ method: 'POST', path: pathOf(channel), json }),
+				'account',
+			);
 		},
 
 		async delete(name) {
-			return parseReadResult(await send({ method: 'DELETE', path: pathOf(name) }));
+			return parseReadResult(await send({ method: 'DELETE', path: pathOf(name) }), 'account');
 		},
 	};
 }

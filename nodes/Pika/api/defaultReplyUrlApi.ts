@@ -6,9 +6,9 @@ export type ReplyUrlOutcome =
 	| { kind: 'found'; replyUrl: string }
 	| Exclude<ReadOutcome, { kind: 'found' }>;
 
-/** The URL that useapi.net calls for jobs that were submitted without a replyUrl (pika-v1 section 5.4). */
+/** The URL that useapi.net calls for jobs that were submitted without a replyUrl. */
 export interface DefaultReplyUrl {
-	/** Empty where there is none. */
+	/** Empty if there is none. */
 	get: () => Promise<ReplyUrlOutcome>;
 	set: (replyUrl: string) => Promise<ReplyUrlOutcome>;
 }
@@ -18,16 +18,17 @@ export function createDefaultReplyUrl(send: Send): DefaultReplyUrl {
 	const path = '/v2/account';
 	return {
 		async get() {
-			const outcome = parseReadResult(await send({ method: 'GET', path }));
+			const outcome = parseReadResult(await send({ method: 'GET', path }), 'replyUrl');
 			if (outcome.kind !== 'found') return outcome;
 			if (!isRecord(outcome.body)) {
-				return { kind: 'unreachable', reason: 'the answer is no useapi.net account' };
+				return { kind: 'unreachable', reason: 'the answer is not a useapi.net account' };
 			}
 			const { replyUrl } = outcome.body;
 			return { kind: 'found', replyUrl: typeof replyUrl === 'string' ? replyUrl : '' };
 		},
 		async set(replyUrl) {
-			const outcome = parseReadResult(await send({ method: 'POST', path, json: { replyUrl } }));
+			const reply = await send({ method: 'POST', path, json: { replyUrl } });
+			const outcome = parseReadResult(reply, 'replyUrl');
 			return outcome.kind === 'found' ? { kind: 'found', replyUrl } : outcome;
 		},
 	};

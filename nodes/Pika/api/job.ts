@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from './isRecord';
 
-/** The only place that spells out which statuses end a job (pika-v1 section 6.1). */
+/** The only place that spells out which statuses end a job. */
 export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
-/** The statuses on which the documentation says to go on waiting (pika-v1 section 4.1). */
+/** The statuses on which the documentation says to go on waiting. */
 export const RUNNING_STATUSES = ['created', 'started', 'progress'];
 
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
@@ -40,7 +40,7 @@ const TEXT_FIELDS = [
 ] as const;
 
 /**
- * Reads an answer as a job: fields of the model that are no text are left out, unknown ones stay.
+ * Reads an answer as a job: fields of the model that are not text are left out, unknown ones stay.
  * Never requires a field, because the model says that all are optional.
  */
 export function parseJob(answer: unknown): Job {
@@ -58,7 +58,7 @@ export function hasJobid(job: Job): job is JobWithId {
 	return typeof job.jobid === 'string' && job.jobid !== '';
 }
 
-/** A status that the API does not document ends the waiting too: pika-v1 section 6.1 names the ones to wait on. */
+/** A status that the API does not document ends the waiting too, because it documents the ones to wait on. */
 export function isTerminal(job: Job): boolean {
 	return job.status !== undefined && !RUNNING_STATUSES.includes(job.status);
 }

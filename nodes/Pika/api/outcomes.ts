@@ -1,6 +1,7 @@
 import { type JobWithId, hasJobid, parseJob } from './job';
-import { type ApiError, effectiveStatus, parseApiError, retryAfterSeconds } from './apiError';
-import type { ApiResponse, SendResult } from './request';
+import { type ApiError, effectiveStatus, parseApiError } from './apiError';
+import type { ApiResponse, RequestKind, SendResult } from './request';
+import { retryAfterSeconds } from './retryAfter';
 import { isRecord } from './isRecord';
 
 /**
@@ -21,7 +22,15 @@ export type SubmitOutcome =
 export type ReadOutcome =
 	| { kind: 'found'; body: unknown }
 	| { kind: 'refused'; refusal: ApiError }
-	| { kind: 'unreachable'; reason: string; refusal?: ApiError }
+	| {
+			kind: 'unreachable';
+			reason: string;
+			refusal?: ApiError;
+			/** How long the API asks to wait, at most an hour. */
+			retryAfterSeconds?: number;
+			/** True if the request surely never reached the API. */
+			isNeverSent?: boolean;
+	  }
 	| { kind: 'cancelled' };
 
 const TOO_MANY_REQUESTS = 429;
@@ -32,14 +41,14 @@ function hasExecutingJobs(body: unknown): boolean {
 }
 
 /**
- * 422 with a job id is a job that the API has made and ended at once (encrypt_image.txt), so it counts as accepted.
- * A 5xx or a success without job id says nothing certain: pika-v1 section 6.4 tells of a 504 whose job runs on.
+ * 422 with a job id is a job that the API has made and ended at once, so it counts as accepted.
+ * A 5xx or a success without job id says nothing certain: there are reports of a 504 whose job runs on.
  */
-function submitOutcomeOf(answer: ApiResponse): SubmitOutcome {
+function submitOutcomeOf(answer: ApiResponse, request: RequestKind): SubmitOutcome {
 	const status = effectiveStatus(answer);
 	const job = parseJob(answer.body);
 	if (hasJobid(job) && (status < 300 || status === UNPROCESSABLE)) return { kind: 'accepted', job };
-	const refusal = parseApiError(answer);
+	const refusal = parseApiError(answer, request);
 	if (status === TOO_MANY_REQUESTS) {
 		return {
 			kind: 'busy',
@@ -55,11 +64,14 @@ function submitOutcomeOf(answer: ApiResponse): SubmitOutcome {
 	return { kind: 'refused', refusal };
 }
 
-/** Reads the reply to a submission as one of the five outcomes, or as stopped. */
-export function parseSubmitResult(reply: SendResult): SubmitOutcome {
+/** Reads the reply to a submission as one of the outcomes; every reply is one. */
+export function parseSubmitResult(
+	reply: SendResult,
+	request: 'submission' | 'retry' = 'submission',
+): SubmitOutcome {
 	switch (reply.kind) {
 		case 'answer':
-			return submitOutcomeOf(reply);
+			return submitOutcomeOf(reply, request);
 		case 'notSent':
 		case 'cutOff':
 			return { kind: reply.kind, reason: reply.reason };
@@ -70,18 +82,31 @@ export function parseSubmitResult(reply: SendResult): SubmitOutcome {
 	}
 }
 
-/** 429 and 5xx say that the API cannot answer now, so a read may be tried again. */
-export function parseReadResult(reply: SendResult): ReadOutcome {
+function readOutcomeOf(answer: ApiResponse, request: RequestKind): ReadOutcome {
+	const status = effectiveStatus(answer);
+	const { body } = answer;
+	// Every documented answer is JSON or empty: a text is the page of a proxy, of a login or of another server.
+	const isText = typeof body === 'string' && body.trim() !== '';
+	if (status < 300 && !isText) return { kind: 'found', body };
+	const refusal = parseApiError(answer, request);
+	if (status >= 300 && status < 500 && status !== TOO_MANY_REQUESTS) {
+		return { kind: 'refused', refusal };
+	}
+	return {
+		kind: 'unreachable',
+		reason: `HTTP ${status}: ${refusal.text}`,
+		refusal,
+		retryAfterSeconds: retryAfterSeconds(answer),
+	};
+}
+
+/** 429, 5xx and a text that is not JSON say that the API cannot answer now, so a read may be tried again. */
+export function parseReadResult(reply: SendResult, request: RequestKind): ReadOutcome {
 	switch (reply.kind) {
-		case 'answer': {
-			const status = effectiveStatus(reply);
-			if (status < 300) return { kind: 'found', body: reply.body };
-			const refusal = parseApiError(reply);
-			return status === TOO_MANY_REQUESTS || status >= 500
-				? { kind: 'unreachable', reason: `HTTP ${status}: ${refusal.text}`, refusal }
-				: { kind: 'refused', refusal };
-		}
+		case 'answer':
+			return readOutcomeOf(reply, request);
 		case 'notSent':
+			return { kind: 'unreachable', reason: reply.reason, isNeverSent: true };
 		case 'cutOff':
 		case 'broken':
 			return { kind: 'unreachable', reason: reply.reason };

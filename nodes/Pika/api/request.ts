@@ -24,6 +24,17 @@ export interface ApiRequest {
 	multipart?: MultipartBody;
 }
 
+/** What a request is for, in the words of useapi.net's endpoints: advice depends on it. */
+export type RequestKind =
+	| 'submission'
+	| 'retry'
+	| 'job'
+	| 'runningJobs'
+	| 'cancel'
+	| 'accounts'
+	| 'account'
+	| 'replyUrl';
+
 export interface ApiResponse {
 	kind: 'answer';
 	httpStatus: number;
@@ -96,7 +107,9 @@ function readResponse(
 	url: string,
 	secrets: string[],
 ): ApiResponse {
-	const place = parseAndRedactBody(placeOf(textIn(headers, 'location'), url), secrets);
+	const isRedirect = statusCode >= 300 && statusCode < 400;
+	const location = isRedirect ? textIn(headers, 'location') : undefined;
+	const place = parseAndRedactBody(placeOf(location, url), secrets);
 	return {
 		kind: 'answer',
 		httpStatus: statusCode,

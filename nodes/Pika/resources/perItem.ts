@@ -10,7 +10,9 @@ import { type Client, createClient } from '../api/client';
 import { toNodeApiError } from '../results/errors';
 import { type Failure, refusalFailure, unreachableFailure } from '../results/failures';
 import type { ReadOutcome } from '../api/outcomes';
-import { createSend } from '../api/request';
+import { type RequestKind, createSend } from '../api/request';
+import { clock } from '../jobs/clock';
+import { withReadRetries } from '../jobs/readRetries';
 import type { Credentials } from '../api/credentials';
 import { readConnection } from './connection';
 import type { Execute } from './jobOperation';
@@ -20,7 +22,13 @@ export interface Connection {
 	client: Client;
 	accounts: Accounts;
 	settings: Credentials;
+	/** Asks again if the API could not answer. Only for what changes nothing. */
+	read: <Outcome extends { kind: string }>(
+		ask: () => Promise<Outcome | Unreachable>,
+	) => Promise<Outcome | Unreachable>;
 }
+
+type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
 type Unfound = Exclude<ReadOutcome, { kind: 'found' }>;
 
@@ -33,14 +41,17 @@ type ItemHandler = (
 	connection: Connection,
 ) => Promise<ItemOutcome>;
 
-function failureOf(outcome: Unfound): Failure {
+function failureOf(outcome: Unfound, request: RequestKind): Failure {
 	switch (outcome.kind) {
 		case 'refused':
 			return refusalFailure(outcome.refusal);
 		case 'unreachable':
-			return unreachableFailure(outcome.reason);
+			return unreachableFailure(outcome, request);
 		case 'cancelled':
-			return unreachableFailure('the execution was canceled');
+			return unreachableFailure(
+				{ kind: 'unreachable', reason: 'the execution was canceled' },
+				request,
+			);
 	}
 }
 
@@ -48,19 +59,25 @@ function unread(node: IExecuteFunctions, error: unknown, i: number): NodeOperati
 	return new NodeOperationError(node.getNode(), error as Error, { itemIndex: i });
 }
 
+async function connect(node: IExecuteFunctions): Promise<Connection> {
+	const settings = await readConnection(node);
+	const send = createSend(node, settings);
+	const patience = { clock, signal: node.getExecutionCancelSignal() };
+	return {
+		client: createClient(send, settings),
+		accounts: createAccounts(send, settings),
+		settings,
+		read: async (ask) => await withReadRetries(ask, patience),
+	};
+}
+
 /**
- * Makes the `execute` of an operation that makes requests for one item after the other, each on its own: a failure of
- * one is an error, or an item with `error` and `details` where the node is to continue.
+ * Makes the `execute` of an operation that makes requests of one kind for one item after the other, each on its own: a
+ * failure of one is an error, or an item with `error` and `details` if the node is to continue.
  */
-export function perItem(act: ItemHandler): Execute {
+export function perItem(request: RequestKind, act: ItemHandler): Execute {
 	return async function execute(this: IExecuteFunctions) {
-		const settings = await readConnection(this);
-		const send = createSend(this, settings);
-		const connection = {
-			client: createClient(send, settings),
-			accounts: createAccounts(send, settings),
-			settings,
-		};
+		const connection = await connect(this);
 		const output: INodeExecutionData[] = [];
 		for (let i = 0; i < this.getInputData().length; i++) {
 			const acted = await act(this, i, connection).catch((error: unknown) =>
@@ -73,7 +90,7 @@ export function perItem(act: ItemHandler): Execute {
 			} else if (acted.kind === 'items') {
 				output.push(...acted.items.map((json) => ({ json, pairedItem: { item: i } })));
 			} else {
-				const failure = failureOf(acted);
+				const failure = failureOf(acted, request);
 				if (!this.continueOnFail()) throw toNodeApiError(this.getNode(), failure, i);
 				output.push(toItem({ kind: 'failure', failure }, i, ''));
 			}

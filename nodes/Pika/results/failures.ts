@@ -1,7 +1,9 @@
 import type { Job, JobWithId } from '../api/job';
-import type { SubmitOutcome } from '../api/outcomes';
+import type { ReadOutcome, SubmitOutcome } from '../api/outcomes';
+import type { RequestKind } from '../api/request';
 import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
+import { adviceAfterAnswer, adviceAfterFailure } from './advice';
 
 /** Why an item has no result, in plain values: for an error, or for an item that goes on. */
 export interface Failure {
@@ -13,23 +15,13 @@ export interface Failure {
 	jobid?: string;
 	status?: string;
 	replyRef?: string;
-	/** True where nobody knows whether there is a job. */
+	/** True if nobody knows whether there is a job. */
 	mayExist?: boolean;
-	/** True where the waiting ended before the job did. */
+	/** True if the waiting ended before the job did. */
 	timedOut?: boolean;
 }
 
-const WITHDRAWN =
-	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: for trying workflows it is the URL that the sandbox prints.';
-
-const NEXT_STEPS: Record<number, string> = {
-	400: 'Correct the field that the answer names, then execute the node again.',
-	401: 'Open the credential and paste the whole API token, including "user:".',
-	402: 'Renew the subscription of your useapi.net account, then execute the node again.',
-	404: 'Check the ID. useapi.net keeps jobs for at least 31 days.',
-	422: 'Change the prompt or the image, then execute the node again.',
-	429: 'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For".',
-};
+type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
 const NEXT_STEP_AFTER_END = {
 	moderated:
@@ -44,12 +36,6 @@ function nextStepAfter(end: string): string {
 	return NEXT_STEP_AFTER_END.failed;
 }
 
-function nextStep({ httpStatus, isDocumentedShape }: ApiError): string {
-	const step = NEXT_STEPS[httpStatus];
-	if (!isDocumentedShape) return step ? `${step} ${WITHDRAWN}` : WITHDRAWN;
-	return step ?? 'Look at the words of the answer, and at the status of useapi.net.';
-}
-
 function ofJob(job: Job): string {
 	return job.jobid ? ` (job ${sanitizeText(job.jobid)})` : '';
 }
@@ -59,12 +45,18 @@ export function refusalFailure(refusal: ApiError, replyRef?: string): Failure {
 	const { httpStatus, text, job } = refusal;
 	return {
 		message: `The Pika API answered ${httpStatus}: ${text}${ofJob(job)}`,
-		description: nextStep(refusal),
+		description: adviceAfterAnswer(refusal),
 		httpStatus,
 		jobid: job.jobid,
 		status: job.status,
 		replyRef,
 	};
+}
+
+/** The status of its error that a job's record carries, as a number or as text. */
+function codeOf({ code }: Job): number | undefined {
+	const status = typeof code === 'string' && /^\d{3}$/.test(code) ? Number(code) : code;
+	return typeof status === 'number' && status >= 400 ? status : undefined;
 }
 
 /** A job that exists and has no video: it ended failed, moderated or cancelled. */
@@ -74,7 +66,7 @@ export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	return {
 		message: `The Pika job ended ${end}${words}${ofJob(job)}`,
 		description: nextStepAfter(end),
-		httpStatus: typeof job.code === 'number' && job.code >= 400 ? job.code : undefined,
+		httpStatus: codeOf(job),
 		jobid: job.jobid,
 		status: job.status,
 		replyRef: replyRef ?? job.replyRef,
@@ -86,10 +78,15 @@ export function unreadableFailure(jobid: string, refusal: ApiError, replyRef?: s
 	return { ...refusalFailure(refusal, replyRef), jobid, message: unreadable(jobid, refusal) };
 }
 
-/** A job that could not be asked for, because the API gave no usable answer. */
-export function unansweredFailure(jobid: string, replyRef?: string): Failure {
+/** A job that could not be asked for, because the API gave no usable answer, and what came instead if that is known. */
+export function unansweredFailure(
+	jobid: string,
+	replyRef?: string,
+	outcome?: Unreachable,
+): Failure {
+	const words = outcome ? `: ${outcome.reason}` : '';
 	return {
-		message: `The Pika job ${jobid} could not be read: the API gave no usable answer`,
+		message: `The Pika job ${sanitizeText(jobid)} could not be read: the API gave no usable answer${words}`,
 		description: 'The job itself is not touched. Read it later with the operation Job: Get.',
 		jobid,
 		replyRef,
@@ -141,17 +138,27 @@ export function downloadFailure(job: JobWithId, reason: string, replyRef?: strin
 	};
 }
 
-function stepsToReach(reason: string): string {
-	return reason.startsWith('SsrfBlocked')
-		? "This n8n blocks requests into private networks. If the credential's base URL is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES."
-		: 'Check the base URL in the credential, and the network of this n8n.';
+/** What became of a change that got no usable answer, and which operation shows that. */
+const AFTER_CHANGE = {
+	cancel: 'Whether the job was cancelled is not known: Job: Get shows it.',
+	account: 'Whether the change was made is not known: Account: Get Many shows it.',
+};
+
+function afterNoAnswer(
+	{ reason, refusal, isNeverSent }: Unreachable,
+	request: RequestKind,
+): string {
+	const advice = refusal ? adviceAfterAnswer(refusal) : adviceAfterFailure(reason);
+	if (request !== 'cancel' && request !== 'account') return advice;
+	return `${advice} ${isNeverSent ? 'Nothing was changed.' : AFTER_CHANGE[request]}`;
 }
 
-/** A request that got no usable answer. */
-export function unreachableFailure(reason: string): Failure {
+/** A request without a job of its own that got no usable answer. */
+export function unreachableFailure(outcome: Unreachable, request: RequestKind): Failure {
 	return {
-		message: `The Pika API gave no usable answer: ${reason}`,
-		description: `${stepsToReach(reason)} It was not asked again.`,
+		message: `The Pika API gave no usable answer: ${outcome.reason}`,
+		description: afterNoAnswer(outcome, request),
+		httpStatus: outcome.refusal?.httpStatus,
 	};
 }
 
@@ -167,7 +174,7 @@ export function submissionFailure(
 		case 'notSent':
 			return {
 				message: `The Pika API could not be reached: ${outcome.reason}. Nothing was submitted`,
-				description: stepsToReach(outcome.reason),
+				description: adviceAfterFailure(outcome.reason),
 				replyRef,
 			};
 		case 'cutOff':

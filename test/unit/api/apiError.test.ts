@@ -1,8 +1,4 @@
-import {
-	effectiveStatus,
-	parseApiError,
-	retryAfterSeconds,
-} from '../../../nodes/Pika/api/apiError';
+import { effectiveStatus, parseApiError } from '../../../nodes/Pika/api/apiError';
 import type { ApiResponse } from '../../../nodes/Pika/api/request';
 
 const answer = (httpStatus: number, body: unknown): ApiResponse => ({
@@ -11,7 +7,7 @@ const answer = (httpStatus: number, body: unknown): ApiResponse => ({
 	body,
 });
 
-/** The errors of encrypt_image.txt, section Responses. */
+/** The errors that the documentation of encrypt_image lists. */
 const DOCUMENTED: Array<[string, number, object, string]> = [
 	[
 		'a missing value',
@@ -89,9 +85,9 @@ const DOCUMENTED: Array<[string, number, object, string]> = [
 	],
 ];
 
-describe('readRefusal', () => {
+describe('parseApiError', () => {
 	it.each(DOCUMENTED)('gives the words of %s', (_, httpStatus, body, words) => {
-		const refusal = parseApiError(answer(httpStatus, body));
+		const refusal = parseApiError(answer(httpStatus, body), 'submission');
 		expect(refusal).toMatchObject({ httpStatus, text: words, isDocumentedShape: true });
 	});
 
@@ -115,7 +111,7 @@ describe('readRefusal', () => {
 		['details that are a JSON list', { error: 'No', errorDetails: '["a"]' }, 'No (["a"])'],
 		['control characters', { error: 'one\u0000two\r\nthree\u001b[31m' }, 'one two three [31m'],
 	])('shows %s', (_, body, words) => {
-		expect(parseApiError(answer(410, body)).text).toBe(words);
+		expect(parseApiError(answer(410, body), 'job').text).toBe(words);
 	});
 
 	it.each<[string, unknown]>([
@@ -124,7 +120,7 @@ describe('readRefusal', () => {
 		['a text of control characters', '\u0000\u0001'],
 		['an error of control characters', { error: '\u0000' }],
 	])('has words even for %s', (_, body) => {
-		expect(parseApiError(answer(502, body)).text).not.toBe('');
+		expect(parseApiError(answer(502, body), 'job').text).not.toBe('');
 	});
 
 	it.each<[string, unknown]>([
@@ -132,16 +128,18 @@ describe('readRefusal', () => {
 		['a huge text', 't'.repeat(1_000_000)],
 		['a huge list', Array(100_000).fill('x')],
 	])('shortens %s', (_, body) => {
-		expect(parseApiError(answer(500, body)).text.length).toBeLessThan(1100);
+		expect(parseApiError(answer(500, body), 'job').text.length).toBeLessThan(1100);
 	});
 
 	it('carries the job id of a refused job', () => {
-		expect(
-			parseApiError(answer(422, { error: 'No', jobid: 'a', status: 'moderated' })).job,
-		).toMatchObject({
-			jobid: 'a',
-			status: 'moderated',
-		});
+		const body = { error: 'No', jobid: 'a', status: 'moderated' };
+		const { job, request } = parseApiError(answer(422, body), 'submission');
+		expect([job, request]).toEqual([body, 'submission']);
+	});
+
+	it('keeps where the answer redirects to', () => {
+		const redirect = { ...answer(302, ''), redirectsTo: 'https://login.example.com/' };
+		expect(parseApiError(redirect, 'job').redirectsTo).toBe('https://login.example.com/');
 	});
 });
 
@@ -154,39 +152,21 @@ describe('effectiveStatus', () => {
 		['HTTP where the code is a text', 200, { code: '429' }, 200],
 		['HTTP where the code is below zero', 200, { code: -1 }, 200],
 		['HTTP where the body is a list', 200, [{ code: 500 }], 200],
+		[
+			'HTTP of a job that failed with a code',
+			200,
+			{ jobid: 'a', status: 'failed', code: 500 },
+			200,
+		],
+		['HTTP of a job that was moderated', 200, { jobid: 'a', status: 'moderated', code: 422 }, 200],
+		['HTTP of a job that goes on', 200, { jobid: 'a', status: 'progress', code: 429 }, 200],
+		['HTTP of a job whose code is a text', 200, { jobid: 'a', status: 'failed', code: '504' }, 200],
+		['HTTP where it says failure of a job', 503, { jobid: 'a', status: 'failed', code: 200 }, 503],
+		['the body that names no status', 200, { jobid: 'a', code: 404 }, 404],
+		['the body whose status is empty', 200, { jobid: 'a', status: '', code: 404 }, 404],
+		['the body that names no job', 200, { status: 'failed', code: 500 }, 500],
+		['the body whose job id is a number', 200, { jobid: 7, status: 'failed', code: 500 }, 500],
 	])('is that of %s', (_, httpStatus, body, status) => {
 		expect(effectiveStatus(answer(httpStatus, body))).toBe(status);
-	});
-});
-
-describe('retryAfterSeconds', () => {
-	it.each<[string, unknown, number | undefined]>([
-		[
-			'the documented text',
-			'{"global":true,"message":"You are being rate limited.","retry_after":10}',
-			10,
-		],
-		['a fraction', '{"retry_after":0.35}', 0.35],
-		['a billion', '{"retry_after":1e9}', 1e9],
-		['more than a number holds', '{"retry_after":1e999}', Infinity],
-		['a negative number', '{"retry_after":-5}', undefined],
-		['zero', '{"retry_after":0}', undefined],
-		['a text', '{"retry_after":"10"}', undefined],
-		['null', '{"retry_after":null}', undefined],
-		['NaN, which is no JSON', '{"retry_after":NaN}', undefined],
-		['a list', '[10]', undefined],
-		['no JSON', 'retry_after: 10', undefined],
-		['an object instead of a text', { retry_after: 10 }, undefined],
-		['nothing', undefined, undefined],
-	])('reads %s', (_, errorDetails, seconds) => {
-		expect(retryAfterSeconds(answer(429, { errorDetails }))).toBe(seconds);
-	});
-
-	it.each<[string, unknown]>([
-		['a list', []],
-		['null', null],
-		['a page', '<html></html>'],
-	])('finds none in %s', (_, body) => {
-		expect(retryAfterSeconds(answer(429, body))).toBeUndefined();
 	});
 });

@@ -78,6 +78,23 @@ describe('getJob', () => {
 		['null', answer(200, null), 'unreachable'],
 		['an empty answer', answer(200, ''), 'unreachable'],
 		['404', answer(404, { error: 'Unable to locate job job-1', code: 404 }), 'refused'],
+		['an empty status', answer(200, { jobid: 'job-1', status: '' }), 'unreachable'],
+		[
+			'a job that failed with a code of its own',
+			answer(200, { jobid: 'job-1', status: 'failed', code: 504 }),
+			'found',
+		],
+		[
+			'a job that was moderated, under HTTP 422',
+			answer(422, { jobid: 'job-1', status: 'moderated', error: 'Sorry', code: 422 }),
+			'found',
+		],
+		[
+			'another job that was moderated, under HTTP 422',
+			answer(422, { jobid: 'job-2', status: 'moderated', code: 422 }),
+			'refused',
+		],
+		['422 about the question', answer(422, { error: 'What?', code: 422 }), 'refused'],
 		['a status that is a number', answer(200, { status: 7 }), 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
@@ -100,12 +117,18 @@ describe('getRunning', () => {
 			answer(200, ['a', 7, null, ['b'], {}]),
 			{ kind: 'found', jobids: ['a'] },
 		],
+		['an id twice', answer(200, ['a', 'b', 'a']), { kind: 'found', jobids: ['a', 'b'] }],
+		[
+			'no id among other things',
+			answer(200, [{ jobid: 'a' }]),
+			{ kind: 'unreachable', reason: expect.any(String) },
+		],
 		[
 			'an object',
 			answer(200, { jobs: ['a'] }),
 			{ kind: 'unreachable', reason: expect.any(String) },
 		],
-		['a page', answer(200, '<html></html>'), { kind: 'unreachable', reason: expect.any(String) }],
+		['a page', answer(200, '<html></html>'), expect.objectContaining({ kind: 'unreachable' })],
 		['503', answer(503, ''), expect.objectContaining({ kind: 'unreachable' })],
 		['401', answer(401, { error: 'Unauthorized' }), expect.objectContaining({ kind: 'refused' })],
 	])('reads %s', async (_, reply, outcome) => {
@@ -116,6 +139,17 @@ describe('getRunning', () => {
 });
 
 describe('cancel', () => {
+	it.each<[string, SendResult, string]>([
+		['the documented answer', answer(200, { jobid: 'job-1', status: 'cancelled' }), 'found'],
+		['an answer without fields', answer(200, {}), 'found'],
+		['the answer about another job', answer(200, { jobid: 'job-2' }), 'unreachable'],
+		['a list', answer(200, ['job-1']), 'unreachable'],
+		['an empty answer', answer(200, ''), 'unreachable'],
+		['a page', answer(200, '<h1>Log in</h1>'), 'unreachable'],
+	])('takes %s for what it is', async (_, reply, kind) => {
+		expect((await clientThatGets(reply).client.cancel('job-1')).kind).toBe(kind);
+	});
+
 	it('asks once, behind the documented slash', async () => {
 		const { client, requests } = clientThatGets({ kind: 'broken', reason: 'ECONNRESET' });
 		expect((await client.cancel('job-1')).kind).toBe('unreachable');

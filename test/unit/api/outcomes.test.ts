@@ -7,7 +7,7 @@ const answer = (httpStatus: number, body: unknown): SendResult => ({
 	body,
 });
 
-describe('readSubmitReply', () => {
+describe('parseSubmitResult', () => {
 	it.each<[string, SendResult, string]>([
 		[
 			'the documented success',
@@ -22,6 +22,23 @@ describe('readSubmitReply', () => {
 			'accepted',
 		],
 		['a moderated job under HTTP 200', answer(200, { jobid: 'a', code: 422 }), 'accepted'],
+		[
+			'a job with the code of a full channel under HTTP 200',
+			answer(200, { jobid: 'a', status: 'started', code: 429 }),
+			'accepted',
+		],
+		[
+			'a job that failed at once with a code of its own',
+			answer(200, { jobid: 'a', status: 'failed', code: 500 }),
+			'accepted',
+		],
+		[
+			'a job whose code is a text',
+			answer(200, { jobid: 'a', status: 'started', code: '400' }),
+			'accepted',
+		],
+		['a job under HTTP 429', answer(429, { jobid: 'a', status: 'started', code: 200 }), 'busy'],
+		['a job without status and with the code 429', answer(200, { jobid: 'a', code: 429 }), 'busy'],
 		['422 without a job', answer(422, { error: 'No', code: 422 }), 'refused'],
 		['400', answer(400, { error: 'message is not File or Blob', code: 400 }), 'refused'],
 		['401', answer(401, { error: 'Unauthorized', code: 401 }), 'refused'],
@@ -71,19 +88,40 @@ describe('readSubmitReply', () => {
 	});
 });
 
-describe('readReadReply', () => {
+describe('parseReadResult', () => {
 	it.each<[string, SendResult, string]>([
 		['a success', answer(200, { jobid: 'a' }), 'found'],
 		['an empty success', answer(204, ''), 'found'],
 		['401', answer(401, { error: 'Unauthorized', code: 401 }), 'refused'],
 		['404', answer(404, { error: 'Unable to locate job a', code: 404 }), 'refused'],
 		['404 under HTTP 200', answer(200, { error: 'Unable to locate', code: 404 }), 'refused'],
+		['a job that failed', answer(200, { jobid: 'a', status: 'failed', code: 500 }), 'found'],
+		['a job that was refused', answer(200, { jobid: 'a', status: 'failed', code: 404 }), 'found'],
+		['a page', answer(200, '<html>Log in</html>'), 'unreachable'],
 		['429', answer(429, { error: 'Later', code: 429 }), 'unreachable'],
 		['503', answer(503, ''), 'unreachable'],
 		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('takes %s for what it is', (_, reply, kind) => {
-		expect(parseReadResult(reply).kind).toBe(kind);
+		expect(parseReadResult(reply, 'job').kind).toBe(kind);
+	});
+
+	it('says how long the API asks to wait, and what it was that it refused', () => {
+		const reply = { ...answer(503, { error: 'Maintenance' }), retryAfter: '40' };
+		expect(parseReadResult(reply, 'accounts')).toMatchObject({
+			reason: 'HTTP 503: Maintenance',
+			retryAfterSeconds: 40,
+			refusal: { request: 'accounts' },
+		});
+	});
+
+	it.each<[SendResult['kind'], true | undefined]>([
+		['notSent', true],
+		['broken', undefined],
+		['cutOff', undefined],
+	])('tells whether a request that was %s surely never reached the API', (kind, isNeverSent) => {
+		const outcome = parseReadResult({ kind, reason: 'x' } as SendResult, 'account');
+		expect(outcome).toEqual({ kind: 'unreachable', reason: 'x', isNeverSent });
 	});
 });

@@ -18,7 +18,7 @@ describe('readBody', () => {
 
 	it('gives nothing that later code fails on, however deep an answer is', () => {
 		const body = parseAndRedactBody(`{"error":${DEEP}}`, []);
-		expect(() => parseApiError({ kind: 'answer', httpStatus: 500, body })).not.toThrow();
+		expect(() => parseApiError({ kind: 'answer', httpStatus: 500, body }, 'job')).not.toThrow();
 	});
 });
 

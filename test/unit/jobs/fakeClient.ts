@@ -17,6 +17,7 @@ export const refusal = (httpStatus: number, text: string): ApiError => ({
 	text,
 	isDocumentedShape: true,
 	job: {},
+	request: 'submission',
 });
 
 export const accepted = (jobid: string, job: Partial<JobWithId> = {}): SubmitOutcome => ({

@@ -4,15 +4,25 @@ import {
 	refusalFailure,
 	submissionFailure,
 	timedOutFailure,
+	unansweredFailure,
 	unreachableFailure,
 	unreadableFailure,
 	unsuccessfulFailure,
 } from '../../../nodes/Pika/results/failures';
+import type { Job } from '../../../nodes/Pika/api/job';
 import { parseSubmitResult } from '../../../nodes/Pika/api/outcomes';
 import { parseApiError } from '../../../nodes/Pika/api/apiError';
+import type { RequestKind } from '../../../nodes/Pika/api/request';
 
-const refusalOf = (httpStatus: number, body: unknown) =>
-	parseApiError({ kind: 'answer', httpStatus, body });
+const refusalOf = (
+	httpStatus: number,
+	body: unknown,
+	request: RequestKind = 'submission',
+	redirectsTo?: string,
+) => parseApiError({ kind: 'answer', httpStatus, body, redirectsTo }, request);
+
+const unreachable = (reason: string, isNeverSent?: true) =>
+	({ kind: 'unreachable', reason, isNeverSent }) as const;
 
 describe('refusalFailure', () => {
 	it.each<[string, number, object, RegExp]>([
@@ -24,7 +34,6 @@ describe('refusalFailure', () => {
 			{ error: 'Account has no subscription or subscription expired', code: 402 },
 			/Renew/,
 		],
-		['404', 404, { error: 'Unable to locate job a', code: 404 }, /31 days/],
 		['429', 429, { error: 'Maximum of 10 jobs', code: 429 }, /Keep Retrying For/],
 		['another documented shape', 418, { error: 'Teapot', code: 418 }, /words of the answer/],
 	])('says the words of %s and the next step', (_, httpStatus, body, step) => {
@@ -40,6 +49,50 @@ describe('refusalFailure', () => {
 			description: expect.stringContaining('withdrew'),
 		});
 	});
+
+	it.each<[number, RequestKind, RegExp]>([
+		[404, 'submission', /^Check the base URL/],
+		[404, 'retry', /ID of the job.*base URL/],
+		[404, 'job', /31 days/],
+		[404, 'cancel', /Job: Get/],
+		[404, 'runningJobs', /^Check the base URL/],
+		[404, 'account', /^Check the channel/],
+		[404, 'replyUrl', /^Check the base URL/],
+		[400, 'job', /ID of the job/],
+		[400, 'account', /"Maximum Jobs"/],
+		[413, 'submission', /image is too large.*proxy/],
+		[413, 'account', /request is too large/],
+		[407, 'submission', /proxy.*user name/],
+		[407, 'job', /proxy.*user name/],
+		[403, 'job', /proxy or firewall/],
+		[405, 'submission', /^Check the base URL/],
+		[410, 'submission', /^Check the base URL/],
+		[422, 'submission', /prompt or the image/],
+		[429, 'submission', /Keep Retrying For.*at most an hour/],
+		[429, 'accounts', /asked too often/],
+		[500, 'job', /later/],
+		[503, 'replyUrl', /later/],
+	])('says of %i what fits to a request of the kind "%s"', (httpStatus, request, step) => {
+		const refusal = refusalOf(httpStatus, { error: 'No', code: httpStatus }, request);
+		expect(refusalFailure(refusal).description).toMatch(step);
+	});
+
+	it.each([301, 302, 303, 307, 308])('says where %i leads to', (httpStatus) => {
+		const refusal = refusalOf(httpStatus, '', 'job', 'https://login.example.com/sso');
+		const failure = refusalFailure(refusal);
+		expect(failure.message).toBe(
+			`The Pika API answered ${httpStatus}: it redirects to https://login.example.com/sso`,
+		);
+		expect(failure.description).toMatch(/https:\/\/login\.example\.com\/sso.*base URL.*proxy/);
+	});
+
+	it.each<[number]>([[407], [413], [429]])(
+		'does not take a page with %i for a service that is gone',
+		(httpStatus) => {
+			const failure = refusalFailure(refusalOf(httpStatus, '<h1>No</h1>'));
+			expect(failure.description).not.toContain('withdrew');
+		},
+	);
 
 	it('names the job that the answer names', () => {
 		const failure = refusalFailure(
@@ -76,8 +129,8 @@ describe('submissionFailure', () => {
 			const allowing = /N8N_SSRF_ALLOWED_HOSTNAMES.*N8N_SSRF_ALLOWED_IP_RANGES/;
 			const { description } = submissionFailure({ kind: 'notSent', reason }, 'ref');
 			expect(description).toMatch(allowing);
-			expect(unreachableFailure(reason).description).toMatch(allowing);
-			expect(unreachableFailure('ENOTFOUND').description).not.toMatch(allowing);
+			expect(unreachableFailure(unreachable(reason), 'job').description).toMatch(allowing);
+			expect(unreachableFailure(unreachable('ENOTFOUND'), 'job').description).not.toMatch(allowing);
 		},
 	);
 
@@ -92,7 +145,55 @@ describe('submissionFailure', () => {
 	});
 });
 
+describe('a request that got no usable answer', () => {
+	it.each<[string, RegExp]>([
+		['ENOTFOUND', /base URL.*network/],
+		['EPROTO', /TLS.*port/],
+		['ERR_SSL_WRONG_VERSION_NUMBER', /TLS.*port/],
+		['CERT_HAS_EXPIRED', /certificate/],
+		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /NODE_EXTRA_CA_CERTS/],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', /NODE_EXTRA_CA_CERTS/],
+		['a proxy refused the connection with HTTP 407', /HTTPS_PROXY.*NO_PROXY/],
+		['Proxy connection ended before receiving CONNECT response', /HTTPS_PROXY/],
+	])('because of %s says where to look', (reason, step) => {
+		expect(unreachableFailure(unreachable(reason), 'job').description).toMatch(step);
+		expect(submissionFailure({ kind: 'notSent', reason }, 'ref').description).toMatch(step);
+	});
+
+	it.each<[RequestKind, RegExp]>([
+		['cancel', /not known: Job: Get/],
+		['account', /not known: Account: Get Many/],
+	])('says how to find out whether a change was made: %s', (request, step) => {
+		const { description } = unreachableFailure(unreachable('ECONNRESET'), request);
+		expect(description).toMatch(step);
+		const neverSent = unreachableFailure(unreachable('ENOTFOUND', true), request);
+		expect(neverSent.description).toMatch(/Nothing was changed\.$/);
+	});
+});
+
+describe('a job that could not be read', () => {
+	it('says why, if that is known', () => {
+		expect(unansweredFailure('job-1', 'ref').message).toMatch(/gave no usable answer$/);
+		expect(unansweredFailure('job-1', 'ref', unreachable('HTTP 503: Later')).message).toMatch(
+			/gave no usable answer: HTTP 503: Later$/,
+		);
+	});
+});
+
 describe('unsuccessfulFailure', () => {
+	it.each<[unknown, number | undefined]>([
+		[422, 422],
+		['422', 422],
+		[500, 500],
+		[200, undefined],
+		['200', undefined],
+		['soon', undefined],
+		[null, undefined],
+	])('takes the code %j of the record for %s', (code, httpStatus) => {
+		const job = { jobid: 'job-1', status: 'failed', code } as Job;
+		expect(unsuccessfulFailure(job).httpStatus).toBe(httpStatus);
+	});
+
 	it('says how the job ended, why, and which it was', () => {
 		const failure = unsuccessfulFailure({
 			jobid: 'job-1',

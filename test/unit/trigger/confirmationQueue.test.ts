@@ -10,7 +10,13 @@ import {
 const NOT_FOUND = refused(404);
 
 function refused(httpStatus: number): JobOutcome {
-	const refusal = { httpStatus, text: 'no', isDocumentedShape: true, job: {} };
+	const refusal = {
+		httpStatus,
+		text: 'no',
+		isDocumentedShape: true,
+		job: {},
+		request: 'job' as const,
+	};
 	return { kind: 'refused', refusal };
 }
 

@@ -13,7 +13,7 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [{ ...channelLocator, required: true }];
 
-export const execute = perItem(async (node, i, { accounts }) => {
+export const execute = perItem('account', async (node, i, { accounts }) => {
 	const outcome = await accounts.delete(readChannel(node, i));
 	return outcome.kind === 'found' ? { kind: 'items', items: [{ deleted: true }] } : outcome;
 });

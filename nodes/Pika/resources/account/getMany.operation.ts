@@ -11,7 +11,7 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [];
 
-export const execute = perItem(async (_node, _i, { accounts }) => {
-	const outcome = await accounts.getMany();
+export const execute = perItem('accounts', async (_node, _i, { accounts, read }) => {
+	const outcome = await read(accounts.getMany);
 	return outcome.kind === 'found' ? { kind: 'items', items: outcome.accounts } : outcome;
 });

@@ -28,7 +28,7 @@ export const fields: INodeProperties[] = [
 	},
 ];
 
-export const execute = perItem(async (node, i, { accounts, settings }) => {
+export const execute = perItem('account', async (node, i, { accounts, settings }) => {
 	const { channel, maxJobs } = readAccountToSave(node, i, settings);
 	const outcome = await accounts.upsert(maxJobs);
 	return outcome.kind === 'found' ? { kind: 'items', items: [{ channel, maxJobs }] } : outcome;

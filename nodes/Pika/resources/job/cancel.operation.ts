@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { jobLocator } from '../locators';
 import { readJobid } from '../parameters';
 import { perItem } from '../perItem';
-import { isRecord } from '../../api/isRecord';
+import { parseJob } from '../../api/job';
 
 export const option: INodePropertyOptions = {
 	name: 'Cancel',
@@ -13,9 +13,9 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [jobLocator];
 
-export const execute = perItem(async (node, i, { client }) => {
+export const execute = perItem('cancel', async (node, i, { client }) => {
 	const jobid = readJobid(node, i);
 	const outcome = await client.cancel(jobid);
 	if (outcome.kind !== 'found') return outcome;
-	return { kind: 'items', items: [{ jobid, ...(isRecord(outcome.body) && outcome.body) }] };
+	return { kind: 'items', items: [{ ...parseJob(outcome.body), jobid }] };
 });

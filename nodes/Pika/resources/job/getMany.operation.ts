@@ -1,7 +1,8 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Client } from '../../api/client';
-import { type ItemOutcome, perItem } from '../perItem';
+import type { JobOutcome } from '../../api/client';
+import { unansweredFailure, unreadableFailure } from '../../results/failures';
+import { type Connection, type ItemOutcome, perItem } from '../perItem';
 
 export const option: INodePropertyOptions = {
 	name: 'Get Many',
@@ -10,6 +11,8 @@ export const option: INodePropertyOptions = {
 	description: 'List the jobs that are running now, on all channels',
 };
 
+const READS_AT_ONCE = 10;
+
 export const fields: INodeProperties[] = [
 	{
 		displayName: 'Read Each Job',
@@ -17,25 +20,50 @@ export const fields: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to read every job in full, with one request each, instead of its ID alone',
+			'Whether to read every job in full, with one request each, instead of its ID alone. A job that cannot be read has the reason in readError.',
 	},
 ];
 
-export const execute = perItem(async (node, i, { client }) => {
-	const running = await client.getRunning();
+export const execute = perItem('runningJobs', async (node, i, connection) => {
+	const running = await connection.read(connection.client.getRunning);
 	if (running.kind !== 'found') return running;
 	if (node.getNodeParameter('readEach', i, false) === true) {
-		return await readAll(client, running.jobids);
+		return await readAll(connection, running.jobids);
 	}
 	return { kind: 'items', items: running.jobids.map((jobid) => ({ jobid })) };
 });
 
-async function readAll(client: Client, jobids: string[]): Promise<ItemOutcome> {
-	const items = [];
-	for (const jobid of jobids) {
-		const read = await client.getJob(jobid);
-		if (read.kind !== 'found') return read;
-		items.push(read.job);
+/**
+ * Reads every job, a few at a time. One that cannot be read becomes an item with its `jobid` and the reason in
+ * `readError`; if none can be read, the input item fails.
+ */
+async function readAll({ client, read }: Connection, jobids: string[]): Promise<ItemOutcome> {
+	const outcomes: JobOutcome[] = [];
+	const waiting = [...jobids.entries()];
+	const readInTurn = async () => {
+		for (let next = waiting.shift(); next; next = waiting.shift()) {
+			const [place, jobid] = next;
+			outcomes[place] = await read(async () => await client.getJob(jobid));
+		}
+	};
+	await Promise.all(Array.from({ length: READS_AT_ONCE }, readInTurn));
+	const [first] = outcomes;
+	const stopped = outcomes.find(({ kind }) => kind === 'cancelled');
+	const isRead = outcomes.some(({ kind }) => kind === 'found');
+	const failed = stopped ?? (isRead ? undefined : first);
+	if (failed && failed.kind !== 'found') return failed;
+	return { kind: 'items', items: outcomes.map((outcome, i) => itemOf(outcome, jobids[i] ?? '')) };
+}
+
+function itemOf(outcome: JobOutcome, jobid: string): IDataObject {
+	switch (outcome.kind) {
+		case 'found':
+			return outcome.job;
+		case 'refused':
+			return { jobid, readError: unreadableFailure(jobid, outcome.refusal).message };
+		case 'unreachable':
+			return { jobid, readError: unansweredFailure(jobid, undefined, outcome).message };
+		case 'cancelled':
+			return { jobid };
 	}
-	return { kind: 'items', items };
 }

@@ -1,0 +1,110 @@
+import type { ApiError } from '../api/apiError';
+import { REFUSING_PROXY, type RequestKind } from '../api/request';
+
+type Advice = Partial<Record<RequestKind, string>> & { any: string };
+
+const CHECK_BASE_URL =
+	'Check the base URL in the credential: this server does not know the endpoint.';
+const CHECK_JOB_ID = 'Check the ID. useapi.net keeps jobs for at least 31 days.';
+const CHECK_PROXY = 'Check the proxy between this n8n and the API';
+
+/** What to do after an answer with this status, for the requests to which it means something of its own. */
+const AFTER_STATUS: Record<number, Advice> = {
+	400: {
+		any: 'Correct the field that the answer names, then execute the node again.',
+		job: 'Check the ID of the job.',
+		cancel: 'Check the ID of the job.',
+		account:
+			'Correct what the answer names: channel and Discord token are those of the credential, "Maximum Jobs" is in the node.',
+		runningJobs: 'Check the base URL in the credential.',
+		accounts: 'Check the base URL in the credential.',
+	},
+	401: { any: 'Open the credential and paste the whole API token, including "user:".' },
+	402: { any: 'Renew the subscription of your useapi.net account, then execute the node again.' },
+	403: {
+		any: 'The API, or a proxy or firewall on the way, forbids this request. Check the base URL and the API token in the credential, and what this n8n may reach.',
+	},
+	404: {
+		any: CHECK_BASE_URL,
+		job: CHECK_JOB_ID,
+		cancel: 'Check the ID. A job that has ended may be unknown here; read it with Job: Get.',
+		retry:
+			'Check the ID of the job that is to be made again, and the base URL in the credential. useapi.net keeps jobs for at least 31 days.',
+		account:
+			'Check the channel: it may not be configured at useapi.net. Account: Get Many lists the channels.',
+	},
+	405: { any: CHECK_BASE_URL },
+	407: {
+		any: `${CHECK_PROXY}: it wants a user name and a password, which belong to its URL in HTTPS_PROXY.`,
+	},
+	410: {
+		any: CHECK_BASE_URL,
+		job: CHECK_JOB_ID,
+		cancel: CHECK_JOB_ID,
+	},
+	413: {
+		any: 'The request is too large for the API, or for a proxy on the way.',
+		submission:
+			'The image is too large for the API, or for a proxy on the way. Use a smaller image, or raise the limit of the proxy.',
+	},
+	422: {
+		any: 'Correct what the answer names, then execute the node again.',
+		submission: 'Change the prompt or the image, then execute the node again.',
+		retry: 'Choose another job, or change the prompt in a new job.',
+	},
+	429: {
+		any: 'The API is asked too often. Wait a minute, then execute the node again.',
+		submission:
+			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
+		retry:
+			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
+	},
+};
+
+const WITHDRAWN =
+	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: for trying workflows it is the URL that the sandbox prints.';
+
+function afterRedirect(redirectsTo: string | undefined): string {
+	const place = redirectsTo ? ` to ${redirectsTo}` : '';
+	return `The answer redirects${place}, and the API itself redirects nowhere. Check the base URL in the credential, and whether a proxy wants a login.`;
+}
+
+function afterStatus(httpStatus: number, request: RequestKind): string | undefined {
+	const advice = Object.hasOwn(AFTER_STATUS, httpStatus) ? AFTER_STATUS[httpStatus] : undefined;
+	if (advice) return advice[request] ?? advice.any;
+	if (httpStatus >= 500) {
+		return 'useapi.net, or a proxy on the way, cannot answer now. Execute the node again later.';
+	}
+	return undefined;
+}
+
+/** Whether the answer may come from a proxy or from a service that is gone, rather than from the API. */
+function mayBeWithdrawn({ httpStatus, isDocumentedShape }: ApiError): boolean {
+	return !isDocumentedShape && ![407, 413, 429].includes(httpStatus);
+}
+
+/** What to do after an answer that is not a success: it depends on what was asked, and on who seems to have answered. */
+export function adviceAfterAnswer(refusal: ApiError): string {
+	const { httpStatus, request, redirectsTo } = refusal;
+	if (httpStatus >= 300 && httpStatus < 400) return afterRedirect(redirectsTo);
+	const advice = afterStatus(httpStatus, request);
+	if (mayBeWithdrawn(refusal)) return advice ? `${advice} ${WITHDRAWN}` : WITHDRAWN;
+	return advice ?? 'Look at the words of the answer, and at the status of useapi.net.';
+}
+
+/** What to do after a request that never reached the API or whose connection broke, by the reason of that. */
+export function adviceAfterFailure(reason: string): string {
+	if (reason.startsWith('SsrfBlocked')) {
+		return "This n8n blocks requests into private networks. If the credential's base URL is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.";
+	}
+	if (reason.startsWith(REFUSING_PROXY) || reason.startsWith('Proxy connection')) {
+		return `${CHECK_PROXY}: its URL, its user name and password in HTTPS_PROXY, and whether it lets n8n reach the host of the base URL. NO_PROXY names hosts that are reached without it.`;
+	}
+	if (reason === 'EPROTO' || reason.startsWith('ERR_SSL_')) {
+		return 'The server does not speak TLS as n8n does. Check the port and the https:// of the base URL in the credential.';
+	}
+	if (/CERT|CRL_|UNABLE_TO_|HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/.test(reason)) {
+		return "n8n does not trust the server's certificate. Check the base URL in the credential; for a certificate authority of your own set NODE_EXTRA_CA_CERTS in n8n's environment.";
+	}
+	return 'Check the base URL in the credential, and the network of this n8n.';
+}
