@@ -7,7 +7,7 @@ import { hasJobid, parseJob } from '../api/job';
 import { parseCredentials } from '../api/credentials';
 import { toItem } from '../results/output';
 
-/** The item with the video of its job, where that has completed. */
+/** The item of a job, with its video if the job has completed. */
 export async function withVideo(node: IExecuteFunctions, i: number): Promise<INodeExecutionData> {
 	const job = parseJob(node.getInputData()[i]?.json);
 	if (!hasJobid(job) || job.status !== 'completed') return { json: job, pairedItem: { item: i } };
