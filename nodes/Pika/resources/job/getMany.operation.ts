@@ -2,6 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Client } from '../../api/client';
 import { type ItemOutcome, perItem } from '../perItem';
+import { flagIn } from '../values';
 
 export const option: INodePropertyOptions = {
 	name: 'Get Many',
@@ -22,11 +23,11 @@ export const fields: INodeProperties[] = [
 ];
 
 export const execute = perItem(async (node, i, { client }) => {
+	const readEach = node.getNodeParameter('readEach', i, false);
+	const isReadingEach = flagIn(node, i, 'Read Each Job', readEach);
 	const running = await client.getRunning();
 	if (running.kind !== 'found') return running;
-	if (node.getNodeParameter('readEach', i, false) === true) {
-		return await readAll(client, running.jobids);
-	}
+	if (isReadingEach) return await readAll(client, running.jobids);
 	return { kind: 'items', items: running.jobids.map((jobid) => ({ jobid })) };
 });
 
