@@ -11,7 +11,7 @@ import {
 
 import { createClient } from './api/client';
 import { createSend } from './api/request';
-import { type Credentials, parseCredentials } from './api/credentials';
+import { type Credentials, parseCallbackToken, parseCredentials } from './api/credentials';
 import { lifecycle, getTriggerState } from './trigger/lifecycle';
 import { withVideo } from './trigger/video';
 import { clock } from './jobs/clock';
@@ -46,7 +46,7 @@ async function receive(node: IWebhookFunctions): Promise<CallbackResult> {
 	if (node.getNodeParameter('authentication') !== 'none') {
 		const { token } = node.getQueryData() as IDataObject;
 		const { callbackToken } = await settings();
-		if (!verifyToken(callbackToken, token)) return { kind: 'unauthentic' };
+		if (!verifyToken(callbackToken, parseCallbackToken(token))) return { kind: 'unauthentic' };
 	}
 	const callback = readCallback(await bodyOf(node));
 	if (!callback) return { kind: 'noJob' };
