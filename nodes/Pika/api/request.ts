@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { openBinary } from './binary';
-import { type MultipartBody, type OpenForm, buildForm } from './multipart';
+import { type FilePart, type MultipartBody, type OpenForm, buildForm } from './multipart';
 import { parseAndRedactBody } from './responseBody';
 import { secretsOf, type Credentials } from './credentials';
 import { type ConnectionFailure, parseConnectionFailure } from './connectionFailure';
@@ -44,6 +44,10 @@ const LARGE_FILE_BYTES = 16_000_000;
 const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
 
+function chunkBytesFor(size: number): number {
+	return CHUNK_BYTES[size < LARGE_FILE_BYTES ? 'small' : 'large'];
+}
+
 function canOpenFiles(node: Requester): node is FileOpener {
 	return 'getBinaryStream' in node.helpers;
 }
@@ -54,13 +58,12 @@ async function openForm(
 ): Promise<OpenForm | ConnectionFailure> {
 	if (!canOpenFiles(node)) return { kind: 'notSent', reason: 'no files can be opened here' };
 	try {
-		return await buildForm(parts, async ({ binary, size }) => {
-			const chunkBytes = CHUNK_BYTES[size < LARGE_FILE_BYTES ? 'small' : 'large'];
-			return await openBinary(node, binary, chunkBytes);
-		});
+		const open = async ({ binary }: FilePart) => await openBinary(node, binary, chunkBytesFor);
+		const form = await buildForm(parts, open);
+		return form.kind === 'form' ? form : { kind: 'notSent', reason: form.reason };
 	} catch (error) {
 		const { reason } = parseConnectionFailure(error);
-		return { kind: 'notSent', reason: `the binary data could not be opened (${reason})` };
+		return { kind: 'notSent', reason: `the upload could not be put together (${reason})` };
 	}
 }
 
@@ -73,6 +76,7 @@ export function createSend(
 	settings: Credentials,
 	readTimeoutMilliseconds = READ_TIMEOUT_MILLISECONDS,
 ): Send {
+	const secrets = secretsOf(settings);
 	return async (request) => {
 		const form = request.multipart ? await openForm(node, request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
@@ -95,12 +99,10 @@ export function createSend(
 				options,
 			);
 			const { statusCode, body } = response as { statusCode: number; body: unknown };
-			return {
-				kind: 'answer',
-				httpStatus: statusCode,
-				body: parseAndRedactBody(body, secretsOf(settings)),
-			};
+			return { kind: 'answer', httpStatus: statusCode, body: parseAndRedactBody(body, secrets) };
 		} catch (error) {
+			const fileProblem = form?.fileProblem();
+			if (fileProblem) return { kind: 'notSent', reason: fileProblem };
 			const failure = parseConnectionFailure(error);
 			const isCutOff = failure.kind === 'broken' && form && !form.isHandedOver();
 			return isCutOff ? { ...failure, kind: 'cutOff' } : failure;
