@@ -160,7 +160,7 @@ describe('what is refused before any request', () => {
 		[
 			'a text file',
 			{ items: [{ binary: { data: text } }] },
-			'Message Image: "a.txt" (text/plain) is no image',
+			'Message Image: the file "a.txt" (text/plain) is text, not a PNG, JPEG, WebP or GIF image',
 		],
 		[
 			'an empty file',

@@ -26,7 +26,7 @@ function hideInside(value: unknown, secrets: string[]): unknown {
 	if (Array.isArray(value)) return value.map((each) => hideInside(each, secrets));
 	if (!isRecord(value)) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, each]) => [name, hideInside(each, secrets)]),
+		Object.entries(value).map(([name, each]) => [hide(name, secrets), hideInside(each, secrets)]),
 	);
 }
 

@@ -1,7 +1,7 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { createClient } from '../api/client';
-import { type Credentials, parseCredentials } from '../api/credentials';
+import { type Credentials, parseCallbackToken, parseCredentials } from '../api/credentials';
 import { createSend } from '../api/request';
 import { parseCallback } from './callback';
 import { confirm } from './confirmationQueue';
@@ -23,7 +23,7 @@ async function isAuthorized(node: IWebhookFunctions, read: ReadCredentials): Pro
 	if (node.getNodeParameter('authentication') === 'none') return true;
 	const { token } = node.getQueryData() as IDataObject;
 	const { callbackToken } = await read();
-	return verifyToken(callbackToken, token);
+	return verifyToken(callbackToken, parseCallbackToken(token));
 }
 
 /** n8n parses JSON, text, XML and forms. Any other body, also one without a content type, it leaves unread. */

@@ -3,6 +3,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 import type { JobOutcome } from '../../api/client';
 import { unansweredFailure, unreadableFailure } from '../../results/failures';
 import { type Connection, type ItemOutcome, perItem } from '../perItem';
+import { flagIn } from '../values';
 
 export const option: INodePropertyOptions = {
 	name: 'Get Many',
@@ -25,11 +26,11 @@ export const fields: INodeProperties[] = [
 ];
 
 export const execute = perItem('runningJobs', async (node, i, connection) => {
+	const readEach = node.getNodeParameter('readEach', i, false);
+	const isReadingEach = flagIn(node, i, 'Read Each Job', readEach);
 	const running = await connection.read(connection.client.getRunning);
 	if (running.kind !== 'found') return running;
-	if (node.getNodeParameter('readEach', i, false) === true) {
-		return await readAll(connection, running.jobids);
-	}
+	if (isReadingEach) return await readAll(connection, running.jobids);
 	return { kind: 'items', items: running.jobids.map((jobid) => ({ jobid })) };
 });
 
