@@ -48,14 +48,14 @@ export class ControlledClock implements Clock {
 	}
 
 	/** Lets time pass until the work is done; fails where nothing is left that could end it. */
-	async run<Result>(work: Promise<Result>): Promise<Result> {
+	async run<Result>(work: Promise<Result>, rounds = ROUNDS): Promise<Result> {
 		let isDone = false;
 		const done = () => {
 			isDone = true;
 		};
 		work.then(done, done);
 		for (let steps = 0; steps < 5000; steps++) {
-			for (let round = 0; round < ROUNDS && !isDone; round++) await Promise.resolve();
+			for (let round = 0; round < rounds && !isDone; round++) await Promise.resolve();
 			if (isDone) return await work;
 			const next = this.sleepers.sort((one, other) => one.at - other.at).shift();
 			if (!next) throw new Error('Nothing is left that could end this');
