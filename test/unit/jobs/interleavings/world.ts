@@ -19,6 +19,7 @@ import {
 } from '../../../../nodes/Pika/waiting/suspension';
 import { onAbort } from '../controlledClock';
 import { EXECUTION, pendingItem } from '../fakeClient';
+import { settled } from '../settled.cts';
 import { ModelApi, type ModelJob, type ReadFault, type SubmitFault } from './modelApi';
 
 export interface Scenario {
@@ -51,8 +52,6 @@ type Saved = Record<'node' | 'flow', string>;
 const MINUTE = 60_000;
 const START = 1_700_000_000_000;
 
-/** Microtasks after which everything that can go on has gone on. */
-const ROUNDS = 150;
 const MOST_EVENTS = 3000;
 
 /** n8n, time and useapi.net around the runs of one node; the scheduler says what happens next. */
@@ -109,7 +108,7 @@ export class World {
 			},
 		);
 		for (;;) {
-			await this.settle();
+			await settled();
 			const isQuiet = this.scheduler.count() === 0;
 			if (isQuiet && !this.isOver) this.violations.push('nothing is left that could end the run');
 			if (isQuiet) break;
@@ -123,10 +122,6 @@ export class World {
 		}
 		if (this.isOver) await life;
 		this.checkEnd();
-	}
-
-	private async settle(): Promise<void> {
-		for (let round = 0; round < ROUNDS; round++) await Promise.resolve();
 	}
 
 	private async event(name: string): Promise<void> {
