@@ -1,4 +1,5 @@
 import { isRecord } from '../api/isRecord';
+import type { JobWithId } from '../api/job';
 import type { Deferred } from './submit';
 
 /** What is known of a channel, as plain data that survives a wait. */
@@ -39,4 +40,11 @@ export function parseKnowledge(saved: unknown): ChannelKnowledge {
 		fullUntil: atLeast(0, saved.fullUntil),
 		refusal: isRefusal(saved.refusal) ? saved.refusal : undefined,
 	};
+}
+
+/** How many jobs the channel takes, if the job says less than was asked for, or nothing was asked of this channel. */
+export function capOf(job: JobWithId, channel: string, asked?: string): number | undefined {
+	const said = Number(job.maxJobs);
+	const isLess = asked === undefined ? channel !== '' : said < Number(asked);
+	return said >= 1 && isLess ? said : undefined;
 }

@@ -6,8 +6,6 @@ import { Fifo } from './fifo';
 import type { RetryBudget } from './retryBudget';
 import type { Deferred } from './submit';
 
-const FIRST_BURST = 2;
-
 /** The right to submit one job; it knows how many refusals the channel had answered before. */
 export interface Slot {
 	kind: 'slot';
@@ -50,9 +48,6 @@ export class ChannelSlots {
 
 	/** The last 429, until a job is accepted. */
 	private refusal: Deferred | undefined;
-
-	/** How many submissions may be under way: it grows with each that is accepted, as others may hold the slots. */
-	private burst = FIRST_BURST;
 
 	/** Before then a channel without jobs of ours is not asked again. */
 	private quietUntil = 0;
@@ -128,7 +123,6 @@ export class ChannelSlots {
 		if (isHeld) this.held++;
 		this.cap = Math.min(this.cap, cap);
 		this.refusal = undefined;
-		if (this.refusals === refusalsBefore) this.burst++;
 		if (isFinite(this.learned)) {
 			// An acceptance that was on its way before the last refusal does not show that there is room.
 			const isTrue = this.refusals === refusalsBefore && this.clock.now() >= this.fullUntil;
@@ -198,7 +192,6 @@ export class ChannelSlots {
 	}
 
 	private nextWithRoom(): Waiter | undefined {
-		if (this.underWay >= this.burst) return undefined;
 		const taken = this.held + this.underWay;
 		let first: Waiter | undefined;
 		for (const [maxJobs, queue] of this.queues) {

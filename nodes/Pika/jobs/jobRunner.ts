@@ -1,10 +1,9 @@
-import type { Accounts } from '../api/accounts';
 import { type JobWithId, isTerminal } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
 import { type Failure, submissionFailure, unansweredFailure } from '../results/failures';
-import type { ItemResult } from '../results/output';
 import { AccountRoom, DEFAULT_MAXIMUM_JOBS } from './accountRoom';
-import { Channels, type ChannelsKnowledge } from './channels';
+import { capOf } from './channelKnowledge';
+import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
 import { JobPoller } from './jobPoller';
 import { Limiter } from './limiter';
@@ -12,30 +11,9 @@ import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import { RetryBudget } from './retryBudget';
 import type { RunContext } from './runContext';
 import { RunningJobsReader } from './runningJobs';
+import type { RunEnd, RunParts, RunPlan } from './runPlan';
 import { isDeferred, recoverJob, submit } from './submit';
 import { SubmittedJobs } from './submittedJobs';
-
-/** How the run learns that jobs end: not at all, by asking, or by being called. */
-export type Completion = 'off' | 'poll' | 'callback';
-
-export interface RunPlan {
-	completion: Completion;
-	/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
-	finish: (item: JobItem) => Promise<ItemResult | undefined>;
-	accounts: Pick<Accounts, 'getMany'>;
-	/** Until then the run asks instead of being called, in milliseconds since 1970. */
-	canSuspendFrom?: number;
-	/** What the run before a wait has learned. */
-	channels?: ChannelsKnowledge;
-}
-
-export type RunEnd =
-	| { kind: 'finished' }
-	| { kind: 'stopped' }
-	| { kind: 'suspended'; until: number; channels: ChannelsKnowledge };
-
-/** What the caller gives of the context; `signal` fires when the execution is stopped. */
-export type RunParts = Omit<RunContext, 'signal' | 'uploads'> & { signal?: AbortSignal };
 
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 
@@ -48,19 +26,12 @@ export class JobRunner {
 	readonly underWay = new Set<Promise<unknown>>();
 
 	private readonly halt = new AbortController();
-
 	private readonly context: RunContext;
-
 	private readonly budget: RetryBudget;
-
 	private readonly channels: Channels;
-
 	private readonly room: AccountRoom;
-
 	private readonly runningJobs: RunningJobsReader;
-
 	private readonly submittedJobs: SubmittedJobs;
-
 	private readonly poller: JobPoller;
 
 	/** The items whose jobs hold a slot. */
@@ -70,9 +41,7 @@ export class JobRunner {
 	private remaining = 0;
 
 	private isReadyToSuspend = false;
-
 	private notingStrangers: Promise<unknown> | undefined;
-
 	private end: (end: RunEnd) => void = () => undefined;
 
 	constructor(
@@ -281,11 +250,4 @@ export class JobRunner {
 			this.items.every((item) => !isOpen(item) || item.callbackTo === executionId)
 		);
 	}
-}
-
-/** How many jobs the channel takes, if the job says less than was asked for, or nothing was asked of this channel. */
-function capOf(job: JobWithId, channel: string, asked?: string): number | undefined {
-	const said = Number(job.maxJobs);
-	const isLess = asked === undefined ? channel !== '' : said < Number(asked);
-	return said >= 1 && isLess ? said : undefined;
 }

@@ -3,7 +3,7 @@ import type { ItemStates, PossiblySubmitted } from './itemState';
 import type { JobItem, PendingItem } from './jobItem';
 import { Limiter } from './limiter';
 import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
-import type { RunParts } from './jobRunner';
+import type { RunParts } from './runPlan';
 import { RunningJobsReader } from './runningJobs';
 import { recoverJob } from './submit';
 import { SubmittedJobs } from './submittedJobs';

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Credentials } from '../api/credentials';
 import { downloadVideo } from '../api/download';
-import type { Completion, RunPlan } from '../jobs/jobRunner';
+import type { Completion, RunPlan } from '../jobs/runPlan';
 import { Limiter } from '../jobs/limiter';
 import { REQUESTS_AT_ONCE } from '../jobs/limitedReads';
 import { downloadFailure } from '../results/failures';

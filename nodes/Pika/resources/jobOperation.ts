@@ -8,7 +8,8 @@ import { sentFields } from '../api/submission';
 import { clock } from '../jobs/clock';
 import { findPriorJob } from '../jobs/itemState';
 import type { JobItem } from '../jobs/jobItem';
-import { JobRunner, type RunParts } from '../jobs/jobRunner';
+import { JobRunner } from '../jobs/jobRunner';
+import type { RunParts } from '../jobs/runPlan';
 import { cancelJobs } from '../jobs/stop';
 import { outputItems } from '../results/output';
 import { stoppedError } from '../results/stopped';
@@ -137,7 +138,7 @@ export function jobOperation(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
 		const { context, runIndex, executionId = '' } = run;
-		const suspension = consumeSuspension(context, runIndex, executionId);
+		const suspension = await consumeSuspension(context, runIndex, executionId);
 		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
 		const items = suspension?.items ?? (await readItems(run, read));
 		const parts = partsOf(run, items);

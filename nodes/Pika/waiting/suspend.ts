@@ -6,7 +6,7 @@ import { type Job, isTerminal } from '../api/job';
 import { requestWithoutToken } from '../api/requestWithoutToken';
 import type { Clock } from '../jobs/clock';
 import { type JobItem, isOpen } from '../jobs/jobItem';
-import type { RunEnd } from '../jobs/jobRunner';
+import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
 import { type ItemResult, abortError, applyOnUnsuccessful, toItem } from '../results/output';
 import { noteWait } from './staleWaitTimer';
@@ -54,7 +54,7 @@ export async function suspend(
 	const now = clock.now();
 	const place = { id: randomUUID(), runIndex, executionId, savedAt: now };
 	const input = node.getInputData();
-	saveSuspension(node.getContext('node'), { ...place, items, channels, input });
+	await saveSuspension(node.getContext('node'), { ...place, items, channels, input });
 	const ends = timeoutResults(node, items);
 	if (node.continueOnFail()) {
 		const late = ends.map((end, i) => toItem(end, i, items[i]?.outputBinaryField ?? ''));

@@ -1,4 +1,3 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { isRecord } from '../api/isRecord';
@@ -31,24 +30,37 @@ interface SavedSuspension extends Suspension {
 	records: string;
 }
 
-function compact({ job, ...item }: JobItem): JobItem {
-	if (item.result) {
-		const { deadline: _deadline, channel: _channel, callbackTo: _callbackTo, ...ended } = item;
-		const { result } = ended;
-		if (result?.kind !== 'job') return ended;
-		const { jobid, status } = result.job;
-		return { ...ended, result: { ...result, job: { jobid, status } } };
-	}
-	return job ? { ...item, job: { jobid: job.jobid, status: job.status } } : item;
+function compact(item: JobItem): JobItem {
+	const { cancelOnStop, job, outputBinaryField, replyRef, result, waitLimitMilliseconds } = item;
+	if (!result) return job ? { ...item, job: { jobid: job.jobid, status: job.status } } : item;
+	return {
+		item: item.item,
+		jobid: item.jobid,
+		replyRef,
+		cancelOnStop,
+		outputBinaryField,
+		waitLimitMilliseconds,
+		result: result.kind === 'job' ? { ...result, job: { jobid: result.job.jobid } } : result,
+	};
 }
 
-function pack(items: JobItem[]): string {
+async function through(
+	bytes: Uint8Array<ArrayBuffer>,
+	stream: CompressionStream | DecompressionStream,
+): Promise<Buffer> {
+	const piped = new Blob([bytes]).stream().pipeThrough(stream);
+	return Buffer.from(await new Response(piped).arrayBuffer());
+}
+
+async function pack(items: JobItem[]): Promise<string> {
 	const records = items.flatMap(({ result }) => (result?.kind === 'job' ? result.job : []));
-	return deflateRawSync(JSON.stringify(records)).toString('base64');
+	const bytes = new TextEncoder().encode(JSON.stringify(records));
+	return (await through(bytes, new CompressionStream('deflate-raw'))).toString('base64');
 }
 
-function unpack({ items, records }: SavedSuspension): JobItem[] {
-	const text = inflateRawSync(Buffer.from(records, 'base64')).toString();
+async function unpack({ items, records }: SavedSuspension): Promise<JobItem[]> {
+	const bytes = new Uint8Array(Buffer.from(records, 'base64'));
+	const text = (await through(bytes, new DecompressionStream('deflate-raw'))).toString();
 	const jobs = (JSON.parse(text) as JobWithId[]).values();
 	return items.map((item) => {
 		const { result } = item;
@@ -58,13 +70,13 @@ function unpack({ items, records }: SavedSuspension): JobItem[] {
 }
 
 /** Leaves a suspension in the node's context. */
-export function saveSuspension(
+export async function saveSuspension(
 	context: IDataObject,
 	suspension: Omit<Suspension, 'awaited'>,
-): void {
+): Promise<void> {
 	const { items } = suspension;
 	const awaited = items.filter(isOpen).map(({ jobid }) => jobid);
-	const saved = { ...suspension, awaited, items: items.map(compact), records: pack(items) };
+	const saved = { ...suspension, awaited, items: items.map(compact), records: await pack(items) };
 	context[SUSPENSION_KEY] = saved as unknown as IDataObject;
 }
 
@@ -78,14 +90,14 @@ function isSuspension(saved: unknown): saved is SavedSuspension {
 }
 
 /** Takes the suspension of this run and execution. Any other is left over from a wait that ran out, or from the execution that a Retry repeats. */
-export function consumeSuspension(
+export async function consumeSuspension(
 	context: IDataObject,
 	runIndex: number,
 	executionId: string,
-): Suspension | undefined {
+): Promise<Suspension | undefined> {
 	const suspension: unknown = context[SUSPENSION_KEY];
 	delete context[SUSPENSION_KEY];
 	if (!isSuspension(suspension)) return undefined;
 	const isOurs = suspension.runIndex === runIndex && suspension.executionId === executionId;
-	return isOurs ? { ...suspension, items: unpack(suspension) } : undefined;
+	return isOurs ? { ...suspension, items: await unpack(suspension) } : undefined;
 }

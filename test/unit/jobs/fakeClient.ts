@@ -7,7 +7,7 @@ import { type Submission, sentFields } from '../../../nodes/Pika/api/submission'
 import { Claims } from '../../../nodes/Pika/jobs/claims';
 import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemState';
 import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
-import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/jobRunner';
+import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
 import { Limiter } from '../../../nodes/Pika/jobs/limiter';
 import type { RunContext } from '../../../nodes/Pika/jobs/runContext';
 import { ControlledClock } from './controlledClock';
@@ -91,8 +91,7 @@ export function pendingItems(count: number, changes: PendingChanges = {}): Pendi
 
 /** An item whose job is known from the start. */
 export function knownItem(item: number, jobid: string, changes: Partial<JobItem> = {}): JobItem {
-	const { pending: _pending, ...known } = pendingItem(item);
-	return { ...known, jobid, ...changes };
+	return { ...pendingItem(item), pending: undefined, jobid, ...changes };
 }
 
 export interface FakeRun {

@@ -144,7 +144,7 @@ describe('polling', () => {
 	});
 
 	it.each<[string, RunningOutcome]>([
-		['is not a list', { kind: 'unusable' }],
+		['is not a list', { kind: 'unreachable', reason: 'the answer is not a list of job IDs' }],
 		['is refused', { kind: 'refused', refusal: refusal(404, 'no such path') }],
 		['cannot be had', down],
 		['is always empty', running()],

@@ -1,3 +1,4 @@
+import type { Job } from '../../../nodes/Pika/api/job';
 import { PollPace } from '../../../nodes/Pika/jobs/pollPace';
 
 const START = 1_700_000_000_000;
@@ -51,7 +52,7 @@ describe('PollPace', () => {
 		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([115, 110]);
 	});
 
-	it.each<[string, object]>([
+	it.each<[string, Job]>([
 		['without times', {}],
 		['with times that are no times', { created: 'yesterday', updated: 'today' }],
 		['that ended when it began', record(0)],

@@ -1,6 +1,7 @@
 import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
 import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
-import { JobRunner, type RunEnd, type RunPlan } from '../../../nodes/Pika/jobs/jobRunner';
+import { JobRunner } from '../../../nodes/Pika/jobs/jobRunner';
+import type { RunEnd, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
 import { cancelJobs, type StopReport } from '../../../nodes/Pika/jobs/stop';
 import { accepted, type FakeRun } from './fakeClient';
 

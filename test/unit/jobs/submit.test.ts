@@ -185,7 +185,7 @@ describe('submit', () => {
 
 	it.each<[string, string | undefined, string | undefined]>([
 		['this execution if the job echoes its URL', REPLY_URL, EXECUTION],
-		['this execution if the job echoes nothing', undefined, EXECUTION],
+		['nobody we know if the job echoes nothing', undefined, undefined],
 		['nobody we know if the job echoes another URL', 'https://n8n.example/other', undefined],
 	])('says of an accepted job that it calls %s', async (_, replyUrl, callbackTo) => {
 		const item = pendingItem(0, { fields: { replyUrl: REPLY_URL }, callbackTo: EXECUTION });

@@ -15,7 +15,7 @@ export const SUBMIT_FAULTS = [
 	'Discord limits the rate',
 	'ended at once',
 ] as const;
-export const READ_FAULTS = ['none', 'unreachable', 'unusable'] as const;
+export const READ_FAULTS = ['none', 'unreachable'] as const;
 
 export type SubmitFault = (typeof SUBMIT_FAULTS)[number];
 export type ReadFault = (typeof READ_FAULTS)[number];
@@ -156,7 +156,6 @@ export class ModelApi {
 	private async getRunning(): Promise<RunningOutcome> {
 		const fault = this.readFaults.shift() ?? 'none';
 		await this.rules.event('list');
-		if (fault === 'unusable') return { kind: fault };
 		if (fault === 'unreachable') return { kind: fault, reason: 'HTTP 503' };
 		const jobids = [...this.jobs.values()].flatMap(({ jobid, status }) =>
 			status === 'started' ? jobid : [],
