@@ -8,14 +8,14 @@ const file = {
 	binary: { data: 'YWJjZA==', mimeType: 'image/png' },
 };
 
-function clientThatGets(reply: SendResult) {
+function clientThatGets(reply: SendResult, channel = '') {
 	const requests: ApiRequest[] = [];
 	const client = createClient(
 		async (request) => {
 			requests.push(request);
 			return reply;
 		},
-		{ discordToken: 'discord-secret' },
+		{ channel, discordToken: 'discord-secret' },
 	);
 	return { client, requests };
 }
@@ -33,7 +33,7 @@ describe('submit', () => {
 			endpoint: 'encrypt_image',
 			fields: { prompt: ' waves ', channel: '', maxJobs: '0', replyRef: 'ref' },
 			files: { message: file },
-			withDiscordToken: false,
+			channel: '',
 		});
 		expect(requests).toEqual([
 			{
@@ -49,10 +49,16 @@ describe('submit', () => {
 	});
 
 	it('asks once, whatever comes back', async () => {
-		const { client, requests } = clientThatGets({ kind: 'notSent', reason: 'ENOTFOUND' });
-		await client.submit({ endpoint: 'create', fields: {}, files: {}, withDiscordToken: true });
+		const { client, requests } = clientThatGets(
+			{ kind: 'notSent', reason: 'ENOTFOUND' },
+			'channel-1',
+		);
+		await client.submit({ endpoint: 'create', fields: {}, files: {}, channel: 'channel-1' });
 		expect(requests).toHaveLength(1);
-		expect(requests[0]?.multipart?.fields).toEqual({ discord: 'discord-secret' });
+		expect(requests[0]?.multipart?.fields).toEqual({
+			channel: 'channel-1',
+			discord: 'discord-secret',
+		});
 	});
 });
 
@@ -100,12 +106,8 @@ describe('getRunning', () => {
 			answer(200, ['a', 7, null, ['b'], {}]),
 			{ kind: 'found', jobids: ['a'] },
 		],
-		[
-			'an object',
-			answer(200, { jobs: ['a'] }),
-			{ kind: 'unreachable', reason: expect.any(String) },
-		],
-		['a page', answer(200, '<html></html>'), { kind: 'unreachable', reason: expect.any(String) }],
+		['an object', answer(200, { jobs: ['a'] }), { kind: 'unusable' }],
+		['a page', answer(200, '<html></html>'), { kind: 'unusable' }],
 		['503', answer(503, ''), expect.objectContaining({ kind: 'unreachable' })],
 		['401', answer(401, { error: 'Unauthorized' }), expect.objectContaining({ kind: 'refused' })],
 	])('reads %s', async (_, reply, outcome) => {

@@ -90,7 +90,8 @@ export function pendingItems(count: number, changes: PendingChanges = {}): Pendi
 
 /** An item whose job is known from the start. */
 export function knownItem(item: number, jobid: string, changes: Partial<JobItem> = {}): JobItem {
-	const { pending: _pending, ...known } = pendingItem(item);
+	const known: JobItem = pendingItem(item);
+	delete known.pending;
 	return { ...known, jobid, ...changes };
 }
 

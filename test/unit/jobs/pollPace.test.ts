@@ -51,7 +51,7 @@ describe('PollPace', () => {
 		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([115, 110]);
 	});
 
-	it.each<[string, object]>([
+	it.each<[string, { created?: string; updated?: string }]>([
 		['without times', {}],
 		['with times that are no times', { created: 'yesterday', updated: 'today' }],
 		['that ended when it began', record(0)],

@@ -1,30 +1,29 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
-	awaitedJobs,
-	readSuspension,
-	saveSuspension,
 	type Suspension,
 	consumeSuspension,
+	saveSuspension,
 } from '../../../nodes/Pika/waiting/suspension';
-import { wanted } from '../jobs/fakeClient';
+import { EXECUTION, knownItem, pendingItem } from '../jobs/fakeClient';
 
-const item = {
-	item: 0,
-	waitLimitMilliseconds: 60_000,
-	outputBinaryField: 'video',
-	cancelOnStop: false,
-};
+const job = { jobid: 'a', status: 'started', prompt: 'waves', replyUrl: 'https://n8n.example/' };
+const done = {
+	kind: 'job',
+	job: { jobid: 'c', status: 'completed', content: 'x'.repeat(500) },
+} as const;
 
-const suspension: Suspension = {
+const suspension: Omit<Suspension, 'awaited'> = {
 	id: 'suspension-1',
 	runIndex: 1,
-	executionId: 'execution-1',
+	executionId: EXECUTION,
+	savedAt: 1_700_000_000_000,
 	items: [
-		{ ...item, jobid: 'a' },
-		{ ...item, item: 1, pending: wanted(1) },
-		{ ...item, item: 2, jobid: 'c', result: { kind: 'job', job: { jobid: 'c' } } },
+		knownItem(0, 'a', { job, channel: 'one', callbackTo: EXECUTION }),
+		pendingItem(1),
+		knownItem(2, 'c', { job: done.job, result: done }),
 	],
+	channels: { one: { learned: 2 } },
 	input: [{ json: {} }],
 };
 
@@ -37,21 +36,38 @@ function saved(): IDataObject {
 describe('a suspension', () => {
 	it('is taken once, after it was saved and loaded', () => {
 		const context = saved();
-		expect(consumeSuspension(context, 1, 'execution-1')).toEqual(suspension);
-		expect(consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
+		expect(consumeSuspension(context, 1, EXECUTION)).toMatchObject({
+			id: 'suspension-1',
+			channels: suspension.channels,
+			input: suspension.input,
+		});
+		expect(consumeSuspension(context, 1, EXECUTION)).toBeUndefined();
+	});
+
+	it('keeps of a job that runs its ID and status, and of one that has ended its result', () => {
+		const [open, pending, ended] = consumeSuspension(saved(), 1, EXECUTION)?.items ?? [];
+		const shown = { jobid: 'a', status: 'started' };
+		expect(open).toEqual(knownItem(0, 'a', { job: shown, channel: 'one', callbackTo: EXECUTION }));
+		expect(pending).toEqual(pendingItem(1));
+		expect(ended).toEqual(knownItem(2, 'c', { result: done }));
+	});
+
+	it('knows the jobs that it waits for', () => {
+		expect(consumeSuspension(saved(), 1, EXECUTION)?.awaited).toEqual(['a']);
+	});
+
+	it('leaves the items of the run itself as they are', () => {
+		saved();
+		expect(suspension.items[0]).toMatchObject({ job });
 	});
 
 	it.each<[string, number, string]>([
-		['another round of a loop', 0, 'execution-1'],
+		['another round of a loop', 0, EXECUTION],
 		['another execution', 1, 'execution-2'],
 	])('of %s is thrown away', (_, runIndex, executionId) => {
 		const context = saved();
 		expect(consumeSuspension(context, runIndex, executionId)).toBeUndefined();
-		expect(JSON.stringify(context)).not.toContain('execution-1');
-	});
-
-	it('knows the jobs that it waits for', () => {
-		expect(awaitedJobs(suspension)).toEqual(['a']);
+		expect(JSON.stringify(context)).not.toContain(EXECUTION);
 	});
 
 	it.each<[string, unknown]>([
@@ -59,9 +75,9 @@ describe('a suspension', () => {
 		['null', null],
 		['a text', 'waiting'],
 		['a list', []],
-		['items that are no list', { items: {}, input: [] }],
-		['no input', { items: [] }],
+		['items that are not a list', { items: {}, input: [], runIndex: 1, executionId: EXECUTION }],
+		['items without an input', { items: [], runIndex: 1, executionId: EXECUTION }],
 	])('is not made of %s', (_, value) => {
-		expect(readSuspension(value)).toBeUndefined();
+		expect(consumeSuspension({ waiting: value } as IDataObject, 1, EXECUTION)).toBeUndefined();
 	});
 });
