@@ -151,7 +151,6 @@ export class ChannelSlots {
 		this.refusals++;
 		this.refusal = refusal;
 		const { isChannelFull = true, retryAfterSeconds } = refusal.kind === 'busy' ? refusal : {};
-		// Several answers that come together make one pause.
 		const delay = busyDelay(this.isPausing ? 0 : this.clock.random(), retryAfterSeconds);
 		this.learned = this.held;
 		if (isChannelFull) this.fullUntil = this.clock.now() + delay;

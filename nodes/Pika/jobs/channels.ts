@@ -11,7 +11,6 @@ export type ChannelsKnowledge = Record<string, ChannelKnowledge>;
 export class Channels {
 	private readonly slots = new Map<string, ChannelSlots>();
 
-	/** What a wait has kept, as it was read. */
 	private readonly known: Record<string, unknown>;
 
 	constructor(
