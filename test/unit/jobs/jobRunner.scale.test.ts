@@ -1,5 +1,6 @@
 import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
-import { type Completion, JobRunner } from '../../../nodes/Pika/jobs/runPlan';
+import { JobRunner } from '../../../nodes/Pika/jobs/jobRunner';
+import type { Completion } from '../../../nodes/Pika/jobs/runPlan';
 import { cpuTime } from './cpuTime.cts';
 import { EXECUTION, fakeRun, found, pendingItems, running } from './fakeClient';
 import { jobOf } from './runAll';
