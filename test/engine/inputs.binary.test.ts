@@ -356,7 +356,8 @@ describe('a file in the storage of n8n', () => {
 		const pausing = jest.mocked(clock.pause);
 		const pause = pausing.getMockImplementation();
 		pausing.mockImplementation(async (...given) => {
-			if (posts().length === 2) await deleteStored(file).catch(() => undefined);
+			await sandbox.waitFor(() => posts().filter(({ endedAt }) => endedAt).length >= 2);
+			await deleteStored(file).catch(() => undefined);
 			await pause?.(...given);
 		});
 		const { error } = await run(() => undefined);

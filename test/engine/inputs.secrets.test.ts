@@ -72,7 +72,8 @@ const ECHOES: Record<string, (secret: string) => unknown> = {
 describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste) => {
 	it('is sent without what the paste brought along', async () => {
 		const discordToken = paste(DISCORD_TOKEN);
-		const credential = { apiToken: paste(SANDBOX_API_TOKEN), discordToken, channel: '42' };
+		const apiToken = paste(SANDBOX_API_TOKEN);
+		const credential = { apiToken, discordToken, channel: '42', maxJobs: 10 };
 		const result = await run(credential);
 		expect(result.error).toBeUndefined();
 		expect(requestsOf(sandbox)).toEqual([POST, POST, POST]);
