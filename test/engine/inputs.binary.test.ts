@@ -266,6 +266,11 @@ describe('a file in the storage of n8n', () => {
 	const big = picture('image/png', 300_000);
 	let file: IBinaryData;
 
+	/** An upload that was cut off reaches the sandbox's end late, and must not meet the faults of the next test. */
+	afterEach(async () => {
+		await sandbox.waitFor(() => sandbox.requests.every(({ endedAt }) => endedAt));
+	});
+
 	/** Three items with the same file, which `change` then does something to. */
 	async function run(change: () => Promise<void> | void) {
 		const workflow = handMadeWorkflow(
