@@ -11,6 +11,7 @@ import { createItemStates } from '../jobs/itemState';
 import { canSuspendFrom } from '../waiting/staleWaitTimer';
 import { type JobItem, isOpen } from '../jobs/jobItem';
 import { type Finish, JobRunner } from '../jobs/jobRunner';
+import { withReadRetries } from '../jobs/readRetries';
 import type { RunContext } from '../jobs/submit';
 import { consumeSuspension } from '../waiting/suspension';
 import { type CompletionPlan, isTool, readCompletion } from './completion';
@@ -89,15 +90,18 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 }
 
 /** Downloads the video of a job that has completed, where that is wanted; an agent gets the link instead. */
-function finishWith({ node, settings, completion }: Run): Finish {
+function finishWith({ node, settings, completion, tools }: Run): Finish {
 	const isWanted = completion !== 'off' && node.getNodeParameter('download', 0, false) === true;
 	return async ({ job, replyRef }) => {
 		if (!job) return undefined;
 		if (!isWanted || isTool(node) || job.status !== 'completed') return { kind: 'job', job };
-		const outcome = await downloadVideo(node, job, settings.baseUrl);
+		const outcome = await withReadRetries(
+			async () => await downloadVideo(node, job, settings.baseUrl),
+			tools,
+		);
 		return outcome.kind === 'video'
 			? { kind: 'job', job, video: outcome.video }
-			: { kind: 'failure', failure: downloadFailure(job, outcome.reason, replyRef) };
+			: { kind: 'failure', failure: downloadFailure(job, outcome, replyRef) };
 	};
 }
 

@@ -1,9 +1,10 @@
+import type { NoVideo } from '../api/download';
 import type { Job, JobWithId } from '../api/job';
 import type { ReadOutcome, SubmitOutcome } from '../api/outcomes';
 import type { RequestKind } from '../api/request';
 import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
-import { adviceAfterAnswer, adviceAfterFailure } from './advice';
+import { adviceAfterAnswer, adviceAfterDownload, adviceAfterFailure } from './advice';
 
 /** Why an item has no result, in plain values: for an error, or for an item that goes on. */
 export interface Failure {
@@ -127,11 +128,10 @@ export function neverSubmittedFailure(replyRef?: string): Failure {
 }
 
 /** A video that could not be fetched; its job is fine. */
-export function downloadFailure(job: JobWithId, reason: string, replyRef?: string): Failure {
+export function downloadFailure(job: JobWithId, outcome: NoVideo, replyRef?: string): Failure {
 	return {
-		message: `The video of the Pika job ${job.jobid} could not be downloaded: ${reason}`,
-		description:
-			'Links to videos expire. Download soon after a job has ended; the operation Job: Get with "Download Video" tries once more.',
+		message: `The video of the Pika job ${sanitizeText(job.jobid)} could not be downloaded: ${outcome.reason}`,
+		description: adviceAfterDownload(outcome),
 		jobid: job.jobid,
 		status: job.status,
 		replyRef,
