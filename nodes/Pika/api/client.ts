@@ -3,6 +3,7 @@ import type { FilePart } from './multipart';
 import {
 	type ReadOutcome,
 	type SubmitOutcome,
+	type Unfound,
 	parseReadResult,
 	parseSubmitResult,
 } from './outcomes';
@@ -22,12 +23,8 @@ export interface Submission {
 	withDiscordToken: boolean;
 }
 
-export type JobOutcome =
-	| { kind: 'found'; job: JobWithId }
-	| Exclude<ReadOutcome, { kind: 'found' }>;
-export type RunningOutcome =
-	| { kind: 'found'; jobids: string[] }
-	| Exclude<ReadOutcome, { kind: 'found' }>;
+export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
+export type RunningOutcome = { kind: 'found'; jobids: string[] } | Unfound;
 
 /** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
 export interface Client {

@@ -1,6 +1,6 @@
 import type { NoVideo } from '../api/download';
 import type { Job, JobWithId } from '../api/job';
-import type { ReadOutcome, SubmitOutcome } from '../api/outcomes';
+import type { SubmitOutcome, Unfound, Unreachable } from '../api/outcomes';
 import type { RequestKind } from '../api/request';
 import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
@@ -21,8 +21,6 @@ export interface Failure {
 	/** True if the waiting ended before the job did. */
 	timedOut?: boolean;
 }
-
-type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
 const NEXT_STEP_AFTER_END = {
 	moderated:
@@ -160,6 +158,20 @@ export function unreachableFailure(outcome: Unreachable, request: RequestKind): 
 		description: afterNoAnswer(outcome, request),
 		httpStatus: outcome.refusal?.httpStatus,
 	};
+}
+
+/** A request without a job of its own that gave nothing, for every way in which that can happen. */
+export function unfoundFailure(outcome: Unfound, request: RequestKind): Failure {
+	switch (outcome.kind) {
+		case 'refused':
+			return refusalFailure(outcome.refusal);
+		case 'unreachable':
+			return unreachableFailure(outcome, request);
+		case 'cancelled': {
+			const reason = 'the execution was canceled';
+			return unreachableFailure({ kind: 'unreachable', reason }, request);
+		}
+	}
 }
 
 /** A submission without a job, for every way in which that can happen. */
