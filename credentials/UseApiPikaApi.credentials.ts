@@ -1,14 +1,16 @@
-import type {
-	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
-	ICredentialType,
-	IHttpRequestOptions,
-	INodeProperties,
-	Icon,
+import {
+	type ICredentialDataDecryptedObject,
+	type ICredentialTestRequest,
+	type ICredentialType,
+	type IHttpRequestOptions,
+	type INodeProperties,
+	type Icon,
+	UserError,
 } from 'n8n-workflow';
 
 import { assertMayCarryToken } from '../nodes/Pika/api/baseUrl';
-import { parseCredentials } from '../nodes/Pika/api/credentials';
+import { parseCredentials, tokenProblem } from '../nodes/Pika/api/credentials';
+import { UNSEEN } from '../nodes/Pika/api/pasted';
 
 export class UseApiPikaApi implements ICredentialType {
 	name = 'useApiPikaApi';
@@ -90,20 +92,22 @@ export class UseApiPikaApi implements ICredentialType {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
 		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
-		const { apiToken, baseUrl } = parseCredentials(credentials);
-		assertMayCarryToken(baseUrl, url);
+		const settings = parseCredentials(credentials);
+		const problem = tokenProblem(settings);
+		if (problem) throw new UserError(problem);
+		assertMayCarryToken(settings.baseUrl, url);
 		return {
 			...requestOptions,
 			headers: {
 				...requestOptions.headers,
-				Authorization: `Bearer ${apiToken}`,
+				Authorization: `Bearer ${settings.apiToken}`,
 			},
 		};
 	};
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			baseURL: `={{$credentials.baseUrl.replace(/${UNSEEN}/gu, "").replace(/\\/+$/, "")}}`,
 			url: '/v2/account',
 		},
 		rules: [

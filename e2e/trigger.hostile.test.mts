@@ -44,7 +44,7 @@ const JOB = '{"jobid":"invented-text","status":"completed"}';
 
 /** 400 from the node, a quiet 200 from the node, or the status with which n8n itself refuses. */
 const HOSTILE: readonly Row[] = [
-	// No job at all
+	// Not a job at all
 	['null', json('null'), 400],
 	['a number', json('42'), 400],
 	['a boolean', json('true'), 400],
@@ -154,7 +154,7 @@ const HOSTILE: readonly Row[] = [
 		200,
 	],
 	['a field twice', json('{"jobid":"b-11","jobid":{"$gt":""},"status":"completed"}'), 400],
-	['a status of no end', json({ jobid: 'b-12', status: 'progress' }), 200],
+	['a status of a running job', json({ jobid: 'b-12', status: 'progress' }), 200],
 	['a status that nobody knows', json({ jobid: 'b-13', status: 'expired' }), 200],
 	// Content types
 	['a job as text/plain', sent(JOB, 'text/plain'), 200],
@@ -162,10 +162,10 @@ const HOSTILE: readonly Row[] = [
 	['a job as HTML', sent(JOB, 'text/html'), 200],
 	['a job as octets', sent(JOB, 'application/octet-stream'), 200],
 	['a job of an unknown type', sent(JOB, 'not a type'), 200],
-	['text that is no JSON', sent('completed', 'text/plain'), 400],
+	['text that is not JSON', sent('completed', 'text/plain'), 400],
 	['broken JSON as text', sent('{"jobid":', 'text/plain'), 400],
 	['lists in lists as text', sent(deep(50_000, '[', ']'), 'text/plain'), 400],
-	['bytes that are no text', sent(new Uint8Array(1000).fill(0xff)), 400],
+	['bytes that are not text', sent(new Uint8Array(1000).fill(0xff)), 400],
 	['a form', sent('jobid=in-a-form&status=completed', 'application/x-www-form-urlencoded'), 200],
 	[
 		'a form with the jobid twice',
@@ -261,7 +261,7 @@ for (const binaryMode of ['separate', 'combined']) {
 		}
 
 		for (const [what, { query = '', ...request }, expected] of HOSTILE) {
-			it(`answers ${expected} to ${what}, and emits nothing`, async () => {
+			it(`Pika Trigger answers ${expected} to ${what}, and emits nothing.`, async () => {
 				const response = await fetch(trigger.url + query, request);
 				const text = await response.text();
 				assert.equal(response.status, expected, text);
@@ -277,7 +277,7 @@ for (const binaryMode of ['separate', 'combined']) {
 			});
 		}
 
-		it('has emitted nothing a while later, and still takes a true callback', async () => {
+		it('Pika Trigger has emitted nothing a while later, and still takes a true callback.', async () => {
 			await wait(2000);
 			await expectNothingEmitted();
 			assert.equal((await fetch(`${n8n.baseUrl}/healthz`)).status, 200);
@@ -291,7 +291,7 @@ for (const binaryMode of ['separate', 'combined']) {
 			);
 		});
 
-		it('leaves the API token in none of n8n’s files', async () => {
+		it('The API token is in none of n8n’s files.', async () => {
 			assert.deepEqual(await filesWithToken(n8n), []);
 		});
 	});
@@ -307,7 +307,7 @@ describe('a flood', () => {
 		await n8n.stop();
 	});
 
-	it('asks the API a bounded number of times for 500 invented ids at once, and still answers', async () => {
+	it('500 invented ids at once make a bounded number of reads, and n8n still answers.', async () => {
 		const trigger = await publishTrigger(n8n);
 		const began = Date.now();
 		const all = Array.from({ length: 500 }, async (_, i) => {

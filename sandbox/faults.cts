@@ -56,7 +56,7 @@ const actionSchema = z
 		resetBeforeAccepting: z.enum(['headers', 'midway']).optional(),
 		/** Do the work, then reset the connection without an answer. */
 		resetAfterAccepting: z.boolean().optional(),
-		/** Do the work, then answer this in its place. */
+		/** Do the work, then answer this in its place; `<jobid>` in it stands for the job's id. */
 		answerAfterAccepting: answerSchema.optional(),
 		/** Do the work, then hold the answer back for this many milliseconds. */
 		delay: z.number().nonnegative().optional(),

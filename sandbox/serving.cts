@@ -68,7 +68,7 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		let answer = payload;
 		if (action?.answerAfterAccepting) {
 			reply.removeHeader('content-length').removeHeader('content-type');
-			answer = bodyOf(action.answerAfterAccepting, reply) ?? '';
+			answer = withJobid(bodyOf(action.answerAfterAccepting, reply) ?? '', payload);
 		}
 		if (action?.resetAfterAccepting) exchanges.reset(exchange, request);
 		else record.status = reply.statusCode;
@@ -139,6 +139,12 @@ function objectIn(body: unknown): Record<string, unknown> | undefined {
 
 function give(answer: FaultAnswer, reply: FastifyReply): FastifyReply {
 	return reply.send(bodyOf(answer, reply));
+}
+
+/** An answer in place of another can name the job that the other one is about. */
+function withJobid(body: string, replaced: unknown): string {
+	const [, jobid = ''] = /"jobid":"([^"]*)"/.exec(String(replaced)) ?? [];
+	return body.replaceAll('<jobid>', jobid);
 }
 
 /** Puts a fault's status and headers into the reply and returns its body. */

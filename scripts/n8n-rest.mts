@@ -184,14 +184,14 @@ export class N8nRest {
 		return retried.data.id;
 	}
 
-	/** The ids of a workflow's executions, the newest first. */
+	/** The ids of a workflow's executions, the newest first, a hundred at most. */
 	async executionsOf(workflowId: string): Promise<string[]> {
 		return await this.#executions({ workflowId });
 	}
 
 	/** The ids of the executions of all workflows that run or wait, a hundred at most. */
 	async unfinishedExecutions(): Promise<string[]> {
-		return await this.#executions({ status: ['new', 'running', 'waiting'] }, 100);
+		return await this.#executions({ status: ['new', 'running', 'waiting'] });
 	}
 
 	/** How many executions of a workflow have one of these statuses. */
@@ -208,8 +208,8 @@ export class N8nRest {
 		return Buffer.from(await response.arrayBuffer());
 	}
 
-	async #executions(filter: object, limit = 20): Promise<string[]> {
-		const path = `/rest/executions?limit=${limit}&filter=${encodeURIComponent(JSON.stringify(filter))}`;
+	async #executions(filter: object): Promise<string[]> {
+		const path = `/rest/executions?limit=100&filter=${encodeURIComponent(JSON.stringify(filter))}`;
 		const { data } = await this.#call(executionsSchema, 'GET', path);
 		// n8n reads those that run and those that are over side by side: one that ends meanwhile is in both.
 		return [...new Set(data.results.map(({ id }) => id))];

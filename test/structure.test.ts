@@ -500,12 +500,12 @@ describe('comments', () => {
 		expect(across(nodeSources, commentsInFields)).toEqual([]);
 	});
 
-	it('take 3 to 12 lines for a hundred lines of code over nodes/', () => {
+	it('take 3 to 13 lines for a hundred lines of code over nodes/', () => {
 		const measured = nodeSources.map(density);
 		const comments = measured.reduce((sum, file) => sum + file.comments, 0);
 		const code = measured.reduce((sum, file) => sum + file.code, 0);
 		expect(comments / code).toBeGreaterThanOrEqual(0.03);
-		expect(comments / code).toBeLessThanOrEqual(0.12);
+		expect(comments / code).toBeLessThanOrEqual(0.13);
 	});
 
 	// A small file of types and constants with their units is no file of bad names.

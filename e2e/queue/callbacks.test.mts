@@ -3,16 +3,17 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { SANDBOX_ACCOUNT } from '../../sandbox/sandbox.cts';
 import { outputOf } from '../../scripts/execution.mts';
 import { pikaWorkflow, promptItems, resultsOf, withBase64 } from '../fixture/pika-workflow.mts';
+import { callTrigger, executionsBy, foreignJob, publishTrigger } from '../fixture/triggers.mts';
 import { embeddedPictureNode } from '../fixture/workflows.mts';
 import { startPublished, webhookStart } from './fixture/published.mts';
 import { type QueueN8n, startQueueN8n } from './fixture/queue-n8n.mts';
 
-describe('callbacks that reach two processes of n8n', () => {
+describe('callbacks that reach several processes of n8n', () => {
 	let n8n: QueueN8n;
 
 	before(async () => {
 		const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }];
-		n8n = await startQueueN8n({ jobSeconds: Infinity, accounts });
+		n8n = await startQueueN8n({ jobSeconds: Infinity, accounts }, { webhookProcesses: 2 });
 	});
 	after(async () => {
 		await n8n.stop();
@@ -21,7 +22,7 @@ describe('callbacks that reach two processes of n8n', () => {
 		n8n.sandbox.reset();
 	});
 
-	it('make no second job when one is read so long that the other process has led on', async () => {
+	it('A callback that is read for so long that another process has gone on makes no second job.', async () => {
 		const { sandbox, rest, mainUrl } = n8n;
 		const { path, trigger } = webhookStart();
 		const items = withBase64(promptItems(5));
@@ -81,6 +82,31 @@ describe('callbacks that reach two processes of n8n', () => {
 		assert.equal(others.length, 0);
 		assert.match(String(lost?.json.error), /may have been submitted/);
 		assert.ok(JSON.stringify(lost?.json.details).includes(sandbox.jobs[2]?.replyRef ?? '?'));
+	});
+
+	it('Pika Trigger emits each of 20 jobs once when each calls two webhook processes at the same moment.', async () => {
+		const { rest, webhookUrls } = n8n;
+		const place = { ...n8n, baseUrl: n8n.mainUrl, packageName: 'n8n-nodes-useapi-pika' };
+		const trigger = await publishTrigger(place);
+		for (const baseUrl of webhookUrls) {
+			await rest.callWebhook(trigger.path, { method: 'POST', body: '[]' }, { baseUrl });
+		}
+		const jobs = await Promise.all(
+			Array.from({ length: 20 }, async () => await foreignJob(n8n, 'completed')),
+		);
+		const jobids = jobs.map(({ jobid }) => jobid);
+		const urls = webhookUrls.map((baseUrl) => `${baseUrl}/webhook/${trigger.path}`);
+		const calls = jobids.flatMap((jobid) =>
+			urls.map(async (url) => await callTrigger(url, { jobid, status: 'completed' })),
+		);
+		assert.deepEqual(await Promise.all(calls), Array(2 * jobids.length).fill(200));
+		const executions = await executionsBy(n8n, trigger, calls.length, 120);
+		assert.deepEqual(
+			executions.map(({ status }) => status),
+			calls.map(() => 'success'),
+		);
+		const emitted = executions.flatMap((execution) => outputOf(execution, 'Done'));
+		assert.deepEqual(emitted.map(({ json }) => json.jobid).toSorted(), jobids.toSorted());
 	});
 });
 

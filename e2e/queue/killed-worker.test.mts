@@ -82,27 +82,27 @@ describe('60 jobs in queue mode, while a worker is killed', () => {
 		await n8n.stop();
 	});
 
-	it('runs every execution on the workers', async () => {
+	it('Every execution runs on the workers.', async () => {
 		for (const { id } of executions) {
 			const tasks = await Promise.all(n8n.workers.map((worker) => worker.lastTaskOf(id)));
 			assert.ok(Math.max(...tasks) > 0, `no worker took execution ${id}`);
 		}
 	});
 
-	it('loses the execution of the killed worker, says so, and ends the others whole', () => {
+	it('The execution of the killed worker is lost, which n8n says, and the others succeed.', () => {
 		const killed = executions[KILLED.execution];
 		assert.ok(killed && lost.includes(killed), `it is ${killed?.status ?? 'unknown'}`);
 		const others = executions.filter((execution) => !lost.includes(execution));
 		assert.deepEqual(new Set(others.map(({ status }) => status)), new Set(['success']));
 	});
 
-	it('starts no second job for any item', () => {
+	it('No item has a second job.', () => {
 		const { jobs } = n8n.sandbox;
 		assert.equal(new Set(jobs.map(({ prompt }) => prompt)).size, jobs.length);
 		assert.equal(new Set(jobs.map(({ replyRef }) => replyRef)).size, jobs.length);
 	});
 
-	it('gives every execution that n8n has not lost all its results, in order and paired', () => {
+	it('Every execution that n8n has not lost has all its results, in order and paired.', () => {
 		for (const [i, execution] of executions.entries()) {
 			if (lost.includes(execution)) continue;
 			const results = resultsOf(execution).map(({ jobid, ...rest }) => {
@@ -119,7 +119,7 @@ describe('60 jobs in queue mode, while a worker is killed', () => {
 		}
 	});
 
-	it('leaves no job without an item that has it, or an execution that n8n has lost', () => {
+	it('Every job belongs to an item that has it, or to an execution that n8n has lost.', () => {
 		const whole = executions.filter((execution) => !lost.includes(execution));
 		const results = whole.flatMap((execution) => resultsOf(execution).map(({ jobid }) => jobid));
 		const references = lost.map(({ id }) => `n8n-${id}-`);
@@ -129,7 +129,7 @@ describe('60 jobs in queue mode, while a worker is killed', () => {
 		}
 	});
 
-	it('finds what runs on of a lost execution by its reply references, and gets the videos', async () => {
+	it('The jobs of a lost execution that still run are found by their reply references, with their videos.', async () => {
 		const { sandbox, rest } = n8n;
 		const jobsBefore = sandbox.jobs.length;
 		for (const { id } of lost) {

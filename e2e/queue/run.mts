@@ -5,8 +5,8 @@ import { provideRedis } from './fixture/redis.mts';
 
 const help = `Usage: npm run e2e:queue [-- <part of a file name> ...]
 
-Packs the package, starts real n8n in queue mode with it (PostgreSQL, Redis, a main process, a webhook process and two
-workers), and runs the tests of e2e/queue/ on them. PostgreSQL and Redis come from Debian's packages where they are
+Packs the package, starts real n8n in queue mode with it (PostgreSQL, Redis, a main process, one or two webhook processes
+and two workers), and runs the tests of e2e/queue/ on them. PostgreSQL and Redis come from Debian's packages if they are
 missing. With arguments: only the files whose names contain one of them.
 
 PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what all of them wrote.`;

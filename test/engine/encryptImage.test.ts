@@ -16,7 +16,7 @@ const CALLBACK_TOKEN = 'callback-token-of-the-credential';
 const submission = { method: 'POST', endpoint: 'encrypt_image' } as const;
 
 let sandbox: Sandbox;
-const { pauses } = useFastClock();
+const { shortPauses } = useFastClock();
 
 beforeAll(async () => {
 	sandbox = await startSandbox({ jobSeconds: 600 });
@@ -40,6 +40,10 @@ function requests(): Array<[string, string, unknown]> {
 	return sandbox.requests.map(({ method, path, status }) => [method, path, status]);
 }
 
+function posts() {
+	return sandbox.requests.filter(({ method }) => method === 'POST');
+}
+
 function answer(status: number, body?: unknown, headers?: Record<string, string>): Fault {
 	return { on: submission, do: { answer: { status, body, headers } } };
 }
@@ -58,12 +62,15 @@ describe('what is sent', () => {
 			['two', 'started', { item: 1 }],
 			['three', 'started', { item: 2 }],
 		]);
-		expect(requests()).toEqual(Array(3).fill(['POST', POST, 200]));
+		expect(requests()).toEqual([
+			['GET', '/v1/pika/account', 200],
+			...Array(3).fill(['POST', POST, 200]),
+		]);
 	});
 
 	it('leaves out empty optional fields and makes a unique reply reference for each item', async () => {
 		await run({ items: [imageItem(), imageItem()] });
-		const [first, second] = sandbox.requests.map(({ fields }) => fields);
+		const [first, second] = posts().map(({ fields }) => fields);
 		expect(Object.keys(first ?? {}).sort()).toEqual(['prompt', 'replyRef']);
 		expect(first?.replyRef).not.toBe(second?.replyRef);
 	});
@@ -80,7 +87,7 @@ describe('what is sent', () => {
 				},
 			},
 		});
-		expect(sandbox.requests[0]?.fields).toEqual({
+		expect(posts()[0]?.fields).toEqual({
 			prompt: 'waves crashing over the sandy beach',
 			channel: SANDBOX_ACCOUNT.channel,
 			maxJobs: '7',
@@ -153,7 +160,7 @@ describe('what is refused before any request', () => {
 		[
 			'a text file',
 			{ items: [{ binary: { data: text } }] },
-			'Message Image: "a.txt" (text/plain) is no image',
+			'Message Image: the file "a.txt" (text/plain) is text, not a PNG, JPEG, WebP or GIF image',
 		],
 		[
 			'an empty file',
@@ -410,14 +417,14 @@ describe('a full channel', () => {
 		sandbox.addFault({ on: { ...submission, times: 3 }, do: { answer: full() } });
 		const { output } = await run();
 		expect(output('Pika')).toHaveLength(1);
-		expect(pauses).toEqual([10_000, 10_000, 10_000]);
+		expect(shortPauses()).toEqual([10_000, 10_000, 10_000]);
 		expect(requests().map(([, , status]) => status)).toEqual([429, 429, 429, 200]);
 	});
 
 	it('waits longer where Discord says so', async () => {
 		sandbox.addFault({ on: submission, do: { answer: discord(12.5) } });
 		await run();
-		expect(pauses).toEqual([12_500]);
+		expect(shortPauses()).toEqual([12_500]);
 	});
 
 	it('gives up when the time is over, with the API’s words', async () => {
@@ -426,7 +433,7 @@ describe('a full channel', () => {
 		expect(error?.message).toBe(
 			'The Pika API answered 429: Maximum of 2 jobs executing in parallel supported',
 		);
-		expect(pauses[0]).toBe(10_000);
+		expect(shortPauses()[0]).toBe(10_000);
 		expect(sandbox.jobs).toEqual([]);
 	});
 });
@@ -467,7 +474,7 @@ describe('an outcome that is not known', () => {
 		const { error } = await run();
 		expect(error?.message).toMatch(/^The job may have been submitted, but no usable answer came: /);
 		expect(requests().filter(([method]) => method === 'POST')).toHaveLength(1);
-		expect(pauses.length).toBeGreaterThanOrEqual(4);
+		expect(shortPauses().length).toBeGreaterThanOrEqual(4);
 	});
 
 	it('tries a connection that never got through three times, and says that nothing was submitted', async () => {
@@ -475,7 +482,7 @@ describe('an outcome that is not known', () => {
 		expect(error?.message).toBe(
 			'The Pika API could not be reached: ECONNREFUSED. Nothing was submitted',
 		);
-		expect(pauses).toEqual([2000, 4000]);
+		expect(shortPauses()).toEqual([2000, 4000]);
 	});
 });
 

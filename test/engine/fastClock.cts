@@ -1,30 +1,124 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { clearInterval, setInterval } from 'node:timers';
+
 import { clock } from '../../nodes/Pika/jobs/clock';
 
-const TIMES_FASTER = 1000;
+export const TIMES_FASTER = 1000;
+
+/** Really, between two steps of time: for the node to do what a pause has woken it for. */
+const STEP_MILLISECONDS = 8;
+
+/** After this time a request no longer holds up the others: it hangs. */
+const HANGING_MILLISECONDS = 250;
+
+interface Sleeper {
+	wakeAt: number;
+	wake: () => void;
+}
+
+/** The requests of this process that are under way, with when they really began. */
+class Requests {
+	private readonly begun = new Map<unknown, number>();
+
+	private readonly onStart = (message: unknown) => {
+		this.begun.set(requestOf(message), performance.now());
+	};
+
+	private readonly onEnd = (message: unknown) => {
+		this.begun.delete(requestOf(message));
+	};
+
+	watch(): void {
+		subscribe('http.client.request.start', this.onStart);
+		subscribe('http.client.response.finish', this.onEnd);
+		subscribe('http.client.request.error', this.onEnd);
+	}
+
+	unwatch(): void {
+		unsubscribe('http.client.request.start', this.onStart);
+		unsubscribe('http.client.response.finish', this.onEnd);
+		unsubscribe('http.client.request.error', this.onEnd);
+		this.begun.clear();
+	}
+
+	areAwaited(): boolean {
+		const longAgo = performance.now() - HANGING_MILLISECONDS;
+		return [...this.begun.values()].some((begun) => begun > longAgo);
+	}
+}
+
+function requestOf(message: unknown): unknown {
+	return typeof message === 'object' && message !== null && 'request' in message && message.request;
+}
+
+export interface FastClock {
+	/** What the node asked for, in milliseconds, in this order. */
+	pauses: number[];
+	/** Those pauses that are not a limit of the run: neither a wait limit nor the end of Keep Retrying For. */
+	shortPauses: () => number[];
+}
+
+const SHORTEST_LIMIT_MILLISECONDS = 60_000;
 
 /**
- * Lets the node's time run a thousand times faster for the tests of the surrounding file: a pause of
- * ten seconds really takes ten milliseconds, and is listed with what the node asked for.
+ * Lets the node's time pass a thousand times faster, for the tests of the surrounding file: from pause to pause, so that a
+ * pause of ten seconds really takes ten milliseconds. It stands still while a request is under way, so that a busy
+ * machine changes nothing, unless the request hangs.
  */
-export function useFastClock(): { pauses: number[] } {
+export function useFastClock(): FastClock {
 	const real = { ...clock };
+	const requests = new Requests();
 	const pauses: number[] = [];
-	// Only pauses take time, so that what the node computes from it is the same in every run.
-	let reached = 0;
+	let sleepers: Sleeper[] = [];
+	let now = 0;
+	let lastStepAt = 0;
+	let timer: NodeJS.Timeout | undefined;
+
+	function step(): void {
+		if (sleepers.length === 0 || requests.areAwaited()) {
+			lastStepAt = performance.now();
+			return;
+		}
+		const next = sleepers.reduce((least, { wakeAt }) => Math.min(least, wakeAt), Infinity);
+		const quiet = performance.now() - lastStepAt;
+		if (quiet >= Math.max(STEP_MILLISECONDS, (next - now) / TIMES_FASTER)) {
+			now = Math.max(now, next);
+			for (const sleeper of sleepers.filter(({ wakeAt }) => wakeAt <= now)) sleeper.wake();
+			lastStepAt = performance.now();
+		}
+	}
+
+	async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+		pauses.push(milliseconds);
+		if (signal?.aborted) return;
+		await new Promise<void>((resolve) => {
+			const wake = () => {
+				sleepers = sleepers.filter((other) => other !== sleeper);
+				signal?.removeEventListener('abort', wake);
+				resolve();
+			};
+			const sleeper = { wakeAt: now + Math.max(0, milliseconds), wake };
+			sleepers.push(sleeper);
+			signal?.addEventListener('abort', wake);
+		});
+	}
+
 	beforeEach(() => {
 		pauses.length = 0;
-		reached = real.now();
-		jest.spyOn(clock, 'now').mockImplementation(() => reached);
+		now = Math.max(now, real.now());
+		jest.spyOn(clock, 'now').mockImplementation(() => now);
 		jest.spyOn(clock, 'random').mockReturnValue(0);
-		jest.spyOn(clock, 'pause').mockImplementation(async (milliseconds, signal) => {
-			pauses.push(milliseconds);
-			const end = reached + milliseconds;
-			await real.pause(milliseconds / TIMES_FASTER, signal);
-			if (!signal?.aborted) reached = Math.max(reached, end);
-		});
+		jest.spyOn(clock, 'pause').mockImplementation(pause);
+		requests.watch();
+		timer = setInterval(step, 1);
 	});
 	afterEach(() => {
+		clearInterval(timer);
+		requests.unwatch();
 		jest.restoreAllMocks();
+		// Nobody waits for what is still asleep.
+		sleepers = [];
 	});
-	return { pauses };
+	const shortPauses = () => pauses.filter((each) => each < SHORTEST_LIMIT_MILLISECONDS);
+	return { pauses, shortPauses };
 }

@@ -22,7 +22,7 @@ async function run(
 	resource: string,
 	operation: string,
 	parameters: IDataObject = {},
-	credential: ICredentialDataDecryptedObject = {},
+	credential: ICredentialDataDecryptedObject = { maxJobs: 10 },
 	onError?: 'continueErrorOutput',
 ): Promise<WorkflowRun> {
 	const result = await runWorkflow(
@@ -94,7 +94,7 @@ describe('operations that start a job', () => {
 			const last = sandbox.requests.find(
 				({ fields: { prompt, message } }) => prompt === fields.prompt && message === fields.message,
 			);
-			expect(last?.fields).toEqual({ ...fields, replyRef: expect.any(String) });
+			expect(last?.fields).toEqual({ ...fields, maxJobs: '10', replyRef: expect.any(String) });
 			expect(Object.keys(last?.files ?? {})).toEqual(files);
 			expect(output('Pika').map(({ pairedItem, json }) => [pairedItem, json.status])).toEqual(
 				[0, 1, 2].map((item) => [{ item }, 'started']),
@@ -288,7 +288,7 @@ describe('every operation', () => {
 		['account', 'upsert', { maxJobs: 5 }],
 		['account', 'delete', { channel: 'a' }],
 	];
-	const credential = { channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN };
+	const credential = { channel: OWN_CHANNEL, discordToken: DISCORD_TOKEN, maxJobs: 10 };
 	const answers: Array<[string, Fault['do']['answer'], string]> = [
 		['401', { status: 401, body: { error: 'Unauthorized', code: 401 } }, 'Unauthorized'],
 		[

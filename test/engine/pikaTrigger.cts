@@ -1,16 +1,24 @@
-import type { ICredentialDataDecryptedObject, IDataObject, IWorkflowSettings } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	INode,
+	IWorkflowSettings,
+} from 'n8n-workflow';
 
 import { UseApiPikaApi } from '../../credentials/UseApiPikaApi.credentials';
 import { PikaTrigger } from '../../nodes/Pika/PikaTrigger.node';
-import type { Sandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox, SandboxJob, TerminalStatus } from '../../sandbox/sandbox.cts';
 import { Collect } from './harness/collect.cts';
-import { TriggerWorkflow } from './harness/trigger-webhook.cts';
+import { type TriggerAnswer, TriggerWorkflow } from './harness/trigger-webhook.cts';
+import type { NodeTypesByName } from './harness/workflow.cts';
 
 export const TRIGGER_TYPE = 'n8n-nodes-useapi-pika.pikaTrigger';
 
 export interface PikaTriggerWorkflow {
 	sandbox: Pick<Sandbox, 'apiToken' | 'baseUrl'>;
 	parameters?: IDataObject;
+	/** Settings of the trigger itself, such as `retryOnFail`. */
+	node?: Partial<INode>;
 	settings?: IWorkflowSettings;
 	credential?: ICredentialDataDecryptedObject;
 	publicUrl?: string;
@@ -21,7 +29,7 @@ let count = 0;
 
 /** Pika Trigger → Collect, in the sandbox's hands; each with an id of its own, as the node remembers by it. */
 export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
-	const { sandbox, parameters = {}, settings, credential, publicUrl } = options;
+	const { sandbox, parameters = {}, node, settings, credential, publicUrl } = options;
 	count += 1;
 	const { workflowId = `trigger-workflow-${count}` } = options;
 	return new TriggerWorkflow({
@@ -34,11 +42,12 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 				webhookId: `webhook-${workflowId}`,
 				// Workflows store no more than this; n8n itself adds the defaults.
 				parameters: parameters as Record<string, string>,
+				...node,
 			},
 			{ name: 'Collect', type: 'test.collect' },
 		],
 		connections: [['Pika Trigger', 'Collect']],
-		nodeTypes: { [TRIGGER_TYPE]: new PikaTrigger(), 'test.collect': new Collect() },
+		nodeTypes: nodeTypesWith(new PikaTrigger()),
 		settings,
 		publicUrl: publicUrl ?? 'http://127.0.0.1:1',
 		credentials: {
@@ -46,4 +55,43 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 		},
 		credentialTypes: [new UseApiPikaApi()],
 	});
+}
+
+/** The nodes in a process of n8n that has just begun: nothing is left of what modules remember. */
+export function newProcess(): NodeTypesByName {
+	let fresh = PikaTrigger;
+	jest.isolateModules(() => {
+		const path = '../../nodes/Pika/PikaTrigger.node';
+		fresh = jest.requireActual<{ PikaTrigger: typeof PikaTrigger }>(path).PikaTrigger;
+	});
+	if (fresh === PikaTrigger) throw new Error('The node is that of this process');
+	return nodeTypesWith(new fresh());
+}
+
+function nodeTypesWith(trigger: PikaTrigger): NodeTypesByName {
+	return { [TRIGGER_TYPE]: trigger, 'test.collect': new Collect() };
+}
+
+/** The ids of the jobs that have reached the node behind the trigger. */
+export function emitted(answers: readonly TriggerAnswer[]): unknown[] {
+	return answers.flatMap(({ run }) => run?.output('Collect').map(({ json }) => json.jobid) ?? []);
+}
+
+/** A job that was started elsewhere and has ended with this status; without one it still runs. */
+export async function foreignJob(
+	sandbox: Sandbox,
+	status?: TerminalStatus,
+	endpoint = 'create',
+): Promise<SandboxJob> {
+	const body = new FormData();
+	body.append('prompt', `prompt ${sandbox.jobs.length}`);
+	if (endpoint === 'encrypt_text') body.append('message', 'hidden');
+	const headers = { authorization: `Bearer ${sandbox.apiToken}` };
+	const url = `${sandbox.baseUrl}/v1/pika/${endpoint}`;
+	const response = await fetch(url, { method: 'POST', headers, body });
+	const { jobid } = (await response.json()) as { jobid: string };
+	if (status) sandbox.finishJob(jobid, status);
+	const job = sandbox.jobs.find((each) => each.jobid === jobid);
+	if (!job) throw new Error(`The sandbox has no job ${jobid}`);
+	return job;
 }

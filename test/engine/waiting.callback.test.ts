@@ -186,7 +186,7 @@ describe('waiting by callback', () => {
 		await sandbox.waitFor(
 			() => sandbox.requests.filter(({ path }) => path === '/v1/pika/jobs').length === 2,
 		);
-		expect(pauses).toEqual([5000]);
+		expect(pauses).toContain(5000);
 	});
 });
 
@@ -204,29 +204,23 @@ describe('a callback that another process of n8n has taken for too long', () => 
 		const old = await begin({ items: items(4), node, ...SLOTS });
 		await end(await end(old, 0), 1);
 		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1', 'prompt 2']);
-		let run = await callLate(old);
-		run = await end(run, 2);
-		run = await end(run, 3);
-		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(
-			[0, 1, 2, 3].map((i) => `prompt ${i}`),
-		);
-		expect(run.output('Pika').map(({ json }) => json.prompt)).toEqual(
-			[0, 2, 3].map((i) => `prompt ${i}`),
-		);
-		const [lost] = run.output('Pika', 1);
-		expect(lost?.pairedItem).toEqual({ item: 1 });
-		expect(lost?.json.error).toMatch(/may have been submitted/);
-		expect(lost?.json.details).toMatchObject({ replyRef: sandbox.jobs[1]?.replyRef });
+		const run = await end(await callLate(old), 2);
+		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1', 'prompt 2']);
+		expect(run.output('Pika').map(({ json }) => json.prompt)).toEqual(['prompt 0', 'prompt 2']);
+		const unsure = run.output('Pika', 1);
+		expect(unsure.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
+		for (const { json } of unsure) expect(json.error).toMatch(/may have been submitted/);
+		expect(unsure[0]?.json.details).toMatchObject({ replyRef: sandbox.jobs[1]?.replyRef });
 	});
 
-	it('submits what surely was not submitted meanwhile', async () => {
+	it('submits nothing of which it does not know whether it was submitted meanwhile', async () => {
 		const old = await begin({ items: items(3), ...SLOTS });
 		await end(old, 0);
 		sandbox.finishJob(jobid(1));
-		const run = await end(await callLate(old), 2);
-		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual([0, 1, 2].map((i) => `prompt ${i}`));
+		const run = await callLate(old);
+		expect(sandbox.jobs.map(({ prompt }) => prompt)).toEqual(['prompt 0', 'prompt 1']);
 		expect(run.error?.message).toMatch(/may have been submitted/);
-		for (const i of [0, 2]) expect(run.error?.description).toContain(jobid(i));
+		expect(run.error?.description).toContain(jobid(0));
 	});
 });
 
@@ -390,7 +384,7 @@ describe('what cannot be called back is refused before any request', () => {
 		[
 			'a reply URL of the user’s own',
 			{ parameters: { options: { replyUrl: 'https://a.example' } } },
-			'Reply URL: it cannot be set while the node waits for the callback itself',
+			'Reply URL: it cannot be set while the node itself waits for the callback',
 		],
 		[
 			'an n8n on this machine',

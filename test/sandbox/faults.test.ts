@@ -64,6 +64,13 @@ describe('answers', () => {
 		expect(statuses()).toEqual([502, 502, 502]);
 	});
 
+	test('after accepting can name the job', async () => {
+		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
+		sandbox.addFault({ on: submissions, do: { answerAfterAccepting: { status: 504, body } } });
+		const answer = await submit(sandbox);
+		expect(answer.body).toEqual({ ...body, jobid: sandbox.jobs[0]?.jobid });
+	});
+
 	test('while the upload is still being sent close the connection', async () => {
 		sandbox.addFault({
 			on: submissions,

@@ -1,11 +1,12 @@
 /** Read by the type checker alone: every line below an expectation must not compile. */
-import type { Client, Submission } from '../../nodes/Pika/api/client';
+import type { Client } from '../../nodes/Pika/api/client';
+import type { Submission } from '../../nodes/Pika/api/submission';
 import type { TerminalStatus } from '../../nodes/Pika/api/job';
 import type { ReadOutcome, SubmitOutcome } from '../../nodes/Pika/api/outcomes';
 import type { ItemState } from '../../nodes/Pika/jobs/itemState';
 import { operations } from '../../nodes/Pika/resources/video';
 
-const plain = { fields: {}, files: {}, withDiscordToken: false };
+const plain = { fields: {}, files: {}, channel: '' };
 
 export const knownEndpoint: Submission = { endpoint: 'encrypt_image', ...plain };
 // @ts-expect-error: an endpoint that the API does not have

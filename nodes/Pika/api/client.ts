@@ -1,5 +1,4 @@
 import { type Job, type JobWithId, isTerminal, parseJob } from './job';
-import type { FilePart } from './multipart';
 import {
 	type ReadOutcome,
 	type SubmitOutcome,
@@ -10,33 +9,22 @@ import {
 import type { Send } from './request';
 import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
-
-/** The endpoints below /v1/pika/ that start a job. */
-export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
-
-export interface Submission {
-	endpoint: JobEndpoint;
-	/** Text fields under the API's names; an empty one is not sent. */
-	fields: Record<string, string>;
-	files: Record<string, FilePart>;
-	/** Whether the credential's Discord token goes with it. The token itself is never part of what is saved. */
-	withDiscordToken: boolean;
-}
+import { type Submission, sentFields, takesDiscordToken } from './submission';
 
 export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
-export type RunningOutcome = { kind: 'found'; jobids: string[] } | Unfound;
+export type RunningOutcome =
+	/** `madeAt`: when useapi.net made the list, in milliseconds since 1970 by its own clock, if it says so. */
+	{ kind: 'found'; jobids: string[]; madeAt?: number } | Unfound;
 
 /** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
 export interface Client {
 	submit: (submission: Submission) => Promise<SubmitOutcome>;
+	/** The text fields that `submit` sends, without secrets. */
+	sentFields: (submission: Submission) => Record<string, string>;
 	getJob: (jobid: string) => Promise<JobOutcome>;
 	/** The ids of all jobs that run now, on every channel of the account. */
 	getRunning: () => Promise<RunningOutcome>;
 	cancel: (jobid: string) => Promise<ReadOutcome>;
-}
-
-function withoutEmpty(fields: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }
 
 function isRecordOf({ status, jobid: named }: Job, jobid: string): boolean {
@@ -53,17 +41,21 @@ function idsIn(body: unknown): string[] | undefined {
 /** Binds the endpoints to one credential. */
 export function createClient(
 	send: Send,
-	{ discordToken = '' }: Pick<Credentials, 'discordToken'>,
+	credentials: Pick<Credentials, 'channel' | 'discordToken' | 'maxJobs' | 'replyUrl'>,
 ): Client {
 	return {
-		async submit({ endpoint, fields, files, withDiscordToken }) {
-			const discord = withDiscordToken ? discordToken : '';
-			const multipart = { fields: withoutEmpty({ ...fields, discord }), files };
+		async submit(submission) {
+			const { endpoint, files } = submission;
+			const discord = takesDiscordToken(submission, credentials) ? credentials.discordToken : '';
+			const fields = { ...sentFields(submission, credentials), ...(discord && { discord }) };
+			const multipart = { fields, files };
 			return parseSubmitResult(
 				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
 				endpoint === 'button' ? 'retry' : 'submission',
 			);
 		},
+
+		sentFields: (submission) => sentFields(submission, credentials),
 
 		// The slash before the query is documented, and without it this is another endpoint.
 		async getJob(jobid) {
@@ -85,14 +77,13 @@ export function createClient(
 		},
 
 		async getRunning() {
-			const outcome = parseReadResult(
-				await send({ method: 'GET', path: '/v1/pika/jobs' }),
-				'runningJobs',
-			);
+			const result = await send({ method: 'GET', path: '/v1/pika/jobs' });
+			const outcome = parseReadResult(result, 'runningJobs');
 			if (outcome.kind !== 'found') return outcome;
+			const madeAt = result.kind === 'answer' ? result.answeredAt : undefined;
 			const jobids = idsIn(outcome.body);
 			return jobids
-				? { kind: 'found', jobids }
+				? { kind: 'found', jobids, madeAt }
 				: { kind: 'unreachable', reason: 'the answer is not a list of job IDs' };
 		},
 

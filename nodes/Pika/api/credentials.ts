@@ -1,6 +1,8 @@
 import { baseUrlProblem } from './baseUrl';
+import { cleanId, cleanSecret, cleanToken } from './pasted';
+import { parseText } from './plainText';
 
-/** What the credential `useApiPikaApi` says, with empty fields left out. */
+/** What the credential `useApiPikaApi` says, cleaned of what a paste brings along, with empty fields left out. */
 export interface Credentials {
 	/** Without a slash at its end. */
 	baseUrl: string;
@@ -10,46 +12,111 @@ export interface Credentials {
 	maxJobs?: number;
 	replyUrl?: string;
 	callbackToken?: string;
+	/** The tokens as they were typed, if that is not the same: they are hidden too. */
+	typed?: Partial<Record<'apiToken' | 'discordToken' | 'callbackToken', string>>;
+	/** What is wrong with fields that cannot be read, as sentences. */
+	faults?: string[];
 }
 
-function text(value: unknown): string | undefined {
-	const trimmed = typeof value === 'string' ? value.trim() : '';
-	return trimmed === '' ? undefined : trimmed;
+type Clean = (typed: string) => string;
+
+const TOKENS = { apiToken: cleanToken, discordToken: cleanToken, callbackToken: cleanSecret };
+
+/** What HTTP can carry in a header: printable, and of ASCII or Latin-1. */
+const HEADER_VALUE = /^[\x21-\x7e\xa1-\xff]*$/;
+
+function clean(value: unknown, cleaning: Clean): string | undefined {
+	const cleaned = typeof value === 'string' ? cleaning(value) : '';
+	return cleaned === '' ? undefined : cleaned;
+}
+
+/** Reads a secret that somebody gives or has typed, as it counts in the credential; undefined if there is none. */
+export function parseCallbackToken(value: unknown): string | undefined {
+	return clean(value, TOKENS.callbackToken);
+}
+
+/** What was typed around a token need not be hidden with it; what was typed into it must. */
+function typedTokens(credential: Record<string, unknown>): Credentials['typed'] {
+	const broken = Object.entries(TOKENS).filter(([name, cleaning]) => {
+		const typed = credential[name];
+		return typeof typed === 'string' && !typed.includes(cleaning(typed));
+	});
+	if (broken.length === 0) return undefined;
+	return Object.fromEntries(broken.map(([name]) => [name, String(credential[name])]));
 }
 
 function positive(value: unknown): number | undefined {
-	const number = Number(value);
-	return Number.isInteger(number) && number > 0 ? number : undefined;
+	const number = typeof value === 'string' ? Number(value) : value;
+	return Number.isSafeInteger(number) && Number(number) > 0 ? Number(number) : undefined;
 }
 
-/** Reads decrypted credential data. Says nothing of whether it can be used: see `settingsFault`. */
+/** Reads decrypted credential data. Says nothing of whether it can be used: see `credentialsProblem`. */
 export function parseCredentials(credential: Record<string, unknown>): Credentials {
+	const faults: string[] = [];
+	const text = (label: string, value: unknown, cleaning: Clean): string | undefined => {
+		const parsed = parseText(value);
+		if (parsed.kind === 'text') return clean(parsed.text, cleaning);
+		faults.push(`The ${label} in the credential ${parsed.fault}`);
+		return undefined;
+	};
 	return {
-		baseUrl: (text(credential.baseUrl) ?? '').replace(/\/+$/, ''),
-		apiToken: text(credential.apiToken) ?? '',
-		discordToken: text(credential.discordToken),
-		channel: text(credential.channel),
+		baseUrl: (clean(credential.baseUrl, cleanId) ?? '').replace(/\/+$/, ''),
+		apiToken: clean(credential.apiToken, TOKENS.apiToken) ?? '',
+		discordToken: clean(credential.discordToken, TOKENS.discordToken),
+		channel: text('Discord channel ID', credential.channel, cleanId),
 		maxJobs: positive(credential.maxJobs),
-		replyUrl: text(credential.replyUrl),
-		callbackToken: text(credential.callbackToken),
+		replyUrl: text('reply URL', credential.replyUrl, (typed) => typed.trim()),
+		callbackToken: parseCallbackToken(credential.callbackToken),
+		typed: typedTokens(credential),
+		faults: faults.length > 0 ? faults : undefined,
 	};
 }
 
-/** Why no request may be made with these settings, as a sentence; undefined where one may. */
+/** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is. */
+export function tokenProblem({ apiToken, discordToken = '' }: Credentials): string | undefined {
+	if (apiToken === '') return 'The credential has no API token';
+	const words = 'has characters that no token has. Paste the whole token, not its masked form';
+	if (!HEADER_VALUE.test(apiToken)) {
+		return `The API token in the credential ${words}: it begins with "user:"`;
+	}
+	return HEADER_VALUE.test(discordToken)
+		? undefined
+		: `The Discord token in the credential ${words}`;
+}
+
+/** Why no request may be made with these settings, as a sentence; undefined if one may. */
 export function credentialsProblem(settings: Credentials): string | undefined {
-	if (settings.apiToken === '') return 'The credential has no API token';
+	const problem = tokenProblem(settings) ?? settings.faults?.[0];
+	if (problem) return problem;
 	if (settings.discordToken && !settings.channel) {
 		return 'The credential has a Discord token but no Discord channel ID';
 	}
 	return baseUrlProblem(settings.baseUrl);
 }
 
-/** The texts that must never be seen outside the credential; the callback token as it stands in a URL. */
-export function secretsOf({ apiToken, discordToken, callbackToken }: Credentials): string[] {
-	const inUrl = callbackToken && [callbackToken, encodeURIComponent(callbackToken)];
-	const secrets = [apiToken, discordToken, ...(inUrl || []).map((token) => `token=${token}`)];
-	const given = secrets.filter((secret) => secret !== undefined && secret !== '').map(String);
-	return [
-		...new Set(given.flatMap((secret) => [secret, encodeURI(secret), encodeURIComponent(secret)])),
-	];
+/** A text in the forms in which URLs, JSON and HTML show it. */
+function formsOf(text: string): string[] {
+	// A half of a pair of surrogates cannot be encoded.
+	const whole = Buffer.from(text).toString();
+	const encoded = [encodeURI(whole), encodeURIComponent(whole)];
+	const lower = encoded.map((each) => each.replace(/%../g, (code) => code.toLowerCase()));
+	const form = new URLSearchParams({ '': whole }).toString().slice(1);
+	const inJson = JSON.stringify(text).slice(1, -1);
+	const inHtml = text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+	const inMarkup = text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+	return [text, ...encoded, ...lower, form, inJson, inHtml, inMarkup];
+}
+
+/**
+ * The texts that must never be seen outside the credential, as they are sent and as they were typed, the longest first;
+ * the callback token as it stands in a URL.
+ */
+export function secretsOf(settings: Credentials): string[] {
+	const { typed = {} } = settings;
+	const secrets = [settings.apiToken, settings.discordToken, typed.apiToken, typed.discordToken];
+	const inUrl = [settings.callbackToken, typed.callbackToken]
+		.flatMap((token) => (token ? formsOf(token) : []))
+		.map((token) => `token=${token}`);
+	const forms = [...secrets, ...inUrl].flatMap((secret) => (secret ? formsOf(secret) : []));
+	return [...new Set(forms)].sort((one, other) => other.length - one.length);
 }

@@ -1,6 +1,5 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { sizeOfBinary } from './binary';
 import { parseConnectionFailure } from './connectionFailure';
 import type { FullResponse } from './errorCauses';
 import { isByteStream, readFirstBytes } from './firstBytes';
@@ -97,6 +96,13 @@ function typeOf(bytes: Buffer, declared: string, { mimeType }: VideoLink): strin
 	return failed('notVideo', 'the server gave something that is not a video');
 }
 
+async function storedBytes(
+	{ helpers }: IExecuteFunctions,
+	{ id, data }: IBinaryData,
+): Promise<number> {
+	return id ? (await helpers.getBinaryMetadata(id)).fileSize : Buffer.byteLength(data, 'base64');
+}
+
 async function store(
 	node: IExecuteFunctions,
 	response: FullResponse,
@@ -107,7 +113,7 @@ async function store(
 	const type = typeOf(bytes, header(response, 'content-type'), link);
 	if (typeof type !== 'string') return type;
 	const video = await node.helpers.prepareBinaryData(content, link.fileName, type);
-	const stored = await sizeOfBinary(node, video);
+	const stored = await storedBytes(node, video);
 	const promised = Math.max(link.size, Number(header(response, 'content-length')) || 0);
 	if (stored >= promised) return { kind: 'video', video };
 	return { kind: 'unreachable', reason: `only ${stored} of ${promised} bytes came` };

@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { openBinary } from './binary';
-import { type MultipartBody, type OpenForm, buildForm } from './multipart';
+import { type FilePart, type MultipartBody, type OpenForm, buildForm } from './multipart';
 import { parseAndRedactBody } from './responseBody';
 import { secretsOf, type Credentials } from './credentials';
 import { type ConnectionFailure, parseConnectionFailure } from './connectionFailure';
@@ -42,6 +42,8 @@ export interface ApiResponse {
 	body: unknown;
 	/** The header Retry-After as it came. */
 	retryAfter?: string;
+	/** When it was given, by the server's clock, in milliseconds since 1970; NaN if it does not say. */
+	answeredAt?: number;
 	/** The server and path to which it redirects. */
 	redirectsTo?: string;
 }
@@ -70,6 +72,10 @@ const PROXY_STATUSES = [407, 500, 502, 503, 504];
 /** How the reason begins if a proxy refused to connect. */
 export const REFUSING_PROXY = 'a proxy refused the connection';
 
+function chunkBytesFor(size: number): number {
+	return CHUNK_BYTES[size < LARGE_FILE_BYTES ? 'small' : 'large'];
+}
+
 function canOpenFiles(node: Requester): node is FileOpener {
 	return 'getBinaryStream' in node.helpers;
 }
@@ -80,13 +86,12 @@ async function openForm(
 ): Promise<OpenForm | ConnectionFailure> {
 	if (!canOpenFiles(node)) return { kind: 'notSent', reason: 'no files can be opened here' };
 	try {
-		return await buildForm(parts, async ({ binary, size }) => {
-			const chunkBytes = CHUNK_BYTES[size < LARGE_FILE_BYTES ? 'small' : 'large'];
-			return await openBinary(node, binary, chunkBytes);
-		});
+		const open = async ({ binary }: FilePart) => await openBinary(node, binary, chunkBytesFor);
+		const form = await buildForm(parts, open);
+		return form.kind === 'form' ? form : { kind: 'notSent', reason: form.reason };
 	} catch (error) {
 		const { reason } = parseConnectionFailure(error);
-		return { kind: 'notSent', reason: `the binary data could not be opened (${reason})` };
+		return { kind: 'notSent', reason: `the upload could not be put together (${reason})` };
 	}
 }
 
@@ -115,6 +120,7 @@ function readResponse(
 		httpStatus: statusCode,
 		body: parseAndRedactBody(body, secrets),
 		retryAfter: textIn(headers, 'retry-after'),
+		answeredAt: Date.parse(textIn(headers, 'date') ?? ''),
 		redirectsTo: typeof place === 'string' && place !== '' ? place : undefined,
 	};
 }
@@ -137,11 +143,11 @@ export function createSend(
 	settings: Credentials,
 	readTimeoutMilliseconds = READ_TIMEOUT_MILLISECONDS,
 ): Send {
+	const secrets = secretsOf(settings);
 	return async (request) => {
 		const form = request.multipart ? await openForm(node, request.multipart) : undefined;
 		if (form && form.kind !== 'form') return form;
 		const url = `${settings.baseUrl}${request.path}`;
-		const secrets = secretsOf(settings);
 		const options: IHttpRequestOptions = {
 			method: request.method,
 			url,
@@ -162,6 +168,8 @@ export function createSend(
 			);
 			return readResponse(response as FullResponse, url, secrets);
 		} catch (error) {
+			const fileProblem = form?.fileProblem();
+			if (fileProblem) return { kind: 'notSent', reason: fileProblem };
 			const result = readError(error, url, secrets);
 			const isCutOff = result.kind === 'broken' && form && !form.isHandedOver();
 			return isCutOff ? { ...result, kind: 'cutOff' } : result;

@@ -14,8 +14,11 @@ function isShallow(value: unknown): boolean {
 	return true;
 }
 
+/** What stands in the place of a secret that an answer echoes. */
+export const HIDDEN = '[hidden]';
+
 function hide(text: string, secrets: string[]): string {
-	return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text);
+	return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
 }
 
 function hideInside(value: unknown, secrets: string[]): unknown {
@@ -23,7 +26,7 @@ function hideInside(value: unknown, secrets: string[]): unknown {
 	if (Array.isArray(value)) return value.map((each) => hideInside(each, secrets));
 	if (!isRecord(value)) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, each]) => [name, hideInside(each, secrets)]),
+		Object.entries(value).map(([name, each]) => [hide(name, secrets), hideInside(each, secrets)]),
 	);
 }
 

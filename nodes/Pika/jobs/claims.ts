@@ -1,15 +1,20 @@
-import type { Submission } from '../api/client';
-
-/** What the items of this run hold or are about to: one job is never adopted by two of them. */
+/** Which jobs the items of an execution hold, so that two of them never take the same one. */
 export class Claims {
-	private readonly jobids = new Set<string>();
+	/** How many submissions await their answers, by reply reference. */
+	private readonly underWay = new Map<string, number>();
 
-	private readonly underWay = new Set<Submission>();
+	private readonly jobids: Set<string>;
+
+	/** `shared` is kept with the execution, for its other nodes and for the rounds of its loops. */
+	constructor(private readonly shared: string[] = []) {
+		this.jobids = new Set(shared);
+	}
 
 	/** True for the first item that asks, false for every later one. */
 	claim(jobid: string): boolean {
 		if (this.jobids.has(jobid)) return false;
 		this.jobids.add(jobid);
+		this.shared.push(jobid);
 		return true;
 	}
 
@@ -17,18 +22,24 @@ export class Claims {
 		return this.jobids.has(jobid);
 	}
 
-	/** Notes that an answer is awaited, until the promise is settled. */
-	async during<Answer>(submission: Submission, answer: Promise<Answer>): Promise<Answer> {
-		this.underWay.add(submission);
+	/** Notes that an answer is awaited, until the promise settles. */
+	async during<Answer>(replyRef: string, answer: Promise<Answer>): Promise<Answer> {
+		this.count(replyRef, 1);
 		try {
 			return await answer;
 		} finally {
-			this.underWay.delete(submission);
+			this.count(replyRef, -1);
 		}
 	}
 
-	/** Whether another item with the same reply reference waits for its answer, so that a job may be its own. */
-	isUnderWay({ fields }: Submission): boolean {
-		return [...this.underWay].some((other) => other.fields.replyRef === fields.replyRef);
+	/** Whether another item with the same reply reference awaits its answer, so that a job may be that one's. */
+	isUnderWay(replyRef: string): boolean {
+		return this.underWay.has(replyRef);
+	}
+
+	private count(replyRef: string, change: number): void {
+		const count = (this.underWay.get(replyRef) ?? 0) + change;
+		if (count > 0) this.underWay.set(replyRef, count);
+		else this.underWay.delete(replyRef);
 	}
 }

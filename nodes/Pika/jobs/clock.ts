@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 /** Time and chance, as parameters, so that tests can run them faster and compare the pauses. */
 export interface Clock {
-	/** Milliseconds since 1970. */
+	/** Milliseconds since 1970. It never goes back while the process runs, also if somebody sets the system's clock. */
 	now: () => number;
 	/** From 0 up to, but not including, 1. */
 	random: () => number;
@@ -10,13 +10,26 @@ export interface Clock {
 	pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** Node's timers hold 31 bits, and fire at once if asked for more. */
+const LONGEST_TIMER_MILLISECONDS = 2 ** 31 - 1;
+
 /** n8n-workflow's sleep rejects on abort since 2.34 and ignores the signal before, so both are caught here. */
 async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
 	try {
-		await sleep(milliseconds, signal);
+		let left = milliseconds;
+		do {
+			// A signal of its own: Node warns of more than ten listeners on one.
+			const own = signal && AbortSignal.any([signal]);
+			await sleep(Math.min(left, LONGEST_TIMER_MILLISECONDS), own);
+			left -= LONGEST_TIMER_MILLISECONDS;
+		} while (left > 0 && !signal?.aborted);
 	} catch {
 		return;
 	}
 }
 
-export const clock: Clock = { now: () => Date.now(), random: () => Math.random(), pause };
+export const clock: Clock = {
+	now: () => Math.round(performance.timeOrigin + performance.now()),
+	random: () => Math.random(),
+	pause,
+};

@@ -1,184 +1,253 @@
-import { submissionFailure, unansweredFailure } from '../results/failures';
-import { isTerminal } from '../api/job';
-import { pollDelay } from './backoff';
-import { type JobItem, hasEnded, isOpen, isPending } from './jobItem';
+import { type JobWithId, isTerminal } from '../api/job';
+import type { SubmitOutcome } from '../api/outcomes';
+import { type Failure, submissionFailure, unansweredFailure } from '../results/failures';
+import { AccountRoom, DEFAULT_MAXIMUM_JOBS } from './accountRoom';
+import { capOf } from './channelKnowledge';
+import { Channels } from './channels';
+import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
+import { JobPoller } from './jobPoller';
+import { Limiter } from './limiter';
+import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import { RetryBudget } from './retryBudget';
-import { timeOutOverdue, listRunning, readFinished, readJobs, poll } from './poll';
-import { type RunContext, recoverJob } from './submit';
-import { type ChannelState, applyOutcome, submitBatch } from './submitBatch';
-
-/** How the run learns that jobs end: not at all, by asking, or by being called. */
-export type Completion = 'off' | 'poll' | 'callback';
-
-/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
-export type Finish = (item: JobItem) => Promise<JobItem['result']>;
-
-export type RunEnd =
-	| { kind: 'finished' }
-	| { kind: 'stopped' }
-	| { kind: 'suspended'; until: number };
+import type { RunContext } from './runContext';
+import { RunningJobsReader } from './runningJobs';
+import type { RunEnd, RunParts, RunPlan } from './runPlan';
+import { isDeferred, recoverJob, submit } from './submit';
+import { SubmittedJobs } from './submittedJobs';
 
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 
 /**
- * The life of all items, as rounds: submit what has room, finish what has ended, look again. It ends when every item has
- * a result, when the execution is stopped, or when only callbacks are awaited; then a new run goes on with the same items.
+ * Lives the lives of all items at the same time: slot, submission, end of the job, result. The run is over when every
+ * item has a result, when the execution is stopped, or when only callbacks are awaited.
  */
 export class JobRunner {
-	private readonly progress: RetryBudget;
+	/** The submissions whose answers are awaited; a stopped run leaves them. */
+	readonly underWay = new Set<Promise<unknown>>();
 
-	private readonly channels = new Map<string, ChannelState>();
+	private readonly halt = new AbortController();
+	private readonly context: RunContext;
+	private readonly budget: RetryBudget;
+	private readonly channels: Channels;
+	private readonly room: AccountRoom;
+	private readonly runningJobs: RunningJobsReader;
+	private readonly submittedJobs: SubmittedJobs;
+	private readonly poller: JobPoller;
+
+	/** The items whose jobs hold a slot. */
+	private readonly holding = new Set<JobItem>();
+
+	/** How many items have no result yet. */
+	private remaining = 0;
+
+	private isReadyToSuspend = false;
+	private notingStrangers: Promise<unknown> | undefined;
+	private end: (end: RunEnd) => void = () => undefined;
 
 	constructor(
 		private readonly items: JobItem[],
-		private readonly completion: Completion,
-		private readonly finish: Finish,
-		private readonly tools: RunContext,
-		private readonly executionId: string,
-		/** Before that time it asks instead of being called. */
-		private readonly mayWaitFrom = 0,
+		private readonly plan: RunPlan,
+		private readonly parts: RunParts,
 	) {
-		this.progress = new RetryBudget(tools.clock);
-		for (const { jobid } of items) if (jobid) tools.claims.claim(jobid);
+		const { signal } = this.halt;
+		const client = limitReads(parts.client, signal);
+		const uploads = new Limiter(REQUESTS_AT_ONCE);
+		this.context = { ...parts, client, uploads, signal };
+		this.budget = new RetryBudget(parts.clock);
+		this.channels = new Channels(parts.clock, this.budget, signal, plan.channels);
+		this.room = new AccountRoom(plan.accounts);
+		this.runningJobs = new RunningJobsReader(this.context);
+		this.submittedJobs = new SubmittedJobs(this.context, this.runningJobs);
+		this.poller = new JobPoller(this.context, this.runningJobs, () => this.channels.waiting > 0);
 	}
 
-	async run(): Promise<RunEnd> {
-		await this.adoptUnknown();
-		await this.readUnread();
-		for (;;) {
-			await this.submitPending();
-			await this.finishEnded();
-			if (this.items.every(({ result }) => result)) return { kind: 'finished' };
-			if (this.tools.signal?.aborted) return { kind: 'stopped' };
-			if (this.canSuspend()) {
-				await this.refresh();
-				// What the last look before the wait has found is dealt with first: its callback is gone.
-				if (this.items.some(hasEnded) || !this.canSuspend()) continue;
-				return { kind: 'suspended', until: this.lastDeadline() };
+	/** `isResumed` after a callback: then something has ended. */
+	async run(isResumed = false): Promise<RunEnd> {
+		const { signal } = this.parts;
+		if (signal?.aborted) return { kind: 'stopped' };
+		const stop = () => this.end({ kind: 'stopped' });
+		signal?.addEventListener('abort', stop);
+		try {
+			return await new Promise<RunEnd>((end, fail) => {
+				this.end = end;
+				this.liveAll(isResumed).then(() => end({ kind: 'finished' }), fail);
+			});
+		} finally {
+			signal?.removeEventListener('abort', stop);
+			this.halt.abort();
+		}
+	}
+
+	private async liveAll(isResumed: boolean): Promise<void> {
+		const alive = this.items.filter(({ result }) => !result);
+		this.remaining = alive.length;
+		for (const item of alive.filter(isOpen)) this.hold(item);
+		const lives = Promise.all(alive.map(async (item) => await this.live(item)));
+		void this.getReadyToSuspend(isResumed);
+		await lives;
+	}
+
+	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
+		if (isResumed) await this.poller.lookAfresh(true);
+		this.isReadyToSuspend = true;
+		this.suspendIfOnlyCalled();
+		await this.suspendLater();
+	}
+
+	private async live(item: JobItem): Promise<void> {
+		if (isPending(item)) await (item.possiblySubmitted ? this.recover(item) : this.submit(item));
+		if (isOpen(item)) await this.follow(item);
+		this.remaining--;
+		this.suspendIfOnlyCalled();
+	}
+
+	/** The only items that are not submitted: an earlier try may have made their jobs. */
+	private async recover(item: PendingItem): Promise<void> {
+		const { pending, possiblySubmitted } = item;
+		if (!possiblySubmitted) return;
+		const found = await recoverJob(item, possiblySubmitted, this.context, this.submittedJobs);
+		if (!found) return this.fail(item, submissionFailure(NOT_FOUND, pending.replyRef));
+		this.accept(item, found.job);
+		this.hold(item);
+	}
+
+	private async submit(item: PendingItem): Promise<void> {
+		const { submission, replyRef, retryForMilliseconds } = item.pending;
+		const { channel = '', maxJobs } = this.context.client.sentFields(submission);
+		if (!item.pending.isUniqueReplyRef) await this.noteStrangers();
+		const slots = this.channels.of(channel);
+		const limit = Number(maxJobs) || (await this.roomOf(channel));
+		while (isPending(item)) {
+			const admission = slots.acquire(item.item, limit, retryForMilliseconds);
+			this.suspendIfOnlyCalled();
+			const slot = await admission;
+			if (slot.kind === 'givenUp') {
+				return this.fail(item, submissionFailure(slot.refusal, replyRef));
 			}
-			await this.tools.clock.pause(this.delay(), this.tools.signal);
-			if (this.tools.signal?.aborted) return { kind: 'stopped' };
-			await this.refresh();
+			const outcome = await this.awaited(this.submitOnce(item));
+			if (outcome.kind === 'accepted') {
+				const isHeld = this.plan.completion !== 'off' && !isTerminal(outcome.job);
+				if (isHeld) this.holding.add(item);
+				slots.accepted(slot, isHeld, capOf(outcome.job, channel, maxJobs));
+			} else if (isDeferred(outcome)) {
+				slots.refused(outcome);
+				this.poller.replan();
+			} else {
+				slots.released();
+				this.fail(item, submissionFailure(outcome, replyRef));
+			}
 		}
 	}
 
-	/** After a callback: something has ended, and where the list of running jobs does not show what, all are read. */
-	async afterCallback(): Promise<RunEnd> {
-		const open = this.items.filter(isOpen);
-		const running = await listRunning(this.tools);
-		const read = running ? await readFinished(open, running, this.tools) : 0;
-		if (read === 0) await readJobs(open, this.tools);
-		this.releaseSlots();
-		return await this.run();
+	private async submitOnce(item: PendingItem): Promise<SubmitOutcome> {
+		const outcome = await submit(item, this.context, this.submittedJobs);
+		if (outcome.kind === 'accepted') this.accept(item, outcome.job);
+		return outcome;
 	}
 
-	private get rules() {
-		return { isWaiting: this.completion !== 'off', progress: this.progress, tools: this.tools };
+	private accept(item: PendingItem, job: JobWithId): void {
+		const { client, clock } = this.context;
+		const { channel = '' } = client.sentFields(item.pending.submission);
+		Object.assign(item, { job, jobid: job.jobid, channel });
+		item.deadline = clock.now() + item.waitLimitMilliseconds;
+		delete (item as JobItem).pending;
+		delete item.possiblySubmitted;
+		this.budget.reset();
 	}
 
-	private async adoptUnknown(): Promise<void> {
-		const unknown = this.items
-			.filter(isPending)
-			.filter(({ item }) => this.tools.states.get(item)?.outcome === 'unknown');
-		await Promise.all(
-			unknown.map(async (item) => {
-				applyOutcome(item, (await recoverJob(item.pending, this.tools)) ?? NOT_FOUND, this.rules);
-			}),
-		);
+	private fail(item: JobItem, failure: Failure): void {
+		item.result = { kind: 'failure', failure };
 	}
 
-	/** Jobs that are known by their id only: from an earlier try, or from the user. */
-	private async readUnread(): Promise<void> {
-		const unread = this.items.filter(isOpen).filter(({ job }) => !job);
-		for (const item of unread) {
-			item.deadline ??= this.tools.clock.now() + item.waitLimitMilliseconds;
+	private async follow(item: OpenItem): Promise<void> {
+		if (this.plan.completion === 'off') await this.readOnce(item);
+		else {
+			const ended = this.poller.watch(item);
+			this.suspendIfOnlyCalled();
+			await ended;
+			this.release(item);
 		}
-		await readJobs(unread, this.tools);
-		if (this.completion !== 'off') return;
-		for (const item of unread.filter(({ job, result }) => !job && !result)) {
-			item.result = { kind: 'failure', failure: unansweredFailure(item.jobid, item.replyRef) };
+		item.result ??= await this.plan.finish(item);
+	}
+
+	private async readOnce(item: OpenItem): Promise<void> {
+		if (item.job) return;
+		await this.poller.read([item]);
+		if (!item.job && !item.result) this.fail(item, unansweredFailure(item.jobid, item.replyRef));
+	}
+
+	private hold(item: JobItem): void {
+		const hasEnded = item.job && isTerminal(item.job);
+		if (this.plan.completion === 'off' || hasEnded || item.channel === undefined) return;
+		this.holding.add(item);
+		this.channels.of(item.channel).hold();
+	}
+
+	private release(item: JobItem): void {
+		this.budget.reset();
+		if (this.holding.delete(item)) this.channels.of(item.channel ?? '').ended();
+	}
+
+	private async awaited<Outcome>(submission: Promise<Outcome>): Promise<Outcome> {
+		this.underWay.add(submission);
+		try {
+			return await submission;
+		} finally {
+			this.underWay.delete(submission);
 		}
 	}
 
-	private async submitPending(): Promise<void> {
-		const pending = this.items.filter(isPending);
-		const names = [...new Set(pending.map(({ pending }) => pending.channel))];
-		await Promise.all(names.map(async (name) => await this.submitToChannel(name)));
-		for (const item of this.items.filter(isPending)) {
-			if (!item.deferred || this.progress.remaining(item.pending.retryForMilliseconds) > 0)
-				continue;
-			const failure = submissionFailure(item.deferred, item.pending.replyRef);
-			item.result = { kind: 'failure', failure };
-		}
+	/** Jobs with a reply reference that the user chose can look like ours: those that run already are not. */
+	private async noteStrangers(): Promise<void> {
+		this.notingStrangers ??= this.runningJobs.read();
+		await this.notingStrangers;
 	}
 
-	private async submitToChannel(name: string): Promise<void> {
-		const before = this.channels.get(name);
-		if (before && before.busyUntil > this.tools.clock.now()) return;
-		const ofChannel = this.items.filter(({ pending }) => pending?.channel === name);
-		const after = await submitBatch(ofChannel.filter(isPending), ofChannel, before, this.rules);
-		if (!after) {
-			this.channels.delete(name);
-			return;
-		}
-		this.channels.set(name, after);
-		// The answer speaks for the whole channel: items that were not tried wait no longer than those that were.
-		const { deferred } = ofChannel.find((item) => item.deferred) ?? {};
-		for (const item of ofChannel.filter(isPending)) item.deferred ??= deferred;
+	/** One item alone needs no room. */
+	private async roomOf(channel: string): Promise<number> {
+		const slots = this.channels.of(channel);
+		if (this.items.length > 1) slots.room ??= await this.room.of(channel);
+		return slots.room ?? DEFAULT_MAXIMUM_JOBS;
 	}
 
-	private async finishEnded(): Promise<void> {
-		const ended =
-			this.completion === 'off'
-				? this.items.filter((item) => isOpen(item) && item.job)
-				: this.items.filter(hasEnded);
-		await Promise.all(ended.map(async (item) => (item.result = await this.finish(item))));
+	private async suspendLater(): Promise<void> {
+		const { clock, signal } = this.context;
+		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
+		if (this.plan.completion !== 'callback' || delay <= 0) return;
+		await clock.pause(delay, signal);
+		this.suspendIfOnlyCalled();
 	}
 
-	private async refresh(): Promise<void> {
-		const open = this.items.filter(isOpen).filter(({ job }) => !job || !isTerminal(job));
-		await poll(open, this.tools);
-		await timeOutOverdue(this.items.filter(isOpen), this.tools);
-		this.releaseSlots();
+	/** Looks once more before it suspends: the callback of a job that has ended meanwhile is gone. */
+	private suspendIfOnlyCalled(): void {
+		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
+		this.isReadyToSuspend = false;
+		const { watched } = this.poller;
+		void this.poller.lookAfresh().then(() => {
+			this.isReadyToSuspend = true;
+			// What was submitted during the look may have ended too.
+			if (this.poller.watched !== watched) return this.suspendIfOnlyCalled();
+			if (!this.isOnlyCalled()) return;
+			const open = this.items.filter(isOpen);
+			const until = open.reduce((last, { deadline = 0 }) => Math.max(last, deadline), 0);
+			this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
+		});
 	}
 
-	/** A slot of ours that frees up is used at once, unless it is Discord that limits the rate. */
-	private releaseSlots(): void {
-		if (!this.items.some(hasEnded)) return;
-		this.progress.reset();
-		for (const state of this.channels.values()) if (state.isFull) state.busyUntil = 0;
-	}
-
-	/** Only where every open job will call this execution: the callbacks then bring it back. */
-	private canSuspend(): boolean {
-		const open = this.items.filter(isOpen);
+	/** Only if every open job will call this execution, and every slot that is awaited is freed by one of them. */
+	private isOnlyCalled(): boolean {
+		const { completion, canSuspendFrom = 0 } = this.plan;
+		const { clock, executionId } = this.context;
+		const parked = this.poller.size + this.channels.waiting;
 		return (
-			this.completion === 'callback' &&
-			this.tools.clock.now() >= this.mayWaitFrom &&
-			open.length > 0 &&
-			open.every(({ callbackTo }) => callbackTo === this.executionId)
+			completion === 'callback' &&
+			executionId !== undefined &&
+			this.poller.size > 0 &&
+			parked === this.remaining &&
+			clock.now() >= canSuspendFrom &&
+			this.channels.areFreedByJobs &&
+			!this.poller.isGivingUp &&
+			this.items.every((item) => !isOpen(item) || item.callbackTo === executionId)
 		);
-	}
-
-	private lastDeadline(): number {
-		return Math.max(...this.items.filter(isOpen).map(({ deadline = 0 }) => deadline));
-	}
-
-	private busyUntil(channel: string): number {
-		return this.channels.get(channel)?.busyUntil ?? Infinity;
-	}
-
-	/** Until the next thing to do: a poll, a busy channel's turn, or the end of somebody's patience. */
-	private delay(): number {
-		const { clock } = this.tools;
-		const putOff = this.items.filter(isPending).filter((item) => item.deferred);
-		const untils = [
-			...this.items.filter(isOpen).map(({ deadline = Infinity }) => deadline - clock.now()),
-			...putOff.map(({ pending }) => this.busyUntil(pending.channel) - clock.now()),
-			...putOff.map(({ pending }) => this.progress.remaining(pending.retryForMilliseconds)),
-		];
-		const isSlotAwaited = this.items.some(isPending);
-		const poll = this.items.some(isOpen) ? pollDelay(clock.random(), isSlotAwaited) : Infinity;
-		return Math.max(0, Math.min(poll, ...untils));
 	}
 }

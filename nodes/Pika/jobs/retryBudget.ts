@@ -1,19 +1,20 @@
 import type { Clock } from './clock';
 
-/** When a job of this run was last accepted or ended: `retryFor` counts from there. */
+/** How long to go on trying after a 429: the time counts from when a job of this run was last accepted or ended. */
 export class RetryBudget {
-	private at: number;
+	private startedAt: number;
 
 	constructor(private readonly clock: Clock) {
-		this.at = clock.now();
+		this.startedAt = clock.now();
 	}
 
 	reset(): void {
-		this.at = this.clock.now();
+		this.startedAt = this.clock.now();
 	}
 
 	/** Milliseconds that are left of `retryFor`, not below 0. */
 	remaining(retryForMilliseconds: number): number {
-		return Math.max(0, this.at + retryForMilliseconds - this.clock.now());
+		const left = this.startedAt + retryForMilliseconds - this.clock.now();
+		return left > 0 ? left : 0;
 	}
 }

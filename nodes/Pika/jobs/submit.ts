@@ -1,76 +1,11 @@
-import type { Client, Submission } from '../api/client';
+import type { JobWithId } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
-import type { Claims } from './claims';
-import type { Clock } from './clock';
 import { MAXIMUM_CONNECTION_TRIES, reconnectDelay } from './backoff';
-import type { ItemState, ItemStates } from './itemState';
-import { findSubmittedJob } from './findSubmittedJob';
-
-/** One item that wants a job. */
-export interface PendingSubmission {
-	item: number;
-	submission: Submission;
-	replyRef: string;
-	isUniqueReplyRef: boolean;
-	/** The channel whose slots it takes; empty where useapi.net picks one. */
-	channel: string;
-	/** How many jobs may run on that channel at the same time. */
-	maxJobs: number;
-	retryForMilliseconds: number;
-	/** The execution whose resume URL is the job's replyUrl. */
-	callbackTo?: string;
-}
-
-export interface RunContext {
-	client: Client;
-	states: ItemStates;
-	claims: Claims;
-	clock: Clock;
-	signal?: AbortSignal;
-}
-
-function stateAfter(outcome: SubmitOutcome, wanted: PendingSubmission): ItemState {
-	const { replyRef, isUniqueReplyRef, callbackTo } = wanted;
-	const reference = { replyRef, isUniqueReplyRef };
-	switch (outcome.kind) {
-		case 'accepted':
-			return { outcome: 'accepted', ...reference, jobid: outcome.job.jobid, callbackTo };
-		case 'busy':
-		case 'refused':
-		case 'notSent':
-			return { outcome: 'unsent', ...reference };
-		case 'cutOff':
-		case 'unknown':
-		case 'cancelled':
-			return { outcome: 'unknown', ...reference };
-	}
-}
-
-async function send(
-	wanted: PendingSubmission,
-	{ client, claims, states }: RunContext,
-): Promise<SubmitOutcome> {
-	// Saved before the request leaves: whoever finds this state knows that a job may exist.
-	const { replyRef, isUniqueReplyRef } = wanted;
-	states.set(wanted.item, { outcome: 'unknown', replyRef, isUniqueReplyRef });
-	const outcome = await claims.during(wanted.submission, client.submit(wanted.submission));
-	if (outcome.kind === 'accepted') claims.claim(outcome.job.jobid);
-	states.set(wanted.item, stateAfter(outcome, wanted));
-	return outcome;
-}
-
-async function sendUntilItArrives(
-	wanted: PendingSubmission,
-	tools: RunContext,
-): Promise<SubmitOutcome> {
-	const { clock, signal } = tools;
-	for (let tries = 1; ; tries++) {
-		const outcome = await send(wanted, tools);
-		if (outcome.kind !== 'notSent' || tries === MAXIMUM_CONNECTION_TRIES) return outcome;
-		await clock.pause(reconnectDelay(clock.random(), tries), signal);
-		if (signal?.aborted) return outcome;
-	}
-}
+import type { ItemState, PossiblySubmitted } from './itemState';
+import type { PendingItem } from './jobItem';
+import { withReadRetries } from './readRetries';
+import type { RunContext } from './runContext';
+import type { SubmittedJobs } from './submittedJobs';
 
 type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
@@ -81,34 +16,114 @@ export function isDeferred(outcome: SubmitOutcome): outcome is Deferred {
 	return outcome.kind === 'busy' || outcome.kind === 'cutOff';
 }
 
-/** Adopts the job of a submission whose outcome is unknown; undefined where none is found. */
+/** Keeps what became of a submission, for whoever tries again. */
+function save({ item, pending }: PendingItem, context: RunContext, outcome: Outcome): void {
+	const { replyRef, isUniqueReplyRef, fingerprint } = pending;
+	const { executionId, states } = context;
+	states.set(item, { replyRef, isUniqueReplyRef, fingerprint, executionId, ...outcome });
+}
+
+type Outcome =
+	| { outcome: 'unsent' }
+	| PossiblySubmitted
+	| Pick<Extract<ItemState, { outcome: 'accepted' }>, 'outcome' | 'jobid' | 'callbackTo'>;
+
+/** Notes that the item has this job. It is waited for by callback only if its record shows that it calls this execution. */
+function accept(item: PendingItem, job: JobWithId, context: RunContext): Accepted {
+	const { submission, callbackTo } = item.pending;
+	if (job.replyUrl === submission.fields.replyUrl) item.callbackTo = callbackTo;
+	save(item, context, { outcome: 'accepted', jobid: job.jobid, callbackTo: item.callbackTo });
+	return { kind: 'accepted', job };
+}
+
+async function send(item: PendingItem, context: RunContext): Promise<SubmitOutcome> {
+	const { claims, client, clock, signal } = context;
+	if (signal.aborted) return { kind: 'cancelled' };
+	const { submission, replyRef } = item.pending;
+	const { replyUrl } = client.sentFields(submission);
+	const unknown = { outcome: 'unknown', sentAt: clock.now(), replyUrl } as const;
+	// Saved before the request leaves: whoever finds this state knows that a job may exist.
+	save(item, context, unknown);
+	const outcome = await claims.during(replyRef, client.submit(submission));
+	switch (outcome.kind) {
+		case 'accepted':
+			claims.claim(outcome.job.jobid);
+			return accept(item, outcome.job, context);
+		case 'busy':
+		case 'refused':
+		case 'notSent':
+			save(item, context, { outcome: 'unsent' });
+			return outcome;
+		case 'unknown':
+			save(item, context, { ...unknown, jobid: outcome.jobid });
+			return outcome;
+		case 'cutOff':
+		case 'cancelled':
+			return outcome;
+	}
+}
+
+interface Sent {
+	outcome: SubmitOutcome;
+	/** How many lists of running jobs had been read when the request left. */
+	listsBefore: number;
+}
+
+async function sendUntilItArrives(
+	item: PendingItem,
+	context: RunContext,
+	{ runningJobs }: SubmittedJobs,
+): Promise<Sent> {
+	const { clock, signal, uploads } = context;
+	for (let tries = 1; ; tries++) {
+		const sent = await uploads.run(async () => {
+			const listsBefore = runningJobs.lists;
+			return { listsBefore, outcome: await send(item, context) };
+		});
+		if (sent.outcome.kind !== 'notSent' || tries === MAXIMUM_CONNECTION_TRIES) return sent;
+		await clock.pause(reconnectDelay(clock.random(), tries), signal);
+		if (signal.aborted) return sent;
+	}
+}
+
+/** Finds the job of an item that was possibly submitted: by the ID that an error named, or among the running jobs. */
 export async function recoverJob(
-	wanted: PendingSubmission,
-	tools: RunContext,
-	jobid?: string,
+	item: PendingItem,
+	sent: PossiblySubmitted,
+	context: RunContext,
+	submittedJobs: SubmittedJobs,
+	listsBefore?: number,
 ): Promise<Accepted | undefined> {
-	const { client, claims, clock, signal, states } = tools;
-	const named = jobid && !claims.has(jobid) ? await client.getJob(jobid) : undefined;
-	const job =
-		named?.kind === 'found' && claims.claim(named.job.jobid)
-			? named.job
-			: await findSubmittedJob(wanted, client, claims, clock, signal);
-	if (!job) return undefined;
-	const outcome = { kind: 'accepted', job } as const;
-	states.set(wanted.item, stateAfter(outcome, wanted));
-	return outcome;
+	const { claims, client } = context;
+	const { submission, isUniqueReplyRef } = item.pending;
+	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
+	if (jobid && !claims.has(jobid)) {
+		const named = await withReadRetries(async () => await client.getJob(jobid), context);
+		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
+	}
+	const { endpoint, files } = submission;
+	const fields = { ...client.sentFields(submission), replyUrl };
+	const query = { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil, listsBefore };
+	const job = await submittedJobs.find(query);
+	return job && accept(item, job, context);
 }
 
 /**
- * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is
- * looked up and never sent again. What is put off (`busy`, or `cutOff` where no job was found) is the caller's affair.
+ * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is looked up and
+ * never sent again. What is deferred (`busy`, or `cutOff` if no job was found) is the caller's to try again.
  */
-export async function submit(wanted: PendingSubmission, tools: RunContext): Promise<SubmitOutcome> {
-	const outcome = await sendUntilItArrives(wanted, tools);
+export async function submit(
+	item: PendingItem,
+	context: RunContext,
+	submittedJobs: SubmittedJobs,
+): Promise<SubmitOutcome> {
+	const { outcome, listsBefore } = await sendUntilItArrives(item, context, submittedJobs);
 	if (outcome.kind !== 'unknown' && outcome.kind !== 'cutOff') return outcome;
-	const adopted = await recoverJob(wanted, tools, 'jobid' in outcome ? outcome.jobid : undefined);
-	if (adopted || outcome.kind === 'unknown' || tools.signal?.aborted) return adopted ?? outcome;
-	const { replyRef, isUniqueReplyRef } = wanted;
-	tools.states.set(wanted.item, { outcome: 'unsent', replyRef, isUniqueReplyRef });
+	const state = context.states.get(item.item);
+	if (state?.outcome !== 'unknown') return outcome;
+	const recovered = await recoverJob(item, state, context, submittedJobs, listsBefore);
+	if (recovered || outcome.kind === 'unknown' || context.signal.aborted)
+		return recovered ?? outcome;
+	save(item, context, { outcome: 'unsent' });
 	return outcome;
 }

@@ -2,7 +2,7 @@ import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 import type { Credentials } from '../api/credentials';
 import { isOutOfReach } from '../api/privateHost';
-import type { Completion } from '../jobs/jobRunner';
+import type { Completion } from '../jobs/runPlan';
 
 function resumeUrlOf(node: IExecuteFunctions): string {
 	return String(node.evaluateExpression('{{ $execution.resumeUrl }}', 0));

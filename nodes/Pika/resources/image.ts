@@ -1,133 +1,166 @@
-import { type IBinaryData, type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { openBinary, sizeOfBinary } from '../api/binary';
-import { SIGNATURE_BYTES, imageTypeOf } from '../api/imageType';
+import { type UnreadableBinary, readStart, unreadableMessage } from '../api/binary';
+import { bytesOf } from '../api/binaryData';
+import { START_BYTES, imageTypeOf, otherFormatOf } from '../api/imageType';
 import type { FilePart } from '../api/multipart';
+import { kindOf } from '../api/plainText';
 import { sanitizeText } from '../api/sanitizeText';
 import { isRecord } from '../api/isRecord';
+import { type Field, parameterError } from './values';
 
-interface ImageField {
-	name: string;
-	displayName: string;
-}
+const LONGEST_FILE_NAME = 200;
 
-/** A type that can stand in a part's header as it is. */
-const IMAGE_TYPE = /^image\/[\w.+-]+$/;
+const CHECK_SOURCE = 'Check the node that made it';
+const FROM_WEB = 'A link that is wrong, or that asks to sign in, often gives a web page instead.';
+const FROM_CODE =
+	'In a Code node, give { data: buffer.toString("base64"), mimeType: "image/png" }.';
 
-function isBinary(value: unknown): value is IBinaryData {
-	return (
-		isRecord(value) && typeof value.mimeType === 'string' && ('data' in value || 'id' in value)
-	);
+const CONVERT =
+	'Convert it to PNG, JPEG, WebP or GIF before this node, for example with n8n\'s Edit Image node and its option "Format".';
+
+const RUN_AGAIN =
+	"Run the node that makes the file again. If that does not help, check n8n's settings for binary data.";
+
+const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
+	noData: `n8n leaves the data out of {{ $binary }}: give the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
+	wrongData: `${CHECK_SOURCE}. ${FROM_CODE}`,
+	nameOfStorage:
+		'In a Code node, pass on the whole file with its id, or read it with this.helpers.getBinaryDataBuffer().',
+	gone: 'n8n deletes files together with their execution: run the node that makes the file again, in this execution.',
+	otherLength: RUN_AGAIN,
+	notRead: RUN_AGAIN,
+};
+
+/** n8n's own check wants a type as well; files that people make by hand often have none. */
+function isFile(value: unknown): value is IBinaryData {
+	if (!isRecord(value)) return false;
+	const { id, data, mimeType } = value;
+	if (typeof mimeType === 'string' || typeof data === 'string') return true;
+	return typeof id === 'string' || bytesOf(data) !== undefined;
 }
 
 /**
- * Looks under the name as given, then where n8n puts the files of a workflow in combined binary mode. There, with
- * data in memory, n8n 2.41 leaves the files in the item's `binary` and does not find them itself.
+ * Looks under the name as given, then in the place to which n8n moves files in combined binary mode. With data in memory
+ * they stay in the item's `binary` there, and n8n 2.41 does not find them itself.
  */
-function findByName(node: IExecuteFunctions, i: number, name: string): IBinaryData | undefined {
+function findByName(node: IExecuteFunctions, i: number, name: string): unknown {
+	const { binary } = node.getInputData()[i] ?? {};
+	if (isRecord(binary) && Object.hasOwn(binary, name)) return binary[name];
 	for (const path of [name, `_files.${name}`]) {
 		try {
-			return node.helpers.assertBinaryData(i, path);
+			const found: unknown = node.helpers.assertBinaryData(i, path);
+			if (isFile(found)) return found;
 		} catch {
 			continue;
 		}
 	}
-	return node.getInputData()[i]?.binary?.[name];
+	return undefined;
 }
 
 function fieldNames(node: IExecuteFunctions, i: number): string {
 	const { binary = {}, json = {} } = node.getInputData()[i] ?? {};
-	const combined = typeof json._files === 'object' && json._files !== null ? json._files : {};
+	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
 		? 'This item has no binary fields: connect a node that gives a file.'
 		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
 }
 
-function describe({ fileName, mimeType }: IBinaryData): string {
-	return fileName
-		? `"${sanitizeText(fileName)}" (${sanitizeText(mimeType)})`
-		: sanitizeText(mimeType);
+function textOf(value: unknown): string {
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-async function firstBytes(node: IExecuteFunctions, binary: IBinaryData): Promise<Buffer> {
-	const content = await openBinary(node, binary);
-	if (Buffer.isBuffer(content)) return content.subarray(0, SIGNATURE_BYTES);
-	const chunks: Buffer[] = [];
-	let length = 0;
-	// Leaving the loop closes the stream.
-	for await (const chunk of content) {
-		const bytes = Buffer.from(chunk);
-		chunks.push(bytes);
-		length += bytes.length;
-		if (length >= SIGNATURE_BYTES) break;
+/** A name that can stand in a part's header, without the folder that it may lie in. */
+function fileNameOf({ fileName }: IBinaryData, substitute: string): string {
+	const name = textOf(fileName).split(/[/\\]/).at(-1) ?? '';
+	const clean = [...name.trim().replace(/[\p{C}"]/gu, '_')].slice(-LONGEST_FILE_NAME).join('');
+	return /^\.*$/.test(clean) ? substitute : clean;
+}
+
+/** What a file is called, as it follows "the file". */
+function describe({ fileName, mimeType }: IBinaryData): string {
+	const name = textOf(fileName) && ` "${sanitizeText(textOf(fileName))}"`;
+	const type = textOf(mimeType) && ` (${sanitizeText(textOf(mimeType))})`;
+	return `${name}${type}`;
+}
+
+/** Finds the file that a parameter names or is; undefined if it is not set. */
+function findFile(
+	node: IExecuteFunctions,
+	i: number,
+	{ name, displayName }: Field,
+): IBinaryData | undefined {
+	const value: unknown = node.getNodeParameter(name, i, '');
+	if (value === '' || value === null || value === undefined) return undefined;
+	if (typeof value !== 'string') {
+		if (isFile(value)) return value;
+		throw parameterError(
+			node,
+			i,
+			`${displayName}: the expression gives no file`,
+			`It gives ${kindOf(value)}. Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
+		);
 	}
-	return Buffer.concat(chunks);
+	const found = findByName(node, i, value);
+	if (isRecord(found)) return found as unknown as IBinaryData;
+	const field = `binary field "${sanitizeText(value)}"`;
+	if (found === undefined) {
+		const message = `${displayName}: the item has no ${field}`;
+		throw parameterError(node, i, message, fieldNames(node, i));
+	}
+	const message = `${displayName}: the ${field} is ${kindOf(found)}, not a file`;
+	throw parameterError(node, i, message, `${CHECK_SOURCE}. ${FROM_CODE}`);
 }
 
 /**
- * Reads an image parameter of item `i`: a binary field's name, or an expression that gives a binary.
- * Checks it without loading it; throws an error that names the field and what was found instead.
+ * Reads an image parameter of item `i`: a binary field's name, or an expression that gives a binary. The first bytes
+ * alone decide what it is. Throws an error that names the field and what was found instead.
  */
 export async function readImage(
 	node: IExecuteFunctions,
 	i: number,
-	{ name, displayName }: ImageField,
+	field: Field,
 ): Promise<FilePart | undefined> {
-	const value: unknown = node.getNodeParameter(name, i, '');
-	if (value === '' || value === null || value === undefined) return undefined;
-	const refuse = (message: string, description: string) =>
-		new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
-
-	const binary = typeof value === 'string' ? findByName(node, i, value) : value;
-	if (typeof value === 'string' && !isBinary(binary)) {
-		throw refuse(
-			`${displayName}: the item has no binary field "${sanitizeText(value)}"`,
-			fieldNames(node, i),
-		);
+	const { name, displayName } = field;
+	const binary = findFile(node, i, field);
+	if (!binary) return undefined;
+	const file = describe(binary);
+	const start = await readStart(node, binary, START_BYTES);
+	if (start.kind === 'unreadable') {
+		const message = unreadableMessage(displayName, file, start);
+		throw parameterError(node, i, message, WHAT_TO_DO[start.cause]);
 	}
-	if (!isBinary(binary)) {
-		throw refuse(
-			`${displayName}: the expression gives no file`,
-			`Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
-		);
+	if (start.size === 0) {
+		const message = `${displayName}: the file${file} is empty`;
+		throw parameterError(node, i, message, `${CHECK_SOURCE}.`);
 	}
-	const size = await sizeOfBinary(node, binary);
-	if (size === 0) {
-		throw refuse(
-			`${displayName}: the file ${describe(binary)} is empty`,
-			'Check the node that made it.',
-		);
-	}
-	const contentType = IMAGE_TYPE.test(binary.mimeType)
-		? binary.mimeType
-		: imageTypeOf(await firstBytes(node, binary));
+	const contentType = imageTypeOf(start.bytes);
 	if (!contentType) {
-		throw refuse(
-			`${displayName}: ${describe(binary)} is no image`,
-			'Give a PNG, JPEG, WebP or GIF image.',
-		);
+		const format = otherFormatOf(start.bytes);
+		const message = format
+			? `${displayName}: the file${file} is ${format.name}, not a PNG, JPEG, WebP or GIF image`
+			: `${displayName}: the file${file} is not a PNG, JPEG, WebP or GIF image`;
+		const whatToDo = format?.isImage ? CONVERT : `${CHECK_SOURCE}. ${FROM_WEB} ${FROM_CODE}`;
+		throw parameterError(node, i, message, whatToDo);
 	}
-	const extension = contentType.replace(/^image\/(\w*).*$/, '$1');
-	return {
-		fileName: binary.fileName?.replace(/[\p{C}"\\]/gu, '_') || `${name}.${extension}`,
-		contentType,
-		size,
-		binary,
-	};
+	const extension = contentType.replace('image/', '');
+	const fileName = fileNameOf(binary, `${name}.${extension}`);
+	return { fileName, contentType, size: start.size, binary, label: displayName };
 }
 
-/** The same, where the API requires the image. */
+/** The same, if the API requires the image. */
 export async function readRequiredImage(
 	node: IExecuteFunctions,
 	i: number,
-	field: ImageField,
+	field: Field,
 ): Promise<FilePart> {
 	const image = await readImage(node, i, field);
 	if (image) return image;
-	throw new NodeOperationError(node.getNode(), `${field.displayName}: no binary field is named`, {
-		itemIndex: i,
-		description:
-			'Give the name of the input binary field that holds the image, for example "data".',
-	});
+	throw parameterError(
+		node,
+		i,
+		`${field.displayName}: no binary field is named`,
+		'Give the name of the input binary field that holds the image, for example "data".',
+	);
 }

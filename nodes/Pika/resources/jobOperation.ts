@@ -1,28 +1,31 @@
 import { type IExecuteFunctions, type INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
-import { createClient } from '../api/client';
-import { downloadVideo } from '../api/download';
-import { downloadFailure } from '../results/failures';
-import { createSend, withoutCancelSignal } from '../api/request';
+import { createAccounts } from '../api/accounts';
+import { type Client, createClient } from '../api/client';
 import type { Credentials } from '../api/credentials';
-import { Claims } from '../jobs/claims';
+import { createSend, withoutCancelSignal } from '../api/request';
+import { sentFields } from '../api/submission';
 import { clock } from '../jobs/clock';
-import { createItemStates } from '../jobs/itemState';
+import { findPriorJob } from '../jobs/itemState';
+import type { JobItem } from '../jobs/jobItem';
+import { JobRunner } from '../jobs/jobRunner';
+import type { RunParts } from '../jobs/runPlan';
+import { cancelJobs } from '../jobs/stop';
+import { outputItems } from '../results/output';
+import { stoppedError } from '../results/stopped';
+import { executeDataOf } from '../waiting/hostSupport';
 import { canSuspendFrom } from '../waiting/staleWaitTimer';
-import { type JobItem, isOpen } from '../jobs/jobItem';
-import { type Finish, JobRunner } from '../jobs/jobRunner';
-import { withReadRetries } from '../jobs/readRetries';
-import type { RunContext } from '../jobs/submit';
-import { consumeSuspension } from '../waiting/suspension';
-import { type CompletionPlan, isTool, readCompletion } from './completion';
-import { readConnection } from './connection';
 import { markPossiblySubmitted } from '../waiting/staleState';
-import { applyOnUnsuccessful, abortError, toItem } from '../results/output';
-import { readWaiting } from './parameters';
-import { type OperationRequest, buildSubmission } from './submission';
 import { replayMissedCallback, suspend } from '../waiting/suspend';
+import { type Suspension, consumeSuspension } from '../waiting/suspension';
+import { type CompletionPlan, readCompletion } from './completion';
+import { readConnection } from './connection';
+import { finishWith } from './finish';
+import { readWaiting } from './parameters';
+import { type RunScope, openScope } from './runScope';
+import { type OperationRequest, buildSubmission, withReplyRef } from './submission';
 
-/** Turns the parameters of item `i` into what its operation sends, or into a job's id. Throws what the user must correct. */
+/** Turns the parameters of item `i` into what its operation sends, or into a job's ID. Throws what the user must correct. */
 export type ReadParameters = (
 	node: IExecuteFunctions,
 	i: number,
@@ -30,40 +33,39 @@ export type ReadParameters = (
 
 export type Execute = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
-interface Run extends CompletionPlan {
+interface Run extends CompletionPlan, RunScope {
 	node: IExecuteFunctions;
-	settings: Credentials;
-	tools: RunContext;
-	runIndex: number;
-	executionId: string;
+	credentials: Credentials;
 }
 
 async function beginRun(node: IExecuteFunctions): Promise<Run> {
-	const settings = await readConnection(node);
-	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);
-	const tools = {
-		client: createClient(createSend(node, settings), settings),
-		states: createItemStates(node.getContext('node'), runIndex),
-		claims: new Claims(),
-		clock,
-		signal: node.getExecutionCancelSignal(),
-	};
-	const executionId = node.getExecutionId();
-	return { node, settings, tools, runIndex, executionId, ...readCompletion(node, settings) };
+	const credentials = await readConnection(node);
+	const plan = readCompletion(node, credentials);
+	// An n8n that cannot resume this node would wait in vain.
+	const canWait = executeDataOf(node) !== undefined;
+	return { node, credentials, ...openScope(node), ...(canWait ? plan : withoutCallback(plan)) };
+}
+
+function withoutCallback({ completion }: CompletionPlan): CompletionPlan {
+	return { completion: completion === 'callback' ? 'poll' : completion };
 }
 
 async function readItem(run: Run, i: number, read: ReadParameters): Promise<JobItem> {
-	const { node, settings, tools } = run;
-	const saved = tools.states.get(i);
-	const waiting = readWaiting(node, i);
-	if (saved?.jobid) {
-		const { replyRef, jobid, callbackTo } = saved;
-		return { item: i, replyRef, jobid, callbackTo, ...waiting };
+	const { node, credentials, states, executionId } = run;
+	const item = { item: i, ...readWaiting(node, i) };
+	const request = await read(node, i);
+	if ('jobid' in request) return { ...item, ...request };
+	const pending = buildSubmission(node, i, credentials, request, run);
+	const prior = findPriorJob(states.get(i), executionId, pending.fingerprint);
+	if (!prior.state) return { ...item, replyRef: pending.replyRef, pending };
+	const { replyRef } = prior.state;
+	if (prior.kind === 'known') {
+		const { jobid, callbackTo } = prior.state;
+		const channel = clientOf(run).sentFields(pending.submission).channel ?? '';
+		return { ...item, replyRef, jobid, callbackTo, channel };
 	}
-	const own = await read(node, i);
-	if ('jobid' in own) return { item: i, ...own, ...waiting };
-	const pending = buildSubmission(node, i, settings, own, run, saved);
-	return { item: i, replyRef: pending.replyRef, pending, ...waiting };
+	const again = { ...item, replyRef, pending: withReplyRef(pending, prior.state) };
+	return prior.kind === 'none' ? again : { ...again, possiblySubmitted: prior.state };
 }
 
 /** Reads and checks every item before anything is sent; the first fault ends it, unless the node is to continue. */
@@ -89,70 +91,67 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	return items;
 }
 
-/** Downloads the video of a job that has completed, where that is wanted; an agent gets the link instead. */
-function finishWith({ node, settings, completion, tools }: Run): Finish {
-	const isWanted = completion !== 'off' && node.getNodeParameter('download', 0, false) === true;
-	return async ({ job, replyRef }) => {
-		if (!job) return undefined;
-		if (!isWanted || isTool(node) || job.status !== 'completed') return { kind: 'job', job };
-		const outcome = await withReadRetries(
-			async () => await downloadVideo(node, job, settings.baseUrl),
-			tools,
-		);
-		return outcome.kind === 'video'
-			? { kind: 'job', job, video: outcome.video }
-			: { kind: 'failure', failure: downloadFailure(job, outcome, replyRef) };
+/** Reads the credential again for each submission: somebody may edit it while an item waits for a slot. */
+function clientOf({ node, credentials }: Run): Client {
+	let latest = credentials;
+	const client = createClient(createSend(node, credentials), credentials);
+	return {
+		...client,
+		sentFields: (submission) => sentFields(submission, latest),
+		submit: async (submission) => {
+			try {
+				latest = await readConnection(node);
+			} catch (error) {
+				return { kind: 'notSent', reason: (error as Error).message };
+			}
+			return await createClient(createSend(node, latest), latest).submit(submission);
+		},
 	};
 }
 
-async function cancelOpenJobs({ node, settings }: Run, items: JobItem[]): Promise<void> {
-	const client = createClient(createSend(withoutCancelSignal(node), settings), settings);
-	const open = items.filter(isOpen).filter(({ cancelOnStop }) => cancelOnStop);
-	await Promise.all(open.map(async ({ jobid }) => await client.cancel(jobid)));
+/** If the jobs are to be cancelled, a Stop must not cut off the submissions: nobody would know their jobs. */
+function partsOf(run: Run, items: JobItem[]): RunParts {
+	const { node, states, claims, executionId } = run;
+	const isCancelling = items.some(({ cancelOnStop }) => cancelOnStop);
+	const client = clientOf(isCancelling ? { ...run, node: withoutCancelSignal(node) } : run);
+	const signal = node.getExecutionCancelSignal();
+	return { client, states, claims, clock, executionId, signal };
 }
 
-function output({ node }: Run, items: JobItem[]): INodeExecutionData[] {
-	const ends = items.map(({ result, replyRef }) => applyOnUnsuccessful(node, result!, replyRef));
-	const failed = ends.findIndex(({ kind }) => kind === 'failure');
-	const end = ends[failed];
-	if (end?.kind === 'failure' && !node.continueOnFail()) {
-		throw abortError(node, ends, end.failure, failed);
-	}
-	return ends.map((each, i) => toItem(each, i, items[i]?.outputBinaryField ?? ''));
+function runnerOf(run: Run, items: JobItem[], parts: RunParts, suspension?: Suspension): JobRunner {
+	const { node, credentials, completion, executionId = '' } = run;
+	const plan = {
+		completion,
+		finish: finishWith(node, run),
+		accounts: createAccounts(createSend(node, credentials), credentials),
+		canSuspendFrom: canSuspendFrom(node.getContext('flow'), executionId, clock.now()),
+		channels: suspension?.channels,
+	};
+	return new JobRunner(items, plan, parts);
 }
 
 /**
- * Makes the `execute` of an operation that ends in jobs. n8n enters it anew after each wait, and it then goes on with
+ * Makes the `execute` of an operation that ends in jobs. n8n enters it again after each wait, and it then goes on with
  * the items that it left behind.
  */
 export function jobOperation(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
-		const { tools, runIndex, executionId } = run;
-		const context = this.getContext('node');
-		const left = consumeSuspension(context, runIndex, executionId);
-		if (left) await markPossiblySubmitted(this, left, tools.states);
-		const items = left?.items ?? (await readItems(run, read));
-		const waitFrom = canSuspendFrom(this.getContext('flow'), executionId, tools.clock.now());
-		const jobs = new JobRunner(
-			items,
-			run.completion,
-			finishWith(run),
-			tools,
-			executionId,
-			waitFrom,
-		);
-		const end = left ? await jobs.afterCallback() : await jobs.run();
+		const { context, runIndex, executionId = '' } = run;
+		const suspension = await consumeSuspension(context, runIndex, executionId);
+		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
+		const items = suspension?.items ?? (await readItems(run, read));
+		const parts = partsOf(run, items);
+		const runner = runnerOf(run, items, parts, suspension);
+		const end = await runner.run(suspension !== undefined);
 		switch (end.kind) {
 			case 'finished':
-				return [output(run, items)];
+				return [outputItems(this, items)];
 			case 'stopped':
-				await cancelOpenJobs(run, items);
-				// n8n tells a stopped execution from a failed one by this word in the message.
-				throw new NodeOperationError(this.getNode(), 'The execution was canceled');
+				throw stoppedError(this.getNode(), await cancelJobs(items, runner.underWay, parts));
 			case 'suspended':
-				void replayMissedCallback(this, items, run.resumeUrl ?? '', tools);
-				return [await suspend(this, items, runIndex, end.until)];
+				void replayMissedCallback(this, items, run.resumeUrl ?? '', parts);
+				return [await suspend(this, { items, runIndex, executionId, clock }, end)];
 		}
 	};
 }

@@ -1,9 +1,23 @@
-import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Credentials } from '../api/credentials';
 import type { JobItem } from '../jobs/jobItem';
 import { isRecord } from '../api/isRecord';
+import { kindOf } from '../api/plainText';
+import {
+	type Field,
+	assertChoice,
+	flagIn,
+	idIn,
+	isUnset,
+	numberIn,
+	parameterError,
+	shown,
+	textIn,
+} from './values';
 
-/** Longest texts that the API takes, in characters (encrypt_image.txt, Request Body; pika-v1 section 3.2). */
+export { parameterError };
+
+/** Longest texts that the API takes, in characters. */
 export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
 
 const DEFAULT_RETRY_MINUTES = 15;
@@ -11,20 +25,8 @@ const DEFAULT_WAIT_MINUTES = 30;
 const MILLISECONDS_PER_MINUTE = 60_000;
 const LONGEST_WAIT_MINUTES = 365 * 24 * 60;
 
-/** The error of a parameter that the user must correct: what is wrong, and what to do. */
-export function parameterError(
-	node: IExecuteFunctions,
-	i: number,
-	message: string,
-	description: string,
-): NodeOperationError {
-	return new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
-}
-
-/** An expression can give any type, and nothing. */
-function textOf(value: unknown): string {
-	return value === undefined || value === null ? '' : String(value);
-}
+const COMPLETIONS = { submitted: ['off', 'poll', 'callback'], known: ['off', 'poll'] };
+const ON_UNSUCCESSFUL = ['error', 'output'];
 
 /** Counts characters, not UTF-16 units: how the API counts is not documented, and so nothing is refused that it might take. */
 export function checkLength(
@@ -40,13 +42,13 @@ export function checkLength(
 	throw parameterError(node, i, message, `Shorten "${displayName}".`);
 }
 
-/** Reads a text parameter of item `i`, empty where it is not set. */
-export function readText(node: IExecuteFunctions, i: number, name: string): string {
-	return textOf(node.getNodeParameter(name, i, ''));
+/** Reads a text parameter of item `i`, empty if it is not set. */
+export function readText(node: IExecuteFunctions, i: number, field: Field): string {
+	return textIn(node, i, field.displayName, node.getNodeParameter(field.name, i, ''));
 }
 
 export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
-	const prompt = readText(node, i, 'prompt');
+	const prompt = readText(node, i, { name: 'prompt', displayName: 'Prompt' });
 	checkLength(node, i, 'Prompt', prompt, MAX_LENGTH.prompt);
 	return prompt.trim() === '' ? '' : prompt;
 }
@@ -57,26 +59,35 @@ export function readPrompt(node: IExecuteFunctions, i: number): string {
 	throw parameterError(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
 }
 
-/** Reads the text that is to be hidden, which the API limits to 20 characters (pika-v1 section 3.2). */
+/** Reads the text that is to be hidden, which the API limits to 20 characters. */
 export function readMessageText(node: IExecuteFunctions, i: number): string {
-	const message = readText(node, i, 'message');
+	const message = readText(node, i, { name: 'message', displayName: 'Message' });
 	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
 	if (message.trim() !== '') return message;
 	throw parameterError(node, i, 'Message: it is empty', 'Give the text that is to be hidden.');
 }
 
-/** A resource locator gives an object, an expression in its place any text. */
-function locatedValue(value: unknown): string {
-	return textOf(isRecord(value) ? value.value : value).trim();
+/** Reads one of the choices that a field offers; an expression can give any value. */
+export function readChoice(
+	node: IExecuteFunctions,
+	i: number,
+	field: Field & { options?: Array<object> },
+): string {
+	const choice = readText(node, i, field);
+	const values = (field.options ?? []).flatMap((option) =>
+		'value' in option ? [String(option.value)] : [],
+	);
+	assertChoice(node, i, field.displayName, choice, values);
+	return choice;
 }
 
 export function readChannel(node: IExecuteFunctions, i: number): string {
-	const channel = locatedValue(node.getNodeParameter('channel', i, ''));
+	const channel = idIn(node, i, 'Channel', node.getNodeParameter('channel', i, ''));
 	if (channel !== '') return channel;
 	throw parameterError(node, i, 'Channel: it is empty', 'Choose a channel, or give its ID.');
 }
 
-/** Reads what to save of the credential's own account; the API takes 1 to 10 jobs (pika-v1 section 5.2). */
+/** Reads what to save of the credential's own account; the API takes 1 to 10 jobs. */
 export function readAccountToSave(
 	node: IExecuteFunctions,
 	i: number,
@@ -94,16 +105,21 @@ export function readAccountToSave(
 
 /** Reads the id of the job that item `i` is about. */
 export function readJobid(node: IExecuteFunctions, i: number): string {
-	const jobid = locatedValue(node.getNodeParameter('jobid', i, ''));
+	const jobid = idIn(node, i, 'Job', node.getNodeParameter('jobid', i, ''));
 	if (jobid !== '') return jobid;
 	const description = 'Give the jobid of a job, for example {{ $json.jobid }}.';
 	throw parameterError(node, i, 'Job: no ID is given', description);
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
-	if (Number(value) >= 1 && Number.isFinite(Number(value))) return Math.floor(Number(value));
-	const message = `Maximum Jobs: ${textOf(value)} is too low`;
+	if (isUnset(value)) return undefined;
+	const number = numberIn(value);
+	if (number !== undefined && number >= 1 && number <= Number.MAX_SAFE_INTEGER) {
+		return Math.floor(number);
+	}
+	const fault =
+		number === undefined ? 'is not a number' : number < 1 ? 'is too low' : 'is too high';
+	const message = `Maximum Jobs: ${shown(value)} ${fault}`;
 	throw parameterError(node, i, message, 'Give a whole number from 1 up.');
 }
 
@@ -112,11 +128,11 @@ function readMinutes(
 	i: number,
 	displayName: string,
 	value: unknown,
-	least: number,
+	{ least, unset }: { least: number; unset: number },
 ): number {
-	const minutes = Number(value);
+	const minutes = isUnset(value) ? unset : (numberIn(value) ?? NaN);
 	if (minutes >= least && minutes <= LONGEST_WAIT_MINUTES) return minutes * MILLISECONDS_PER_MINUTE;
-	const message = `${displayName}: ${textOf(value)} is no time that the node can wait`;
+	const message = `${displayName}: ${shown(value)} is not a time that the node can wait`;
 	throw parameterError(
 		node,
 		i,
@@ -135,22 +151,39 @@ export interface SubmissionOptions {
 }
 
 function optionsOf(node: IExecuteFunctions, i: number): Record<string, unknown> {
-	return node.getNodeParameter('options', i, {}) as Record<string, unknown>;
+	const options: unknown = node.getNodeParameter('options', i, {});
+	if (isUnset(options)) return {};
+	if (isRecord(options)) return options;
+	const message = `Options: the value is ${kindOf(options)}, not a collection of options`;
+	throw parameterError(node, i, message, 'Set the options one by one in the node.');
 }
 
 /** Reads and checks the options that all submissions share. */
 export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptions {
 	const options = optionsOf(node, i);
-	const retryFor = options.retryFor ?? DEFAULT_RETRY_MINUTES;
-	const replyUrl = textOf(options.replyUrl).trim();
-	const replyRef = textOf(options.replyRef);
 	return {
-		channel: locatedValue(options.channel),
+		channel: idIn(node, i, 'Channel', options.channel),
 		maxJobs: readMaxJobs(node, i, options.maxJobs),
-		replyUrl,
-		replyRef,
-		retryForMilliseconds: readMinutes(node, i, 'Keep Retrying For', retryFor, 0),
+		replyUrl: textIn(node, i, 'Reply URL', options.replyUrl).trim(),
+		replyRef: textIn(node, i, 'Reply Reference', options.replyRef),
+		retryForMilliseconds: readMinutes(node, i, 'Keep Retrying For', options.retryFor, {
+			least: 0,
+			unset: DEFAULT_RETRY_MINUTES,
+		}),
 	};
+}
+
+/**
+ * Checks the fields that are the same for all items. n8n's editor offers their values in menus, but a workflow that was
+ * written by hand or by a program can hold any.
+ */
+function assertMenus(node: IExecuteFunctions, i: number): void {
+	const isKnownJob = node.getNodeParameter('resource', i, '') === 'job';
+	const completions = isKnownJob ? COMPLETIONS.known : COMPLETIONS.submitted;
+	const value = (name: string, unset: unknown): unknown => node.getNodeParameter(name, i, unset);
+	assertChoice(node, i, 'Wait for Completion', value('completion', 'off'), completions);
+	assertChoice(node, i, 'On Unsuccessful Job', value('onUnsuccessful', 'error'), ON_UNSUCCESSFUL);
+	assertChoice(node, i, 'Download Video', value('download', false), [true, false]);
 }
 
 /** Reads what item `i` wants to happen with its job once it is there. */
@@ -158,8 +191,10 @@ export function readWaiting(
 	node: IExecuteFunctions,
 	i: number,
 ): Pick<JobItem, 'waitLimitMilliseconds' | 'outputBinaryField' | 'cancelOnStop'> {
+	assertMenus(node, i);
 	const waitLimit = node.getNodeParameter('waitLimit', i, DEFAULT_WAIT_MINUTES);
-	const outputBinaryField = textOf(node.getNodeParameter('outputBinaryField', i, 'video')).trim();
+	const given: unknown = node.getNodeParameter('outputBinaryField', i, 'video');
+	const outputBinaryField = textIn(node, i, 'Put Output in Field', given).trim();
 	if (outputBinaryField === '') {
 		throw parameterError(
 			node,
@@ -169,8 +204,11 @@ export function readWaiting(
 		);
 	}
 	return {
-		waitLimitMilliseconds: readMinutes(node, i, 'Wait Limit', waitLimit, Number.MIN_VALUE),
+		waitLimitMilliseconds: readMinutes(node, i, 'Wait Limit', waitLimit, {
+			least: Number.MIN_VALUE,
+			unset: DEFAULT_WAIT_MINUTES,
+		}),
 		outputBinaryField,
-		cancelOnStop: optionsOf(node, i).cancelOnStop === true,
+		cancelOnStop: flagIn(node, i, 'Cancel Jobs on Stop', optionsOf(node, i).cancelOnStop),
 	};
 }

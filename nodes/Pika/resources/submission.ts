@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { JobEndpoint } from '../api/client';
 import type { FilePart } from '../api/multipart';
+import type { JobEndpoint } from '../api/submission';
 import type { Credentials } from '../api/credentials';
 import type { ItemState } from '../jobs/itemState';
-import type { PendingSubmission } from '../jobs/submit';
+import type { PendingSubmission } from '../jobs/jobItem';
+import { fingerprintOf } from './fingerprint';
 import { MAX_LENGTH, checkLength, readOptions, parameterError } from './parameters';
-
-const DEFAULT_MAXIMUM_JOBS = 10;
 
 /** What an operation itself knows of its job; everything else comes from the shared options. */
 export interface OperationRequest {
@@ -16,12 +15,12 @@ export interface OperationRequest {
 	fields: Record<string, string>;
 	/** Files under the API's names; one that is not given is not sent. */
 	files: Record<string, FilePart | undefined>;
-	/** Where the API takes the channel from another job, none is sent. */
+	/** If the API takes the channel from another job, none is sent. */
 	isOnParentChannel?: boolean;
 }
 
 export interface CallbackTarget {
-	executionId: string;
+	executionId?: string;
 	resumeUrl?: string;
 }
 
@@ -32,57 +31,58 @@ function givenFiles(files: OperationRequest['files']): Record<string, FilePart> 
 	return Object.fromEntries(given);
 }
 
-/** Tells where it comes from, so that a job can be found again when everything else is lost. */
-function uniqueReplyRef(executionId: string, i: number): string {
-	return `n8n-${executionId}-${i}-${randomUUID()}`;
+/** Says where it comes from, so that a job can be found again when everything else is lost. */
+function uniqueReplyRef(executionId: string | undefined, i: number): string {
+	return ['n8n', executionId, i, randomUUID()].filter((part) => part !== undefined).join('-');
 }
 
 /**
- * Completes what an operation read of item `i` with the shared options and the credential's defaults. `saved` is what
- * an earlier try of this execution left: the item keeps its reply reference.
+ * Completes what an operation read of item `i` with the shared options. The credential's defaults come in when it is
+ * sent. Throws what the user must correct.
  */
 export function buildSubmission(
 	node: IExecuteFunctions,
 	i: number,
-	settings: Credentials,
-	own: OperationRequest,
+	credentials: Credentials,
+	request: OperationRequest,
 	{ executionId, resumeUrl }: CallbackTarget,
-	saved?: ItemState,
 ): PendingSubmission {
 	const options = readOptions(node, i);
 	if (resumeUrl && options.replyUrl !== '') {
 		throw parameterError(
 			node,
 			i,
-			'Reply URL: it cannot be set while the node waits for the callback itself',
+			'Reply URL: it cannot be set while the node itself waits for the callback',
 			'Remove "Reply URL" from the options, or set "Wait for Completion" to "By Polling".',
 		);
 	}
-	const replyUrl = resumeUrl ?? (options.replyUrl || (settings.replyUrl ?? ''));
-	checkLength(node, i, 'Reply URL', replyUrl, MAX_LENGTH.replyUrl);
+	const replyUrl = resumeUrl ?? options.replyUrl;
+	checkLength(node, i, 'Reply URL', replyUrl || (credentials.replyUrl ?? ''), MAX_LENGTH.replyUrl);
 	checkLength(node, i, 'Reply Reference', options.replyRef, MAX_LENGTH.replyRef);
-	const channel = own.isOnParentChannel ? '' : options.channel || (settings.channel ?? '');
-	const maxJobs = options.maxJobs ?? settings.maxJobs;
-	const replyRef = saved?.replyRef ?? (options.replyRef || uniqueReplyRef(executionId, i));
+	const { endpoint, fields, files, isOnParentChannel } = request;
+	const replyRef = options.replyRef || uniqueReplyRef(executionId, i);
+	const maxJobs = options.maxJobs?.toString() ?? '';
 	return {
-		item: i,
 		submission: {
-			endpoint: own.endpoint,
-			fields: {
-				...own.fields,
-				channel,
-				maxJobs: maxJobs?.toString() ?? '',
-				replyUrl,
-				replyRef,
-			},
-			files: givenFiles(own.files),
-			withDiscordToken: channel !== '' && channel === settings.channel,
+			endpoint,
+			fields: { ...fields, maxJobs, replyUrl, replyRef },
+			files: givenFiles(files),
+			channel: isOnParentChannel ? undefined : options.channel,
 		},
 		replyRef,
-		isUniqueReplyRef: saved?.isUniqueReplyRef ?? options.replyRef === '',
-		channel,
-		maxJobs: maxJobs ?? DEFAULT_MAXIMUM_JOBS,
+		isUniqueReplyRef: options.replyRef === '',
+		fingerprint: fingerprintOf(request),
 		retryForMilliseconds: options.retryForMilliseconds,
 		callbackTo: resumeUrl ? executionId : undefined,
 	};
+}
+
+/** The same submission with the reply reference of an earlier try. */
+export function withReplyRef(
+	pending: PendingSubmission,
+	{ replyRef, isUniqueReplyRef }: Pick<ItemState, 'replyRef' | 'isUniqueReplyRef'>,
+): PendingSubmission {
+	const { submission } = pending;
+	const fields = { ...submission.fields, replyRef };
+	return { ...pending, replyRef, isUniqueReplyRef, submission: { ...submission, fields } };
 }

@@ -63,3 +63,28 @@ export function abortError(
 	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
+
+/** A job without the signed URL that resumes this execution, which its echo would show to everybody. */
+export function withoutResumeUrl(job: JobWithId, resumeUrl: string | undefined): JobWithId {
+	if (!resumeUrl || job.replyUrl !== resumeUrl) return job;
+	const shown = { ...job };
+	delete shown.replyUrl;
+	return shown;
+}
+
+interface EndedItem {
+	result?: ItemResult;
+	replyRef?: string;
+	outputBinaryField: string;
+}
+
+/** The output of items that all have a result, in their order; throws the first failure unless the node is to continue. */
+export function outputItems(node: IExecuteFunctions, items: EndedItem[]): INodeExecutionData[] {
+	const ends = items.map(({ result, replyRef }) => applyOnUnsuccessful(node, result!, replyRef));
+	const failed = ends.findIndex(({ kind }) => kind === 'failure');
+	const end = ends[failed];
+	if (end?.kind === 'failure' && !node.continueOnFail()) {
+		throw abortError(node, ends, end.failure, failed);
+	}
+	return ends.map((each, i) => toItem(each, i, items[i]?.outputBinaryField ?? ''));
+}

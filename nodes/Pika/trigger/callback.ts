@@ -5,13 +5,13 @@ import { type JobWithId, hasJobid, parseJob } from '../api/job';
 import { isRecord } from '../api/isRecord';
 
 /** Far more than any job record has. */
-const MAXIMUM_CHARACTERS = 100_000;
-const MAXIMUM_DEPTH = 4;
+const MAX_LENGTH = 100_000;
+const MAX_DEPTH = 4;
 
-/** Tolerant, as the format of a jobid is not documented (pika-v1 section 10.9): printable, and no part of a URL. */
+/** Tolerant, as the format of a jobid is not documented: printable, and nothing that a URL would take for its own. */
 const JOBID = /^[^\s\p{C}/?#&]{1,256}$/u;
 
-/** The fields of a job and its callback (pika-v1 sections 3.1, 4.1 and 7.3). */
+/** The fields that the API documents for a job and for its callback. */
 const DOCUMENTED_FIELDS = [
 	'jobid',
 	'verb',
@@ -51,7 +51,7 @@ function narrowed(value: unknown, depth: number): unknown {
 
 function textOf(body: unknown): string | undefined {
 	const text = Buffer.isBuffer(body) ? body.toString('utf8') : body;
-	if (typeof text !== 'string' || text.length > MAXIMUM_CHARACTERS) return undefined;
+	if (typeof text !== 'string' || text.length > MAX_LENGTH) return undefined;
 	// A byte order mark counts as white space.
 	return text.trim();
 }
@@ -63,15 +63,15 @@ function recordOf(body: unknown): IDataObject | undefined {
 }
 
 /**
- * Reads what a caller sent, parsed or as text, as a job: documented fields alone, cut to a small depth. Undefined where
- * it names no job, where the id cannot be one, and where it is beyond measure. Says nothing of whether it is true.
+ * Reads what a caller sent, parsed or as text, as a job: only documented fields, cut to a small depth. Undefined if it
+ * names no job, if the id cannot be one, or if it is too large. Does not tell whether it is true.
  */
-export function readCallback(body: unknown): JobWithId | undefined {
+export function parseCallback(body: unknown): JobWithId | undefined {
 	const record = recordOf(body);
 	if (!record) return undefined;
 	const named = DOCUMENTED_FIELDS.filter((name) => Object.hasOwn(record, name));
-	const fields = named.map((name) => [name, narrowed(record[name], MAXIMUM_DEPTH)]);
+	const fields = named.map((name) => [name, narrowed(record[name], MAX_DEPTH)]);
 	const job = parseJob(Object.fromEntries(fields));
 	if (!hasJobid(job) || !JOBID.test(job.jobid)) return undefined;
-	return JSON.stringify(job).length > MAXIMUM_CHARACTERS ? undefined : job;
+	return JSON.stringify(job).length > MAX_LENGTH ? undefined : job;
 }

@@ -1,11 +1,11 @@
 import type { JobOutcome } from '../api/client';
 import type { JobWithId } from '../api/job';
 
-/** What the API says of the job that a callback names. */
+/** What the API says about the job that a callback names. */
 export type Confirmation =
 	| { kind: 'job'; job: JobWithId }
 	| { kind: 'unknown' }
-	/** It says no to us, not to the job: the token, the subscription. */
+	/** Because of the account, its token or its subscription, not because of the job. */
 	| { kind: 'refused'; reason: string }
 	| { kind: 'unavailable'; reason: string };
 
@@ -14,24 +14,24 @@ export interface ConfirmationQueue {
 	/** By job and announced status: the same callback at the same moment shares one read. */
 	pending: Map<string, Promise<Confirmation>>;
 	active: number;
-	queue: Array<() => void>;
-	/** Ids that the API does not know, with when that is forgotten. */
+	waiting: Array<() => void>;
+	/** Ids that the API does not know, each with the time when that is forgotten. */
 	unknown: Map<string, number>;
-	/** When reads that led to no job were made. */
+	/** The times of the reads that found no job. */
 	misses: number[];
 }
 
-export const MAXIMUM_ACTIVE = 10;
-export const MAXIMUM_PENDING = 1000;
-/** Reads without a job in a minute. Beyond them somebody invents ids, and none is looked at until the minute is over. */
-export const MAXIMUM_MISSES = 100;
-const MINUTE_MILLISECONDS = 60_000;
+export const MAX_ACTIVE = 10;
+export const MAX_PENDING = 1000;
+/** Reads in a minute that found no job. With more of them somebody invents ids, and none is read until the minute is over. */
+export const MAX_MISSES = 100;
+const MS_PER_MINUTE = 60_000;
 
 const NOT_FOUND = [400, 404, 410];
 
 /** The reads of a trigger that has made none. */
 export function createConfirmationQueue(): ConfirmationQueue {
-	return { pending: new Map(), active: 0, queue: [], unknown: new Map(), misses: [] };
+	return { pending: new Map(), active: 0, waiting: [], unknown: new Map(), misses: [] };
 }
 
 function meaningOf(outcome: JobOutcome): Confirmation {
@@ -50,61 +50,61 @@ function meaningOf(outcome: JobOutcome): Confirmation {
 	}
 }
 
-function forgetTheOld(reads: ConfirmationQueue, now: number): void {
-	for (const [jobid, until] of reads.unknown) if (until <= now) reads.unknown.delete(jobid);
-	reads.misses = reads.misses.filter((madeAt) => madeAt > now - MINUTE_MILLISECONDS);
+function forgetExpired(queue: ConfirmationQueue, now: number): void {
+	for (const [jobid, until] of queue.unknown) if (until <= now) queue.unknown.delete(jobid);
+	queue.misses = queue.misses.filter((madeAt) => madeAt > now - MS_PER_MINUTE);
 }
 
-async function acquire(reads: ConfirmationQueue): Promise<void> {
-	if (reads.active < MAXIMUM_ACTIVE) reads.active++;
-	else await new Promise<void>((resolve) => reads.queue.push(resolve));
+async function acquire(queue: ConfirmationQueue): Promise<void> {
+	if (queue.active < MAX_ACTIVE) queue.active++;
+	else await new Promise<void>((resolve) => queue.waiting.push(resolve));
 }
 
-function release(reads: ConfirmationQueue): void {
-	const next = reads.queue.shift();
+function release(queue: ConfirmationQueue): void {
+	const next = queue.waiting.shift();
 	if (next) next();
-	else reads.active--;
+	else queue.active--;
 }
 
 async function readInTurn(
-	reads: ConfirmationQueue,
+	queue: ConfirmationQueue,
 	jobid: string,
 	read: (jobid: string) => Promise<JobOutcome>,
 	now: () => number,
 ): Promise<Confirmation> {
-	await acquire(reads);
+	await acquire(queue);
 	try {
-		forgetTheOld(reads, now());
-		if (reads.unknown.has(jobid)) return { kind: 'unknown' };
-		if (reads.misses.length >= MAXIMUM_MISSES) {
+		forgetExpired(queue, now());
+		if (queue.unknown.has(jobid)) return { kind: 'unknown' };
+		if (queue.misses.length >= MAX_MISSES) {
 			return { kind: 'unavailable', reason: 'too many callbacks named jobs that do not exist' };
 		}
 		const confirmation = meaningOf(await read(jobid));
-		if (confirmation.kind !== 'job') reads.misses.push(now());
-		if (confirmation.kind === 'unknown') reads.unknown.set(jobid, now() + MINUTE_MILLISECONDS);
+		if (confirmation.kind !== 'job') queue.misses.push(now());
+		if (confirmation.kind === 'unknown') queue.unknown.set(jobid, now() + MS_PER_MINUTE);
 		return confirmation;
 	} finally {
-		release(reads);
+		release(queue);
 	}
 }
 
 /**
- * Asks the API for the job that a callback names: few at a time, the same one once, an unknown one again after a minute,
- * and none at all where too many led to nothing. Throws only what `read` throws.
+ * Reads the job that a callback names: few at a time, simultaneous callbacks of the same job and status once, an unknown
+ * job again after a minute, and none at all after too many misses. Throws only what `read` throws.
  */
 export async function confirm(
-	reads: ConfirmationQueue,
+	queue: ConfirmationQueue,
 	{ jobid, status }: JobWithId,
 	read: (jobid: string) => Promise<JobOutcome>,
 	now: () => number,
 ): Promise<Confirmation> {
 	const key = JSON.stringify([jobid, status]);
-	const same = reads.pending.get(key);
+	const same = queue.pending.get(key);
 	if (same) return await same;
-	if (reads.pending.size >= MAXIMUM_PENDING) {
+	if (queue.pending.size >= MAX_PENDING) {
 		return { kind: 'unavailable', reason: 'too many callbacks came at once' };
 	}
-	const mine = readInTurn(reads, jobid, read, now).finally(() => reads.pending.delete(key));
-	reads.pending.set(key, mine);
+	const mine = readInTurn(queue, jobid, read, now).finally(() => queue.pending.delete(key));
+	queue.pending.set(key, mine);
 	return await mine;
 }

@@ -8,27 +8,27 @@ import { type Seen, isRepeat, remember } from './seen';
 export type Decision =
 	| { kind: 'emit'; job: JobWithId }
 	| { kind: 'ignore'; reason?: string }
-	| { kind: 'later'; reason: string };
+	| { kind: 'defer'; reason: string };
 
-/** A decision, or why there is nothing to decide. */
-export type CallbackResult = Decision | { kind: 'unauthentic' } | { kind: 'noJob' };
+/** How a callback ends: by a decision, or before there is anything to decide. */
+export type CallbackResult = Decision | { kind: 'unauthorized' } | { kind: 'notAJob' };
 
-/** What becomes of a callback that could not be looked at: an error must not leave webhook(), or n8n would emit an item. */
+/** For a callback that could not be processed: if webhook() threw the error, n8n would start the workflow. */
 export function defer(error: unknown): CallbackResult {
 	return {
-		kind: 'later',
+		kind: 'defer',
 		reason: sanitizeText(error instanceof Error ? error.message : String(error)),
 	};
 }
 
-/** Takes a callback at its word. */
+/** Believes the callback, and marks the job as unconfirmed. */
 export async function acceptUnconfirmed(callback: JobWithId): Promise<Confirmation> {
 	return { kind: 'job', job: { ...callback, confirmed: false } };
 }
 
 /**
- * Emits a job that is wanted and true, once per status. Between the check for a repeat and remembering nothing else can
- * happen, so of several deliveries at the same moment one is emitted.
+ * Emits a job that is wanted and true, once for each status. Nothing can happen between the last check for a repeat and
+ * remembering the job, so of several callbacks at the same moment one is emitted.
  */
 export async function decide(
 	callback: JobWithId,
@@ -50,6 +50,6 @@ export async function decide(
 		case 'refused':
 			return { kind: 'ignore', reason: unread + confirmation.reason };
 		case 'unavailable':
-			return { kind: 'later', reason: unread + confirmation.reason };
+			return { kind: 'defer', reason: unread + confirmation.reason };
 	}
 }

@@ -21,7 +21,7 @@ export const fields: INodeProperties[] = [
 		options: statusOptions,
 		default: [...TERMINAL_STATUSES],
 		description:
-			'Which statuses start the workflow; none chosen stands for all. Whether useapi.net calls for other statuses than completed and failed is not documented.',
+			'Which statuses start the workflow; none chosen means all. Whether useapi.net calls for other statuses than completed and failed is not documented.',
 	},
 	{
 		displayName: 'Verbs',
@@ -36,7 +36,7 @@ export const fields: INodeProperties[] = [
 		default: [],
 		hint: 'Leave empty to start with every kind of job',
 		description:
-			'Which kinds of jobs start the workflow; none chosen stands for all. The verb of a retried video is not documented: choose none to receive those.',
+			'Which kinds of jobs start the workflow; none chosen means all. The verb of a retried video is not documented: choose none to receive those.',
 	},
 	{
 		displayName: 'Confirm With the API',
@@ -88,9 +88,9 @@ export const fields: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		hint: 'Where the account had none before, this one stays after unpublishing: clearing it is not documented.',
+		hint: 'If the account had none before, this one stays after unpublishing: how to clear it is not documented.',
 		description:
-			'Whether publishing makes this URL the default reply URL of the useapi.net account, for all its APIs, and unpublishing puts the former one back',
+			'Whether publishing makes this URL the default reply URL of the useapi.net account, for all its APIs, and unpublishing restores the previous one',
 	},
 ];
 

@@ -1,29 +1,49 @@
+import type { IExecuteFunctions, IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
+
 import { type ConfirmationQueue, createConfirmationQueue } from './confirmationQueue';
-import type { Registration } from './defaultReplyUrl';
+import { type EmittedLog, createEmittedLog } from './emittedLog';
+import type { Registration } from './registration';
 import type { Seen } from './seen';
 
-/**
- * What this process knows of one trigger. n8n hands every delivery its own copy of the saved data, and the last one
- * written wins: so each write is united with this (measured.md, "A trigger's webhook()").
- */
+/** What this process knows of one trigger. */
 export interface TriggerState {
-	seen: Seen;
-	reads: ConfirmationQueue;
+	/** Of webhook(): the jobs whose callbacks have started an execution. */
+	received: Seen;
+	/** Of execute(): the jobs whose callbacks another process has received, as in queue mode. */
+	claimed: Seen;
+	confirmations: ConfirmationQueue;
+	log: EmittedLog;
 	registration?: Registration;
 }
 
-const MAXIMUM_TRIGGERS = 500;
-const memories = new Map<string, TriggerState>();
+const MAX_TRIGGERS = 500;
+const states = new Map<string, TriggerState>();
 
-/** The memory of one trigger of one workflow; of more than 500 the one that was not used longest is forgotten. */
+function createTriggerState(): TriggerState {
+	return {
+		received: new Set(),
+		claimed: new Set(),
+		confirmations: createConfirmationQueue(),
+		log: createEmittedLog(),
+	};
+}
+
+/** The state of one trigger of one workflow; of more than 500 the one that was not used longest is forgotten. */
 export function triggerStateOf(workflowId: string, nodeId: string): TriggerState {
 	const key = JSON.stringify([workflowId, nodeId]);
-	const memory = memories.get(key) ?? { seen: new Set(), reads: createConfirmationQueue() };
-	memories.delete(key);
-	memories.set(key, memory);
-	for (const oldest of memories.keys()) {
-		if (memories.size <= MAXIMUM_TRIGGERS) break;
-		memories.delete(oldest);
+	const state = states.get(key) ?? createTriggerState();
+	states.delete(key);
+	states.set(key, state);
+	for (const oldest of states.keys()) {
+		if (states.size <= MAX_TRIGGERS) break;
+		states.delete(oldest);
 	}
-	return memory;
+	return state;
+}
+
+/** What this process knows of the trigger that n8n is calling. */
+export function getTriggerState(
+	node: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
+): TriggerState {
+	return triggerStateOf(node.getWorkflow().id ?? '', node.getNode().id);
 }

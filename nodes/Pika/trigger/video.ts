@@ -7,14 +7,14 @@ import { hasJobid, parseJob } from '../api/job';
 import { parseCredentials } from '../api/credentials';
 import { toItem } from '../results/output';
 
-/** Makes a download again as long as the server cannot answer. */
+/** Makes a download again as long as the server cannot answer, a few times. */
 export type Patience = (download: () => Promise<DownloadOutcome>) => Promise<DownloadOutcome>;
 
-/** The item with the video of its job, if that has completed. */
+/** The item of a job, with its video if the job has completed. */
 export async function withVideo(
 	node: IExecuteFunctions,
 	i: number,
-	patiently: Patience = async (download) => await download(),
+	patiently: Patience,
 ): Promise<INodeExecutionData> {
 	const job = parseJob(node.getInputData()[i]?.json);
 	if (!hasJobid(job) || job.status !== 'completed') return { json: job, pairedItem: { item: i } };

@@ -1,18 +1,19 @@
 import type {
 	IExecuteData,
+	INodeExecutionData,
 	IWebhookDescription,
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
 
 import { type Client, createClient } from '../api/client';
+import { parseCredentials } from '../api/credentials';
 import { isTerminal } from '../api/job';
 import { createSend } from '../api/request';
-import { parseCredentials } from '../api/credentials';
 import { clock } from '../jobs/clock';
+import { executeDataOf } from './hostSupport';
 import { claimResumption, isResumed } from './resumeGuard';
-import { type Suspension, awaitedJobs, readSuspension } from './suspension';
-import { resultsWithoutExecute } from './resumeFallback';
+import { SUSPENSION_KEY } from './suspension';
 
 /** Without the empty `responseData` the caller would get a text of n8n's. */
 export const resumeWebhooks: IWebhookDescription[] = [
@@ -31,16 +32,16 @@ const READ_WITHIN_MILLISECONDS = 30_000;
 
 const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
 
-/** `webhook()` has no `getContext`, but expressions see the context of a node. */
-function suspensionOf(node: IWebhookFunctions): Suspension | undefined {
+/** One part of the saved suspension. `webhook()` has no `getContext`, but expressions see the context of a node. */
+function saved(node: IWebhookFunctions, part: 'id' | 'awaited' | 'input'): unknown {
 	const name = JSON.stringify(node.getNode().name).replace(
 		/[{}]/g,
 		(brace) => `\\u00${brace.charCodeAt(0).toString(16)}`,
 	);
-	return readSuspension(node.evaluateExpression(`{{ $node[${name}].context["waiting"] }}`));
+	return node.evaluateExpression(`{{ $node[${name}].context["${SUSPENSION_KEY}"]?.${part} }}`);
 }
 
-/** The job that the caller names, where it is one of ours: a hint where to look first, and nothing more. */
+/** The job that the caller names, if it is one of ours: a hint where to look first, and nothing more. */
 function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined {
 	const body: unknown = node.getBodyData();
 	const jobid = typeof body === 'object' && body !== null && 'jobid' in body && body.jobid;
@@ -48,8 +49,8 @@ function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined 
 }
 
 /**
- * Asks the API whether a job that this node waits for has ended. Where the API cannot say, the answer is yes:
- * `execute()` looks again, with more patience.
+ * Asks the API whether a job that this node waits for has ended. If the API cannot say, the answer is yes: `execute()`
+ * looks again, with more patience.
  */
 async function hasSomethingEnded(
 	client: Client,
@@ -64,12 +65,6 @@ async function hasSomethingEnded(
 	return running.kind !== 'found' || awaited.some((jobid) => !running.jobids.includes(jobid));
 }
 
-/** Not in n8n's public types (measured.md, "Running execute() again"); undefined where n8n no longer has it. */
-function executeDataOf(node: IWebhookFunctions): IExecuteData | undefined {
-	const { executeData } = node as { executeData?: IExecuteData };
-	return executeData?.node ? executeData : undefined;
-}
-
 /** Lets n8n run `execute()` once more, with what this webhook gives as the node's input. */
 function runAgain({ node, metadata }: IExecuteData): void {
 	node.disabled = false;
@@ -77,20 +72,18 @@ function runAgain({ node, metadata }: IExecuteData): void {
 }
 
 async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const suspension = suspensionOf(node);
-	if (!suspension || isResumed(suspension.id, clock.now())) return STAY_WAITING;
-	const settings = parseCredentials(await node.getCredentials('useApiPikaApi'));
-	const client = createClient(createSend(node, settings, READ_WITHIN_MILLISECONDS), settings);
-	const awaited = awaitedJobs(suspension);
-	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const executeData = executeDataOf(node);
-	const items = executeData
-		? suspension.input
-		: await resultsWithoutExecute(node, client, suspension);
+	const id = saved(node, 'id');
+	if (!executeData || typeof id !== 'string' || isResumed(id, clock.now())) return STAY_WAITING;
+	const credentials = parseCredentials(await node.getCredentials('useApiPikaApi'));
+	const client = createClient(createSend(node, credentials, READ_WITHIN_MILLISECONDS), credentials);
+	const awaited = saved(node, 'awaited') as string[];
+	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
+	const input = saved(node, 'input') as INodeExecutionData[];
 	// From here to the return nothing is awaited: of several callbacks one alone may get through.
-	if (!items || !claimResumption(suspension.id, clock.now())) return STAY_WAITING;
-	if (executeData) runAgain(executeData);
-	return { webhookResponse: 'ok', workflowData: [items] };
+	if (!claimResumption(id, clock.now())) return STAY_WAITING;
+	runAgain(executeData);
+	return { webhookResponse: 'ok', workflowData: [input] };
 }
 
 /**

@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
-import type { Job } from '../api/job';
+import type { Client } from '../api/client';
+import { type Job, isTerminal } from '../api/job';
 import { requestWithoutToken } from '../api/requestWithoutToken';
-import { noteWait } from './staleWaitTimer';
+import type { Clock } from '../jobs/clock';
 import { type JobItem, isOpen } from '../jobs/jobItem';
-import type { RunContext } from '../jobs/submit';
+import type { RunEnd } from '../jobs/runPlan';
+import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
+import { type ItemResult, abortError, applyOnUnsuccessful, toItem } from '../results/output';
+import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
-import { recordSubmitted } from './staleState';
-import { type ItemResult, applyOnUnsuccessful, abortError, toItem } from '../results/output';
 
-/** n8n keeps the error of a wait that ran out, and gives it again without asking the node. */
+/** n8n keeps the error of a wait that ran out, and shows it again without asking the node. */
 const NO_RETRY =
 	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
 
 const LATE_LOOK_MILLISECONDS = 5_000;
 
-function lateFailure(item: JobItem): Failure {
-	const { jobid, waitLimitMilliseconds, job, replyRef } = item;
+function lateFailure({ jobid, waitLimitMilliseconds, job, replyRef }: JobItem): Failure {
 	return jobid
 		? timedOutFailure(jobid, waitLimitMilliseconds, job, replyRef)
 		: neverSubmittedFailure(replyRef);
 }
 
 /** What every item ends with if the wait runs out without another callback. */
-export function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
+function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
 	return items.map((item) =>
 		item.result
 			? applyOnUnsuccessful(node, item.result, item.replyRef)
@@ -33,25 +33,28 @@ export function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemR
 	);
 }
 
+/** What the next callback needs to go on. */
+export interface SuspendedRun {
+	items: JobItem[];
+	runIndex: number;
+	executionId: string;
+	clock: Clock;
+}
+
 /**
- * Puts the execution to wait for callbacks until `until` (milliseconds since 1970). When that passes, n8n runs none
- * of this node's code: it fails the node with the error that is left here or, in the continue modes, hands on the items
- * that are left as the node's input. So both are prepared now, with the state of each job.
+ * Puts the execution to wait for callbacks. When the time passes, n8n runs none of this node's code: it fails the node
+ * with the error that is left here or, in the continue modes, hands on the items that are left as the node's input. So
+ * both are prepared now, with the state of each job.
  */
 export async function suspend(
 	node: IExecuteFunctions,
-	items: JobItem[],
-	runIndex: number,
-	until: number,
+	{ items, runIndex, executionId, clock }: SuspendedRun,
+	{ until, channels }: Extract<RunEnd, { kind: 'suspended' }>,
 ): Promise<INodeExecutionData[]> {
-	const place = { runIndex, executionId: node.getExecutionId() };
-	await recordSubmitted(node, place, items);
-	saveSuspension(node.getContext('node'), {
-		id: randomUUID(),
-		...place,
-		items,
-		input: node.getInputData(),
-	});
+	const now = clock.now();
+	const place = { id: randomUUID(), runIndex, executionId, savedAt: now };
+	const input = node.getInputData();
+	await saveSuspension(node.getContext('node'), { ...place, items, channels, input });
 	const ends = timeoutResults(node, items);
 	if (node.continueOnFail()) {
 		const late = ends.map((end, i) => toItem(end, i, items[i]?.outputBinaryField ?? ''));
@@ -62,9 +65,13 @@ export async function suspend(
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
 		node.setMetadata({ resumeError: withTextStack(abortError(node, ends, failure, i)) });
 	}
-	noteWait(node.getContext('flow'), node.getExecutionId(), until);
-	await node.putExecutionToWait(new Date(until));
-	return items.map(({ job }, i) => ({ json: shownMeanwhile(job), pairedItem: { item: i } }));
+	noteWait(node.getContext('flow'), executionId, until);
+	// n8n counts by the system's clock, which somebody may have set meanwhile.
+	await node.putExecutionToWait(new Date(Date.now() + until - now));
+	return items.map(({ job, result }, i) => {
+		const json = shownMeanwhile(result?.kind === 'job' ? result.job : job);
+		return { json, pairedItem: { item: i } };
+	});
 }
 
 /**
@@ -76,31 +83,40 @@ function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
 	return error;
 }
 
-/** Under Retry On Fail n8n would run a node again, also one that waits, whose first item has an `error` (measured.md). */
+/** Under Retry On Fail n8n would run a node again, also one that waits, if its first item has an `error`. */
 function shownMeanwhile(job: Job = {}): Job {
 	const shown = { ...job };
 	delete shown.error;
 	return shown;
 }
 
+async function findMissed(client: Client, open: string[]): Promise<string | undefined> {
+	const running = await client.getRunning();
+	if (running.kind === 'found') return open.find((jobid) => !running.jobids.includes(jobid));
+	for (const jobid of open) {
+		const read = await client.getJob(jobid);
+		if (read.kind !== 'found') return undefined;
+		if (isTerminal(read.job)) return jobid;
+	}
+	return undefined;
+}
+
 /**
  * A job that ends while n8n still saves the wait calls in vain: n8n answers 409 and forgets. This looks once more when
- * the wait is saved, and calls in its place. It is no part of the execution; where it fails, the wait limit still holds.
+ * the wait is saved, and calls in its place. It is no part of the execution; if it fails, the wait limit still holds.
  */
 export async function replayMissedCallback(
 	node: IExecuteFunctions,
 	items: JobItem[],
 	resumeUrl: string,
-	{ client, clock }: RunContext,
+	{ client, clock }: { client: Client; clock: Clock },
 ): Promise<void> {
 	const open = items.filter(isOpen).map(({ jobid }) => jobid);
 	await clock.pause(LATE_LOOK_MILLISECONDS);
-	const running = await client.getRunning();
-	if (running.kind !== 'found') return;
-	const missed = open.find((jobid) => !running.jobids.includes(jobid));
-	if (!missed) return;
 	try {
-		const body = { jobid: missed };
+		const jobid = await findMissed(client, open);
+		if (!jobid) return;
+		const body = { jobid };
 		await requestWithoutToken(node, { method: 'POST', url: resumeUrl, json: true, body });
 	} catch {
 		return;

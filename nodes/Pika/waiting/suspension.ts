@@ -1,46 +1,103 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import { type JobItem, isOpen } from '../jobs/jobItem';
-import { isRecord } from '../api/isRecord';
 
-/** What a waiting node leaves in n8n's node context for the callback that brings it back. */
+import { isRecord } from '../api/isRecord';
+import type { JobWithId } from '../api/job';
+import type { ChannelsKnowledge } from '../jobs/channels';
+import { type JobItem, isOpen } from '../jobs/jobItem';
+
+/** What a suspended node leaves in n8n's node context for the callback that resumes it. */
 export interface Suspension {
 	/** Unique, so that it can be told from the next one of the same node. */
 	id: string;
 	runIndex: number;
 	executionId: string;
+	/** In milliseconds since 1970. */
+	savedAt: number;
+	/** The IDs of the jobs that the node waits for. */
+	awaited: string[];
 	items: JobItem[];
-	/** The node's own input: while it waits, n8n holds what is to go on when the wait runs out. */
+	channels: ChannelsKnowledge;
+	/** The node's own input: while it waits, n8n holds what is to go on if the wait runs out. */
 	input: INodeExecutionData[];
 }
 
-const KEY = 'waiting';
+/** Under this name in the node's context, where the resume webhook finds it. */
+export const SUSPENSION_KEY = 'waiting';
+
+/** A suspension as it is saved: n8n saves all of it with each wait, so what thousands of items repeat is packed. */
+interface SavedSuspension extends Suspension {
+	/** The records of the jobs that are results, in the order of the items; packed. */
+	records: string;
+}
+
+function compact(item: JobItem): JobItem {
+	const { cancelOnStop, job, outputBinaryField, replyRef, result, waitLimitMilliseconds } = item;
+	if (!result) return job ? { ...item, job: { jobid: job.jobid, status: job.status } } : item;
+	return {
+		item: item.item,
+		jobid: item.jobid,
+		replyRef,
+		cancelOnStop,
+		outputBinaryField,
+		waitLimitMilliseconds,
+		result: result.kind === 'job' ? { ...result, job: { jobid: result.job.jobid } } : result,
+	};
+}
+
+async function through(
+	bytes: Uint8Array<ArrayBuffer>,
+	stream: CompressionStream | DecompressionStream,
+): Promise<Buffer> {
+	const piped = new Blob([bytes]).stream().pipeThrough(stream);
+	return Buffer.from(await new Response(piped).arrayBuffer());
+}
+
+async function pack(items: JobItem[]): Promise<string> {
+	const records = items.flatMap(({ result }) => (result?.kind === 'job' ? result.job : []));
+	const bytes = new TextEncoder().encode(JSON.stringify(records));
+	return (await through(bytes, new CompressionStream('deflate-raw'))).toString('base64');
+}
+
+async function unpack({ items, records }: SavedSuspension): Promise<JobItem[]> {
+	const bytes = new Uint8Array(Buffer.from(records, 'base64'));
+	const text = (await through(bytes, new DecompressionStream('deflate-raw'))).toString();
+	const jobs = (JSON.parse(text) as JobWithId[]).values();
+	return items.map((item) => {
+		const { result } = item;
+		const job = result?.kind === 'job' ? jobs.next().value : undefined;
+		return job && result?.kind === 'job' ? { ...item, result: { ...result, job } } : item;
+	});
+}
 
 /** Leaves a suspension in the node's context. */
-export function saveSuspension(context: IDataObject, suspension: Suspension): void {
-	context[KEY] = suspension as unknown as IDataObject;
+export async function saveSuspension(
+	context: IDataObject,
+	suspension: Omit<Suspension, 'awaited'>,
+): Promise<void> {
+	const { items } = suspension;
+	const awaited = items.filter(isOpen).map(({ jobid }) => jobid);
+	const saved = { ...suspension, awaited, items: items.map(compact), records: await pack(items) };
+	context[SUSPENSION_KEY] = saved as unknown as IDataObject;
 }
 
-/** The suspension in plain data that n8n has carried; undefined where it is none. */
-export function readSuspension(saved: unknown): Suspension | undefined {
-	if (!isRecord(saved) || !Array.isArray(saved.items) || !Array.isArray(saved.input)) {
-		return undefined;
-	}
-	return saved as unknown as Suspension;
+function isSuspension(saved: unknown): saved is SavedSuspension {
+	return (
+		isRecord(saved) &&
+		Array.isArray(saved.items) &&
+		Array.isArray(saved.input) &&
+		typeof saved.records === 'string'
+	);
 }
 
-/** Takes the suspension of this run and execution. Any other is a leftover of a wait that ran out, or of a Retry's original. */
-export function consumeSuspension(
+/** Takes the suspension of this run and execution. Any other is left over from a wait that ran out, or from the execution that a Retry repeats. */
+export async function consumeSuspension(
 	context: IDataObject,
 	runIndex: number,
 	executionId: string,
-): Suspension | undefined {
-	const suspension = readSuspension(context[KEY]);
-	delete context[KEY];
-	const isOurs = suspension?.runIndex === runIndex && suspension.executionId === executionId;
-	return isOurs ? suspension : undefined;
-}
-
-/** The ids of the jobs that a suspended node waits for. */
-export function awaitedJobs({ items }: Suspension): string[] {
-	return items.filter(isOpen).map(({ jobid }) => jobid);
+): Promise<Suspension | undefined> {
+	const suspension: unknown = context[SUSPENSION_KEY];
+	delete context[SUSPENSION_KEY];
+	if (!isSuspension(suspension)) return undefined;
+	const isOurs = suspension.runIndex === runIndex && suspension.executionId === executionId;
+	return isOurs ? { ...suspension, items: await unpack(suspension) } : undefined;
 }

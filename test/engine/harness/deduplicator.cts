@@ -1,5 +1,7 @@
 import './environment.cts';
 
+import { strict as assert } from 'node:assert';
+
 import { DataDeduplicationService } from 'n8n-core';
 import type {
 	DeduplicationItemTypes,
@@ -10,22 +12,29 @@ import type {
 	IDeduplicationOutput,
 } from 'n8n-workflow';
 
-/** What n8n keeps in its table `processed_data`, which all its processes share: the entries of each node. */
+/**
+ * What n8n keeps in its table `processed_data`, which all its processes share: one row for each node. As in n8n, a call
+ * reads the row and then writes the whole of it, and nothing locks it in between.
+ */
 class Deduplicator implements IDataDeduplicator {
-	private readonly entries = new Map<string, DeduplicationItemTypes[]>();
+	private readonly rows = new Map<string, readonly DeduplicationItemTypes[]>();
 
-	checkProcessedAndRecord(
+	async checkProcessedAndRecord(
 		items: DeduplicationItemTypes[],
 		scope: DeduplicationScope,
 		context: ICheckProcessedContextData,
 		{ maxEntries = Infinity }: ICheckProcessedOptions,
 	): Promise<IDeduplicationOutput> {
 		const key = keyOf(scope, context);
-		const known = this.entries.get(key) ?? [];
+		const row = this.rows.get(key);
+		await answerOfTheDatabase();
+		if (row === undefined && this.rows.has(key)) {
+			throw new Error('duplicate key value violates unique constraint of "processed_data"');
+		}
+		const known = row ?? [];
 		const fresh = items.filter((item) => !known.includes(item));
-		this.entries.set(key, [...known, ...fresh].slice(-maxEntries));
-		const processed = items.filter((item) => known.includes(item));
-		return Promise.resolve({ new: fresh, processed });
+		this.rows.set(key, [...known, ...fresh].slice(-maxEntries));
+		return { new: fresh, processed: items.filter((item) => known.includes(item)) };
 	}
 
 	removeProcessed(
@@ -34,8 +43,8 @@ class Deduplicator implements IDataDeduplicator {
 		context: ICheckProcessedContextData,
 	): Promise<void> {
 		const key = keyOf(scope, context);
-		const known = this.entries.get(key) ?? [];
-		this.entries.set(
+		const known = this.rows.get(key) ?? [];
+		this.rows.set(
 			key,
 			known.filter((item) => !items.includes(item)),
 		);
@@ -46,7 +55,7 @@ class Deduplicator implements IDataDeduplicator {
 		scope: DeduplicationScope,
 		context: ICheckProcessedContextData,
 	): Promise<void> {
-		this.entries.delete(keyOf(scope, context));
+		this.rows.delete(keyOf(scope, context));
 		return Promise.resolve();
 	}
 
@@ -54,12 +63,17 @@ class Deduplicator implements IDataDeduplicator {
 		scope: DeduplicationScope,
 		context: ICheckProcessedContextData,
 	): Promise<number> {
-		return Promise.resolve(this.entries.get(keyOf(scope, context))?.length ?? 0);
+		return Promise.resolve(this.rows.get(keyOf(scope, context))?.length ?? 0);
 	}
 }
 
 function keyOf(scope: DeduplicationScope, { workflow, node }: ICheckProcessedContextData): string {
+	assert.ok(workflow.id);
 	return `${workflow.id}/${scope === 'node' ? (node?.id ?? '') : ''}`;
+}
+
+async function answerOfTheDatabase(): Promise<void> {
+	await new Promise((resolve) => setImmediate(resolve));
 }
 
 let initialized: Promise<void> | undefined;

@@ -28,12 +28,19 @@ export interface WebhookAnswer {
 	run?: WorkflowRun;
 }
 
+/** What an n8n does otherwise than n8n 2.41. */
+export interface OtherHost {
+	/** Its `webhook()` sees nothing of the execution's stack, and so cannot make n8n run `execute()` again. */
+	hidesExecuteData?: boolean;
+}
+
 interface WebhookCall {
 	workflow: Workflow;
 	node: INode;
 	webhook: IWebhookDescription;
 	additionalData: IWorkflowExecuteAdditionalData;
 	execution: Execution;
+	host: OtherHost;
 }
 
 /** Calls the resume URL of a waiting execution: the steps of n8n's waiting-webhooks and webhook-helpers. */
@@ -41,6 +48,7 @@ export async function resumeByWebhook(
 	waiting: WorkflowRun,
 	request: WebhookRequest = {},
 	signal?: AbortSignal,
+	host: OtherHost = {},
 ): Promise<WebhookAnswer> {
 	const data = savedAndLoaded(waiting.execution.data);
 	const { id } = waiting.execution;
@@ -56,6 +64,7 @@ export async function resumeByWebhook(
 		{ ...waiting.execution, data, resumed: true },
 		url,
 		request,
+		host,
 		signal,
 	);
 }
@@ -65,6 +74,7 @@ async function callNode(
 	saved: Execution,
 	url: URL,
 	request: WebhookRequest,
+	host: OtherHost,
 	signal?: AbortSignal,
 ): Promise<WebhookAnswer> {
 	const execution = { ...saved, workflow: structuredClone(saved.workflow) };
@@ -86,7 +96,7 @@ async function callNode(
 		httpRequest: requestObject(request, url),
 		httpResponse: response,
 	};
-	const outcome = await runWebhook({ workflow, node, webhook, additionalData, execution });
+	const outcome = await runWebhook({ workflow, node, webhook, additionalData, execution, host });
 	const answer = answerTo(outcome, response, workflow, node, webhook);
 	if (outcome.workflowData === undefined) return answer;
 
@@ -105,7 +115,7 @@ interface WebhookOutcome extends IWebhookResponseData {
 }
 
 async function runWebhook(call: WebhookCall): Promise<WebhookOutcome> {
-	const { workflow, node, webhook, additionalData, execution } = call;
+	const { workflow, node, webhook, additionalData, execution, host } = call;
 	const webhookData: IWebhookData = {
 		httpMethod: 'POST',
 		node: node.name,
@@ -116,6 +126,7 @@ async function runWebhook(call: WebhookCall): Promise<WebhookOutcome> {
 	};
 	const { mode, data } = execution;
 	const context = new WebhookContext(workflow, node, additionalData, mode, webhookData, [], data);
+	if (host.hidesExecuteData === true) Object.assign(context, { executeData: undefined });
 	const nodeType = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion);
 	try {
 		// n8n types both kinds of node as INodeType; one of the `Node` class takes the context as its argument.

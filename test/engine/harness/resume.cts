@@ -1,6 +1,6 @@
 import './environment.cts';
 
-import type { IExecuteData, IRunExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteData, INode, IRunExecutionData } from 'n8n-workflow';
 
 import { newExecutionId, startExecution, type WorkflowRun } from './run.cts';
 import { savedAndLoaded } from './saved-execution.cts';
@@ -38,8 +38,15 @@ export async function resumeByTimeout(
 	return await result;
 }
 
-/** Runs a failed execution again from the node that failed, as the editor's Retry does: under a new id. */
-export async function retryRun(failed: WorkflowRun, signal?: AbortSignal): Promise<WorkflowRun> {
+/**
+ * Runs a failed execution again from the node that failed, as the editor's Retry does: under a new id. `changed` gives
+ * new values of nodes' parameters, where the user takes the workflow as it is saved now and not as it was then.
+ */
+export async function retryRun(
+	failed: WorkflowRun,
+	signal?: AbortSignal,
+	changed: Record<string, IDataObject> = {},
+): Promise<WorkflowRun> {
 	if (failed.status === 'success') {
 		throw new Error('The execution succeeded, so it cannot be retried.');
 	}
@@ -50,18 +57,26 @@ export async function retryRun(failed: WorkflowRun, signal?: AbortSignal): Promi
 		const runs = runData[lastNodeExecuted];
 		if (runs?.at(-1)?.error !== undefined) runs.pop();
 	}
+	const workflow = structuredClone(failed.execution.workflow);
+	const onStack = data.executionData?.nodeExecutionStack.map(({ node }) => node) ?? [];
+	for (const node of [...workflow.nodes, ...onStack]) change(node, changed[node.name]);
 	const { result } = await startExecution(
 		{
 			...failed.execution,
 			id: newExecutionId(),
 			mode: 'retry',
-			workflow: structuredClone(failed.execution.workflow),
+			workflow,
 			resumed: false,
 			data,
 		},
 		signal,
 	);
 	return await result;
+}
+
+function change(node: INode, parameters: IDataObject = {}): void {
+	// Parameters are plain data, which n8n types more narrowly.
+	node.parameters = { ...node.parameters, ...parameters } as INode['parameters'];
 }
 
 /** The node that an interrupted execution begins with when it goes on. */

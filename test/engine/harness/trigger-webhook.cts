@@ -20,9 +20,18 @@ import {
 import { additionalDataFor, type HostOptions } from './additional-data.cts';
 import { newExecutionId, startExecution, type WorkflowRun } from './run.cts';
 import { RecordedResponse, requestObject, type WebhookRequest } from './webhook-http.cts';
-import { engineWorkflow, startNodeOf, workflowFrom, type WorkflowOptions } from './workflow.cts';
+import {
+	engineWorkflow,
+	type NodeTypesByName,
+	startNodeOf,
+	workflowFrom,
+	type WorkflowOptions,
+} from './workflow.cts';
 
-export interface TriggerOptions extends WorkflowOptions, HostOptions {}
+export interface TriggerOptions extends WorkflowOptions, HostOptions {
+	/** The processes that take the executions in turn, as n8n's workers do; without any, the process that was called. */
+	workers?: readonly NodeTypesByName[];
+}
 
 /** A call of the trigger's URL. */
 export interface TriggerRequest extends WebhookRequest {
@@ -56,12 +65,16 @@ const TEST: Listening = { mode: 'manual', isTest: true };
 export class TriggerWorkflow {
 	readonly stored: IWorkflowBase;
 
+	private executions = 0;
+
 	constructor(private readonly options: TriggerOptions) {
 		this.stored = workflowFrom(options, Object.keys(options.credentials ?? {}));
 	}
 
 	/** Node types and credentials of another process, or of the same one later, on the same database. */
-	in(options: Partial<Pick<TriggerOptions, 'nodeTypes' | 'credentials' | 'publicUrl'>>) {
+	in(
+		options: Partial<Pick<TriggerOptions, 'nodeTypes' | 'credentials' | 'publicUrl' | 'workers'>>,
+	) {
 		const other = new TriggerWorkflow({ ...this.options, ...options });
 		return Object.assign(other, { stored: this.stored });
 	}
@@ -157,12 +170,15 @@ export class TriggerWorkflow {
 		{ mode }: Listening,
 	): Promise<WorkflowRun> {
 		const { node } = this.load();
+		const { nodeTypes, workers = [] } = this.options;
+		const worker = workers[this.executions % workers.length];
+		this.executions += 1;
 		const { result } = await startExecution({
 			id: newExecutionId(),
 			mode,
 			resumed: false,
 			workflow: structuredClone(this.stored),
-			nodeTypes: this.options.nodeTypes,
+			nodeTypes: worker ?? nodeTypes,
 			host: this.options,
 			data: createRunExecutionData({
 				executionData: { nodeExecutionStack: [{ node, data: { main }, source: null }] },

@@ -15,7 +15,7 @@ function clientThatGets(reply: SendResult) {
 			requests.push(request);
 			return reply;
 		},
-		{ discordToken: 'discord-secret' },
+		{ channel: '42', discordToken: 'discord-secret' },
 	);
 	return { client, requests };
 }
@@ -31,16 +31,16 @@ describe('submit', () => {
 		const { client, requests } = clientThatGets(answer(200, { jobid: 'a', status: 'started' }));
 		const outcome = await client.submit({
 			endpoint: 'encrypt_image',
-			fields: { prompt: ' waves ', channel: '', maxJobs: '0', replyRef: 'ref' },
+			fields: { prompt: ' waves ', font: '', maxJobs: '0', replyRef: 'ref' },
 			files: { message: file },
-			withDiscordToken: false,
+			channel: '7',
 		});
 		expect(requests).toEqual([
 			{
 				method: 'POST',
 				path: '/v1/pika/encrypt_image',
 				multipart: {
-					fields: { prompt: ' waves ', maxJobs: '0', replyRef: 'ref' },
+					fields: { prompt: ' waves ', maxJobs: '0', replyRef: 'ref', channel: '7' },
 					files: { message: file },
 				},
 			},
@@ -50,9 +50,9 @@ describe('submit', () => {
 
 	it('asks once, whatever comes back', async () => {
 		const { client, requests } = clientThatGets({ kind: 'notSent', reason: 'ENOTFOUND' });
-		await client.submit({ endpoint: 'create', fields: {}, files: {}, withDiscordToken: true });
+		await client.submit({ endpoint: 'create', fields: {}, files: {}, channel: '' });
 		expect(requests).toHaveLength(1);
-		expect(requests[0]?.multipart?.fields).toEqual({ discord: 'discord-secret' });
+		expect(requests[0]?.multipart?.fields).toEqual({ channel: '42', discord: 'discord-secret' });
 	});
 });
 

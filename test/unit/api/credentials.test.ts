@@ -14,7 +14,7 @@ const full = {
 	callbackToken: 'callback-secret',
 };
 
-describe('readSettings', () => {
+describe('parseCredentials', () => {
 	it('trims every text and takes the slashes off the base URL', () => {
 		expect(parseCredentials(full)).toEqual({
 			apiToken: 'user:1-abc',
@@ -48,6 +48,41 @@ describe('readSettings', () => {
 		expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
 	});
 
+	it.each<[string, unknown, unknown]>([
+		['true', true, undefined],
+		['a list of a number', [3], undefined],
+		['an object', {}, undefined],
+		['a number beyond 2^53', 1e300, undefined],
+		['a text with blanks', ' 4 ', 4],
+	])('reads %s as the most jobs of an expression', (_, maxJobs, read) => {
+		expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
+	});
+
+	it('cleans every token, the channel and the base URL of what a paste brings along', () => {
+		const pasted = parseCredentials({
+			apiToken: '\ufeff Bearer user:1\u200b-abc\n',
+			discordToken: 'Bearer\u00a0MTA\u00ad1 .x',
+			callbackToken: ' my\u200b secret ',
+			channel: '11\u200b 42\u00a0',
+			baseUrl: '\u200bhttps://api.useapi.net/ ',
+		});
+		expect(pasted).toMatchObject({
+			apiToken: 'user:1-abc',
+			discordToken: 'MTA1.x',
+			callbackToken: 'my secret',
+			channel: '1142',
+			baseUrl: 'https://api.useapi.net',
+		});
+	});
+
+	it.each<[string, unknown, string | undefined]>([
+		['a number', 42, '42'],
+		['a long integer', 1163104783924957235n, '1163104783924957235'],
+		['null', null, undefined],
+	])('reads a channel that an expression gives as %s', (_, channel, text) => {
+		expect(parseCredentials({ channel }).channel).toBe(text);
+	});
+
 	it.each<[string, unknown]>([
 		['a number', 5],
 		['an object', {}],
@@ -57,7 +92,7 @@ describe('readSettings', () => {
 	});
 });
 
-describe('settingsFault', () => {
+describe('credentialsProblem', () => {
 	it('finds none in a complete credential', () => {
 		expect(credentialsProblem(parseCredentials(full))).toBeUndefined();
 	});
@@ -67,23 +102,56 @@ describe('settingsFault', () => {
 		['a Discord token without a channel', { channel: '' }, /no Discord channel ID/],
 		['no base URL', { baseUrl: '' }, /no URL/],
 		['an unprotected base URL', { baseUrl: 'http://api.useapi.net' }, /https/],
+		['a masked token', { apiToken: 'user:••••' }, /^The API token .* begins with "user:"$/],
+		['a token in Cyrillic', { apiToken: 'user:токен' }, /^The API token/],
+		['a token with a control character', { apiToken: 'user:1\u0007' }, /^The API token/],
+		['a token with half a character', { apiToken: 'user:\ud800' }, /^The API token/],
+		['a masked Discord token', { discordToken: '●●●' }, /^The Discord token/],
+		['an object as channel', { channel: {} }, /^The Discord channel ID .* is an object, not text$/],
+		['a rounded channel', { channel: 1e18 }, /^The Discord channel ID .* more digits than/],
+		['a list as reply URL', { replyUrl: [] }, /^The reply URL in the credential is a list/],
 	])('refuses %s', (_, change, fault) => {
 		expect(credentialsProblem(parseCredentials({ ...full, ...change }))).toMatch(fault);
 	});
 });
 
 describe('secretsOf', () => {
-	it('names all tokens that there are', () => {
-		expect(secretsOf(parseCredentials(full))).toEqual([
-			'user:1-abc',
-			'user%3A1-abc',
-			'discord-secret',
-			'token=callback-secret',
-			'token%3Dcallback-secret',
-		]);
+	it('names all tokens that there are, in every form in which an answer can show them', () => {
+		const secrets = secretsOf(parseCredentials(full));
+		expect(secrets).toEqual(
+			expect.arrayContaining([
+				'user:1-abc',
+				'user%3A1-abc',
+				'user%3a1-abc',
+				'discord-secret',
+				'token=callback-secret',
+				'token%3Dcallback-secret',
+			]),
+		);
 	});
 
-	it('names no empty ones, which would be found everywhere', () => {
-		expect(secretsOf(parseCredentials({}))).toEqual([]);
+	it('names what was typed into a token as well as what is sent', () => {
+		const apiToken = 'Bearer user:1\u200b abc';
+		const secrets = secretsOf(parseCredentials({ apiToken }));
+		expect(secrets).toEqual(
+			expect.arrayContaining([apiToken, encodeURIComponent(apiToken), 'user:1abc']),
+		);
+	});
+
+	it('names the longest first, so that none is hidden in part', () => {
+		const lengths = secretsOf(parseCredentials(full)).map(({ length }) => length);
+		expect(lengths).toEqual([...lengths].sort((one, other) => other - one));
+	});
+
+	it.each<[string, Record<string, unknown>]>([
+		['an empty one', {}],
+		['one of blanks', { apiToken: '  ', discordToken: '\u200b', callbackToken: ' ' }],
+		['a prefix alone', { apiToken: 'Bearer ' }],
+	])('does not name %s, which would be found everywhere', (_, credential) => {
+		expect(secretsOf(parseCredentials(credential))).toEqual([]);
+	});
+
+	it('does not fail for a secret with half a character', () => {
+		expect(secretsOf(parseCredentials({ callbackToken: '\ud800' }))).not.toEqual([]);
 	});
 });

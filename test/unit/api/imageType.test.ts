@@ -1,4 +1,4 @@
-import { imageTypeOf, SIGNATURE_BYTES } from '../../../nodes/Pika/api/imageType';
+import { imageTypeOf, otherFormatOf, START_BYTES } from '../../../nodes/Pika/api/imageType';
 
 const bytes = (hex: string): Buffer => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
@@ -21,8 +21,30 @@ describe('imageTypeOf', () => {
 	});
 
 	it('looks at no more than it says', () => {
-		const webp = bytes('52 49 46 46 24 00 00 00 57 45 42 50');
-		expect(webp).toHaveLength(SIGNATURE_BYTES);
-		expect(imageTypeOf(Buffer.concat([webp, Buffer.alloc(1000)]))).toBe('image/webp');
+		const late = Buffer.concat([Buffer.alloc(START_BYTES), bytes('ff d8 ff e0')]);
+		expect(imageTypeOf(late)).toBeUndefined();
+	});
+});
+
+describe('otherFormatOf', () => {
+	it.each<[string, string, string | undefined, boolean | undefined]>([
+		['an HEIC', '00 00 00 18 66 74 79 70 68 65 69 63', 'an HEIC image', true],
+		['an AVIF', '00 00 00 1c 66 74 79 70 61 76 69 66', 'an AVIF image', true],
+		['a video', '00 00 00 18 66 74 79 70 69 73 6f 6d', 'a video', false],
+		['a BMP', '42 4d 3a 00 00 00 00 00 00 00 36 00', 'a BMP image', true],
+		['a text that begins like a BMP', '42 4d 57 20 69 73 20 61 20 63 61 72', 'text', false],
+		['a TIFF', '49 49 2a 00 08 00 00 00', 'a TIFF image', true],
+		['an SVG', '3c 73 76 67 20 78 6d 6c 6e 73', 'an SVG image', true],
+		['an SVG with a byte order mark', 'ef bb bf 3c 73 76 67 3e', 'an SVG image', true],
+		['a text that is cut within a character', '67 72 c3', 'text', false],
+		['zeros', '00 00 00 00', undefined, undefined],
+		['high bytes that are no characters', '7e 29 6c b2 c7 2b 7a ac fd', undefined, undefined],
+	])('knows %s', (_, hex, name, isImage) => {
+		const format = otherFormatOf(bytes(hex));
+		expect([format?.name, format?.isImage]).toEqual([name, isImage]);
+	});
+
+	it('finds no format of the four that are sent', () => {
+		expect(otherFormatOf(bytes('ff d8 ff e0 00 10'))).toBeUndefined();
 	});
 });

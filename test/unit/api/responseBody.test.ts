@@ -4,7 +4,7 @@ import { parseCredentials, secretsOf } from '../../../nodes/Pika/api/credentials
 
 const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
 
-describe('readBody', () => {
+describe('parseAndRedactBody', () => {
 	it.each<[string, unknown, unknown]>([
 		['an object', '{"a":[1,null]}', { a: [1, null] }],
 		['broken JSON', '{"a":', '{"a":'],
@@ -34,6 +34,12 @@ describe('secrets in an answer', () => {
 		['encoded in a URL', '{"replyUrl":"u?t=user%3A1-a%20b"}', { replyUrl: 'u?t=[hidden]' }],
 		['in a callback URL', '{"replyUrl":"u?token=job"}', { replyUrl: 'u?[hidden]' }],
 		['in HTML', '<p>user:1-a b</p>', '<p>[hidden]</p>'],
+		['in the name of a field', '{"user:1-a b":{"user:1-ab":1}}', { '[hidden]': { '[hidden]': 1 } }],
+		['as they are sent', '{"error":"user:1-ab is bad"}', { error: '[hidden] is bad' }],
+		['encoded in lower case', '{"replyUrl":"u?t=user%3a1-ab"}', { replyUrl: 'u?t=[hidden]' }],
+		['encoded as a form', '{"replyUrl":"u?t=user%3A1-a+b"}', { replyUrl: 'u?t=[hidden]' }],
+		['escaped in broken JSON', '{"error":"d\\"q', '{"error":"[hidden]'],
+		['escaped in HTML', '<p>d&quot;q d&#34;q</p>', '<p>[hidden] [hidden]</p>'],
 	])('are hidden %s', (_, body, expected) => {
 		expect(parseAndRedactBody(body, secrets)).toEqual(expected);
 	});

@@ -29,9 +29,27 @@ describe('authenticate', () => {
 		await expect(new UseApiPikaApi().authenticate(credential, { url })).rejects.toThrow(/not sent/);
 	});
 
-	it('sends a token that was pasted with blanks around it as the rest of the package reads it', async () => {
-		const pasted = { ...credential, apiToken: ' user:1-abc\n' };
-		const signed = await new UseApiPikaApi().authenticate(pasted, { url: credential.baseUrl });
-		expect(signed.headers).toEqual({ Authorization: 'Bearer user:1-abc' });
+	it.each([
+		['with blanks around it', ' user:1-abc\n'],
+		['with Bearer in front', 'Bearer user:1-abc'],
+		['as a whole header', 'Authorization: bearer  user:1-abc'],
+		['with invisible characters inside', '\ufeffuser:1\u200b-\u00adabc\u00a0'],
+	])(
+		'sends a token that was pasted %s as the rest of the package reads it',
+		async (_, apiToken) => {
+			const pasted = { ...credential, apiToken };
+			const signed = await new UseApiPikaApi().authenticate(pasted, { url: credential.baseUrl });
+			expect(signed.headers).toEqual({ Authorization: 'Bearer user:1-abc' });
+		},
+	);
+
+	it.each([
+		['a token that is shown as dots', { apiToken: 'user:••••' }, /API token/],
+		['no token', { apiToken: '\u200b' }, /no API token/],
+		['a Discord token that is shown as dots', { discordToken: '••••' }, /Discord token/],
+	])('refuses %s before any request', async (_, change, words) => {
+		const request = { url: credential.baseUrl };
+		const signing = new UseApiPikaApi().authenticate({ ...credential, ...change }, request);
+		await expect(signing).rejects.toThrow(words);
 	});
 });

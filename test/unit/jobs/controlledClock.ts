@@ -1,12 +1,15 @@
 import type { Clock } from '../../../nodes/Pika/jobs/clock';
+import { settled } from './settled.cts';
 
 interface Sleeper {
 	at: number;
 	wake: () => void;
 }
 
-/** Rounds of the microtask queue after which everything that can go on has gone on. */
-const ROUNDS = 200;
+/** On a signal of its own: Node warns of more than ten listeners on one. */
+export function onAbort(signal: AbortSignal | undefined, act: () => void): void {
+	if (signal) AbortSignal.any([signal]).addEventListener('abort', () => act());
+}
 
 /**
  * Time that passes only when everything waits for it. Lists the pauses that were asked for; a latency
@@ -38,11 +41,11 @@ export class ControlledClock implements Clock {
 		if (signal?.aborted) return;
 		await new Promise<void>((wake) => {
 			this.sleepers.push({ at: this.time + milliseconds, wake });
-			signal?.addEventListener('abort', () => wake());
+			onAbort(signal, wake);
 		});
 	}
 
-	/** Lets time pass until the work is done; fails where nothing is left that could end it. */
+	/** Lets time pass until the work is done; fails if nothing is left that could end it. */
 	async run<Result>(work: Promise<Result>): Promise<Result> {
 		let isDone = false;
 		const done = () => {
@@ -50,7 +53,7 @@ export class ControlledClock implements Clock {
 		};
 		work.then(done, done);
 		for (let steps = 0; steps < 5000; steps++) {
-			for (let round = 0; round < ROUNDS && !isDone; round++) await Promise.resolve();
+			await settled();
 			if (isDone) return await work;
 			const next = this.sleepers.sort((one, other) => one.at - other.at).shift();
 			if (!next) throw new Error('Nothing is left that could end this');

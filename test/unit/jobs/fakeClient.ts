@@ -1,16 +1,19 @@
-import type {
-	Client,
-	JobOutcome,
-	RunningOutcome,
-	Submission,
-} from '../../../nodes/Pika/api/client';
+import type { AccountsOutcome } from '../../../nodes/Pika/api/accounts';
+import type { ApiError } from '../../../nodes/Pika/api/apiError';
+import type { Client, JobOutcome, RunningOutcome } from '../../../nodes/Pika/api/client';
 import type { JobWithId } from '../../../nodes/Pika/api/job';
 import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
-import type { ApiError } from '../../../nodes/Pika/api/apiError';
+import { type Submission, sentFields } from '../../../nodes/Pika/api/submission';
 import { Claims } from '../../../nodes/Pika/jobs/claims';
 import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemState';
-import type { RunContext, PendingSubmission } from '../../../nodes/Pika/jobs/submit';
+import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
+import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
+import { Limiter } from '../../../nodes/Pika/jobs/limiter';
+import type { RunContext } from '../../../nodes/Pika/jobs/runContext';
 import { ControlledClock } from './controlledClock';
+
+export const MINUTE = 60_000;
+export const EXECUTION = 'execution-1';
 
 export const refusal = (httpStatus: number, text: string): ApiError => ({
 	httpStatus,
@@ -40,31 +43,64 @@ export const notSent: SubmitOutcome = { kind: 'notSent', reason: 'ECONNREFUSED' 
 export const unknown: SubmitOutcome = { kind: 'unknown', reason: 'ECONNRESET' };
 export const cutOff: SubmitOutcome = { kind: 'cutOff', reason: 'EPIPE' };
 
-/** An item with the shape that the operations give it. */
-export function wanted(item: number, changes: Partial<PendingSubmission> = {}): PendingSubmission {
-	const replyRef = changes.replyRef ?? `ref-${item}`;
+export const found = (
+	jobid: string,
+	status = 'started',
+	job: Partial<JobWithId> = {},
+): JobOutcome => ({
+	kind: 'found',
+	job: { ...job, jobid, status },
+});
+
+export const running = (...jobids: string[]): RunningOutcome => ({ kind: 'found', jobids });
+
+interface PendingChanges extends Partial<PendingSubmission> {
+	fields?: Record<string, string>;
+	channel?: string;
+}
+
+/** A pending item with the shape that the operations give it. */
+export function pendingItem(item: number, changes: PendingChanges = {}): PendingItem {
+	const { fields, channel = '', ...rest } = changes;
+	const replyRef = rest.replyRef ?? `ref-${item}`;
 	return {
 		item,
-		submission: {
-			endpoint: 'encrypt_image',
-			fields: { prompt: 'waves', replyRef },
-			files: {},
-			withDiscordToken: false,
-		},
 		replyRef,
-		isUniqueReplyRef: true,
-		channel: '',
-		maxJobs: 10,
-		retryForMilliseconds: 15 * 60_000,
-		...changes,
+		waitLimitMilliseconds: 30 * MINUTE,
+		outputBinaryField: 'video',
+		cancelOnStop: false,
+		pending: {
+			submission: {
+				endpoint: 'encrypt_image',
+				fields: { prompt: 'waves', maxJobs: '10', replyRef, ...fields },
+				files: {},
+				channel,
+			},
+			replyRef,
+			isUniqueReplyRef: true,
+			fingerprint: `print-${item}`,
+			retryForMilliseconds: 15 * MINUTE,
+			...rest,
+		},
 	};
 }
 
+export function pendingItems(count: number, changes: PendingChanges = {}): PendingItem[] {
+	return Array.from({ length: count }, (_, item) => pendingItem(item, changes));
+}
+
+/** An item whose job is known from the start. */
+export function knownItem(item: number, jobid: string, changes: Partial<JobItem> = {}): JobItem {
+	return { ...pendingItem(item), pending: undefined, jobid, ...changes };
+}
+
 export interface FakeRun {
-	tools: RunContext;
+	parts: RunParts;
+	plan: RunPlan;
 	clock: ControlledClock;
 	/** The reply references that were submitted, and what was read: in the order of the requests. */
 	requests: string[];
+	submissions: () => string[];
 	saved: (item: number) => ItemState | undefined;
 }
 
@@ -75,7 +111,12 @@ interface Answers {
 	) => SubmitOutcome | Promise<SubmitOutcome>;
 	getJob?: (jobid: string, clock: ControlledClock) => JobOutcome | Promise<JobOutcome>;
 	getRunning?: (clock: ControlledClock) => RunningOutcome | Promise<RunningOutcome>;
+	accounts?: () => AccountsOutcome;
 	signal?: AbortSignal;
+	completion?: RunPlan['completion'];
+	channels?: RunPlan['channels'];
+	/** Job IDs that the execution holds already. */
+	claims?: string[];
 }
 
 /** The parts of a run around a client that answers what the test says. */
@@ -88,6 +129,7 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 			requests.push(`submit ${submission.fields.replyRef ?? ''}`);
 			return (await answers.submit?.(submission, clock)) ?? refused;
 		},
+		sentFields: (submission) => sentFields(submission, {}),
 		async getJob(jobid) {
 			requests.push(`get ${jobid}`);
 			const missing: JobOutcome = {
@@ -98,15 +140,50 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 		},
 		async getRunning() {
 			requests.push('list');
-			return (await answers.getRunning?.(clock)) ?? { kind: 'found', jobids: [] };
+			return (await answers.getRunning?.(clock)) ?? running();
 		},
 		async cancel(jobid) {
 			requests.push(`cancel ${jobid}`);
 			return { kind: 'found', body: { jobid, status: 'cancelled', code: 200 } };
 		},
 	};
-	const tools: RunContext = { client, states, claims: new Claims(), clock, signal: answers.signal };
-	return { tools, clock, requests, saved: (item) => states.get(item) };
+	const accounts = {
+		async getMany() {
+			requests.push('accounts');
+			return answers.accounts?.() ?? { kind: 'found' as const, accounts: [] };
+		},
+	};
+	return {
+		parts: {
+			client,
+			states,
+			claims: new Claims(answers.claims),
+			clock,
+			executionId: EXECUTION,
+			signal: answers.signal,
+		},
+		plan: {
+			completion: answers.completion ?? 'off',
+			finish: async ({ job }) => job && { kind: 'job', job },
+			accounts,
+			channels: answers.channels,
+		},
+		clock,
+		requests,
+		submissions: () => requests.filter((request) => request.startsWith('submit')),
+		saved: (item) => states.get(item),
+	};
+}
+
+/** What the parts of a run get from the runner. */
+export function contextOf({ parts }: FakeRun): RunContext {
+	const { signal = new AbortController().signal } = parts;
+	return { ...parts, uploads: new Limiter(10), signal };
+}
+
+/** The pauses of a run without the ends of its wait limits and of Keep Retrying For, which are minutes away. */
+export function shortPauses({ clock }: FakeRun): number[] {
+	return clock.pauses.filter((milliseconds) => milliseconds < MINUTE);
 }
 
 /** Answers that come one after the other; the last one stays. */

@@ -1,25 +1,20 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { createItemStates } from '../../../nodes/Pika/jobs/itemState';
+import { createItemStates, findPriorJob, type ItemState } from '../../../nodes/Pika/jobs/itemState';
 
-const accepted = {
-	outcome: 'accepted',
-	replyRef: 'ref',
-	isUniqueReplyRef: true,
-	jobid: 'job-1',
-} as const;
-const unsent = { outcome: 'unsent', replyRef: 'other', isUniqueReplyRef: false } as const;
+const own = { replyRef: 'ref', isUniqueReplyRef: true, fingerprint: 'print', executionId: 'one' };
+const accepted: ItemState = { ...own, outcome: 'accepted', jobid: 'job-1' };
+const unsent: ItemState = { ...own, outcome: 'unsent' };
+const unknown: ItemState = { ...own, outcome: 'unknown', sentAt: 1000, jobid: 'job-2' };
 
 describe('createItemStates', () => {
 	it('keeps states under run and item, as data that survives being saved', () => {
 		const context: IDataObject = {};
 		const states = createItemStates(context, 2);
-		states.set(0, accepted);
-		states.set(1, unsent);
-		expect(Object.keys(context)).toEqual(['2:0', '2:1']);
-		const saved = JSON.parse(JSON.stringify(context)) as IDataObject;
-		expect(createItemStates(saved, 2).get(0)).toEqual(accepted);
-		expect(createItemStates(saved, 2).get(1)).toEqual(unsent);
+		[accepted, unsent, unknown].forEach((state, item) => states.set(item, state));
+		expect(Object.keys(context)).toEqual(['2:0', '2:1', '2:2']);
+		const saved = createItemStates(JSON.parse(JSON.stringify(context)) as IDataObject, 2);
+		expect([0, 1, 2].map((item) => saved.get(item))).toEqual([accepted, unsent, unknown]);
 	});
 
 	it('keeps the rounds of a loop apart', () => {
@@ -30,7 +25,7 @@ describe('createItemStates', () => {
 
 	it('keeps its own copy', () => {
 		const states = createItemStates({}, 0);
-		const state = { ...accepted, replyRef: 'ref' };
+		const state = { ...accepted };
 		states.set(0, state);
 		state.replyRef = 'changed';
 		expect(states.get(0)?.replyRef).toBe('ref');
@@ -41,21 +36,44 @@ describe('createItemStates', () => {
 		['null', null],
 		['a text', 'accepted'],
 		['a list', []],
-		['no reference', { outcome: 'accepted', jobid: 'job-1' }],
-		['a reference that is a number', { outcome: 'unsent', replyRef: 7 }],
-		['an outcome that nobody knows', { outcome: 'lost', replyRef: 'ref' }],
-		['an accepted job without id', { outcome: 'accepted', replyRef: 'ref' }],
-		['an accepted job whose id is a number', { outcome: 'accepted', replyRef: 'ref', jobid: 7 }],
+		['a state without a reference', { ...accepted, replyRef: undefined }],
+		['a state with a reference that is a number', { ...unsent, replyRef: 7 }],
+		['a state without a fingerprint', { ...unsent, fingerprint: undefined }],
+		['a state with an outcome that nobody knows', { ...own, outcome: 'lost' }],
+		['an accepted job without an ID', { ...own, outcome: 'accepted' }],
+		['an accepted job with an ID that is a number', { ...accepted, jobid: 7 }],
+		['an unknown outcome without the time of the request', { ...unknown, sentAt: undefined }],
+		['an unknown outcome with a time that is not one', { ...unknown, sentAt: 'yesterday' }],
 	])('makes no state of %s', (_, saved) => {
 		expect(createItemStates({ '0:0': saved } as IDataObject, 0).get(0)).toBeUndefined();
 	});
+});
 
-	it('gives an unsent item no job', () => {
-		const context = { '0:0': { outcome: 'unsent', replyRef: 'ref', jobid: 'job-1' } };
-		expect(createItemStates(context, 0).get(0)).toEqual({
-			outcome: 'unsent',
-			replyRef: 'ref',
-			isUniqueReplyRef: false,
-		});
+describe('findPriorJob', () => {
+	it('finds none for an item that has no state', () => {
+		expect(findPriorJob(undefined, 'one', 'print')).toEqual({ kind: 'none' });
 	});
+
+	it.each<[string, ItemState, string]>([
+		['a job that is known', accepted, 'known'],
+		['a job that may exist', unknown, 'possiblySubmitted'],
+		['no job, with the reference of the try', unsent, 'none'],
+	])('finds %s', (_, state, kind) => {
+		expect(findPriorJob(state, 'one', 'print')).toEqual({ kind, state });
+	});
+
+	it('takes what an earlier try of the same execution left, also if an expression gives other fields now', () => {
+		expect(findPriorJob(accepted, 'one', 'other').kind).toBe('known');
+	});
+
+	it('takes what another execution left if the submission is the same', () => {
+		expect(findPriorJob(accepted, 'two', 'print').kind).toBe('known');
+	});
+
+	it.each([accepted, unknown, unsent])(
+		'leaves what another execution left of another submission ($outcome)',
+		(state) => {
+			expect(findPriorJob(state, 'two', 'other')).toEqual({ kind: 'none' });
+		},
+	);
 });

@@ -1,71 +1,28 @@
 import type { JobOutcome } from '../../../nodes/Pika/api/client';
-import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
-import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
-import { type Completion, JobRunner } from '../../../nodes/Pika/jobs/jobRunner';
-import type { PendingSubmission } from '../../../nodes/Pika/jobs/submit';
+import type { Submission } from '../../../nodes/Pika/api/submission';
 import {
 	accepted,
 	busy,
+	cutOff,
 	type FakeRun,
 	fakeRun,
+	found,
 	inTurn,
+	knownItem,
+	MINUTE,
 	notSent,
+	pendingItem,
+	pendingItems,
 	refused,
+	running,
+	shortPauses,
 	unknown,
-	wanted,
 } from './fakeClient';
+import { endsOf, jobOf, runAll } from './runAll';
 
-const MINUTE = 60_000;
-const EXECUTION = 'execution-1';
-const RULES = {
-	waitLimitMilliseconds: 30 * MINUTE,
-	outputBinaryField: 'video',
-	cancelOnStop: false,
-};
-
-function itemOf(item: number, changes: Partial<PendingSubmission> = {}): JobItem {
-	const job = wanted(item, changes);
-	return {
-		item,
-		replyRef: job.replyRef,
-		pending: job,
-		...RULES,
-	};
-}
-
-function known(item: number, jobid: string, changes: Partial<JobItem> = {}): JobItem {
-	return { item, jobid, ...RULES, ...changes };
-}
-
-function itemsOf(count: number, changes: Partial<PendingSubmission> = {}): JobItem[] {
-	return Array.from({ length: count }, (_, item) => itemOf(item, changes));
-}
-
-function jobsRun({ tools }: FakeRun, items: JobItem[], completion: Completion = 'off'): JobRunner {
-	const finish = async ({ job }: JobItem): Promise<JobItem['result']> =>
-		job ? { kind: 'job', job } : undefined;
-	return new JobRunner(items, completion, finish, tools, EXECUTION);
-}
-
-async function runAll(run: FakeRun, items: JobItem[], completion: Completion = 'off') {
-	return await run.clock.run(jobsRun(run, items, completion).run());
-}
-
-function endsOf(items: JobItem[]): Array<string | undefined> {
-	return items.map(({ result }) => (result?.kind === 'job' ? result.job.jobid : result?.kind));
-}
-
-function submissions({ requests }: FakeRun): string[] {
-	return requests.filter((request) => request.startsWith('submit'));
-}
-
-const jobOf = ({ fields }: { fields: Record<string, string> }): SubmitOutcome =>
-	accepted(`job of ${fields.replyRef ?? ''}`);
-
-const isRunning = (jobid: string, status = 'started'): JobOutcome => ({
-	kind: 'found',
-	job: { jobid, status },
-});
+const allowing = (maxJobs: number) => ({ fields: { maxJobs: String(maxJobs) } });
+const down: JobOutcome = { kind: 'unreachable', reason: 'HTTP 503' };
+const numberOf = ({ fields }: Submission) => Number(fields.replyRef?.slice(4));
 
 describe('many items', () => {
 	it('are never more in flight than maxJobs, and keep their order', async () => {
@@ -74,88 +31,186 @@ describe('many items', () => {
 		const run = fakeRun({
 			submit: async (submission, clock) => {
 				most = Math.max(most, ++inFlight);
-				await clock.latency(1000 * (1 + ((submission.fields.replyRef?.length ?? 0) % 3)));
+				await clock.latency(1000 * (1 + (numberOf(submission) % 3)));
 				inFlight--;
 				return jobOf(submission);
 			},
 		});
-		const items = itemsOf(50, { maxJobs: 3 });
+		const items = pendingItems(50, allowing(3));
 		expect(await runAll(run, items)).toEqual({ kind: 'finished' });
 		expect(most).toBe(3);
 		expect(endsOf(items)).toEqual(items.map(({ item }) => `job of ref-${item}`));
-		expect(submissions(run)).toEqual(items.map(({ item }) => `submit ref-${item}`));
+		expect(run.submissions()).toEqual(items.map(({ item }) => `submit ref-${item}`));
 	});
 
 	it('fail alone', async () => {
 		const outcomes = [accepted('a'), refused, notSent, unknown, accepted('b')];
-		const run = fakeRun({
-			submit: ({ fields }) => outcomes[Number(fields.replyRef?.slice(4))] ?? refused,
-		});
-		const items = itemsOf(5);
+		const run = fakeRun({ submit: (submission) => outcomes[numberOf(submission)] ?? refused });
+		const items = pendingItems(5);
 		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['a', 'failure', 'failure', 'failure', 'b']);
-		expect(submissions(run)).toHaveLength(7);
+		expect(run.submissions()).toHaveLength(7);
 	});
 
 	it('use the slots of each channel by themselves', async () => {
-		const inFlight: Record<string, number> = { one: 0, two: 0 };
-		const most: Record<string, number> = { one: 0, two: 0 };
+		const inFlight: Record<string, number> = {};
+		const most: Record<string, number> = {};
 		const run = fakeRun({
 			submit: async (submission, clock) => {
-				const channel = submission.fields.channel ?? '';
-				inFlight[channel] = (inFlight[channel] ?? 0) + 1;
-				most[channel] = Math.max(most[channel] ?? 0, inFlight[channel] ?? 0);
+				const { channel = '' } = submission;
+				const now = (inFlight[channel] ?? 0) + 1;
+				inFlight[channel] = now;
+				most[channel] = Math.max(most[channel] ?? 0, now);
 				await clock.latency(1000);
 				inFlight[channel] = (inFlight[channel] ?? 0) - 1;
 				return jobOf(submission);
 			},
 		});
-		const items = Array.from({ length: 12 }, (_, item) => {
-			const channel = item % 2 === 0 ? 'one' : 'two';
-			const plain = wanted(item);
-			const fields = { ...plain.submission.fields, channel };
-			return itemOf(item, {
-				channel,
-				maxJobs: channel === 'one' ? 1 : 3,
-				submission: { ...plain.submission, fields },
-			});
-		});
+		const items = Array.from({ length: 12 }, (_, item) =>
+			pendingItem(
+				item,
+				item % 2 === 0 ? { channel: 'one', ...allowing(1) } : { channel: 'two', ...allowing(3) },
+			),
+		);
 		await runAll(run, items);
 		expect(most).toEqual({ one: 1, two: 3 });
+	});
+
+	it('take what their accounts take if nobody has set maxJobs', async () => {
+		let inFlight = 0;
+		let most = 0;
+		const run = fakeRun({
+			accounts: () => ({ kind: 'found', accounts: [{ channel: 'one', maxJobs: 4 }] }),
+			submit: async (submission, clock) => {
+				most = Math.max(most, ++inFlight);
+				await clock.latency(1000);
+				inFlight--;
+				return jobOf(submission);
+			},
+		});
+		await runAll(run, pendingItems(20, { channel: 'one', fields: { maxJobs: '' } }));
+		expect(most).toBe(4);
+		expect(run.requests.filter((request) => request === 'accounts')).toHaveLength(1);
+	});
+
+	it('do not ask for the accounts for one item alone', async () => {
+		const run = fakeRun({ submit: jobOf });
+		await runAll(run, pendingItems(1, { fields: { maxJobs: '' } }));
+		expect(run.requests).toEqual(['submit ref-0']);
+	});
+
+	it('do not wait for an item whose submission hangs', async () => {
+		const run = fakeRun({
+			submit: async (submission, clock) => {
+				if (numberOf(submission) === 0) await clock.latency(300_000);
+				return jobOf(submission);
+			},
+			getJob: (jobid) => found(jobid, 'completed'),
+		});
+		const items = pendingItems(5);
+		const start = run.clock.now();
+		const ended: number[] = [];
+		await runAll(run, items, {
+			completion: 'poll',
+			finish: async ({ item, job }) => {
+				ended[item] = run.clock.now() - start;
+				return job && { kind: 'job', job };
+			},
+		});
+		expect(Math.max(...ended.slice(1))).toBeLessThanOrEqual(15_000);
+	});
+
+	it('do not wait for a list of running jobs that hangs, unless their references can repeat', async () => {
+		const run = fakeRun({
+			submit: jobOf,
+			getRunning: async (clock) => {
+				await clock.latency(180_000);
+				return running();
+			},
+		});
+		const items = [
+			pendingItem(0),
+			pendingItem(1, { replyRef: 'order', isUniqueReplyRef: false }),
+			pendingItem(2),
+		];
+		const start = run.clock.now();
+		const sent: number[] = [];
+		await runAll(run, items, {
+			finish: async ({ item, job }) => {
+				sent[item] = run.clock.now() - start;
+				return job && { kind: 'job', job };
+			},
+		});
+		expect(sent).toEqual([0, 180_000, 0]);
+	});
+
+	it('let an item with maxJobs 1 wait without blocking those behind it', async () => {
+		const run = fakeRun({
+			submit: jobOf,
+			getRunning: () => running('job of ref-0'),
+			getJob: (id) => found(id),
+		});
+		const items = [pendingItem(0), pendingItem(1, allowing(1)), pendingItem(2), pendingItem(3)].map(
+			(item) => ({ ...item, waitLimitMilliseconds: 5 * MINUTE }),
+		);
+		await runAll(run, items, { completion: 'poll' });
+		expect(run.submissions().slice(0, 3)).toEqual(['submit ref-0', 'submit ref-2', 'submit ref-3']);
+		expect(run.submissions()).toHaveLength(4);
+	});
+
+	it('that have a result already are left alone', async () => {
+		const run = fakeRun({ submit: jobOf });
+		const failure = { message: 'Prompt: it is empty', description: '' };
+		const items = [
+			{ ...pendingItem(0), result: { kind: 'failure', failure } as const },
+			{ ...knownItem(1, 'a'), result: { kind: 'job', job: { jobid: 'a' } } as const },
+			pendingItem(2),
+		];
+		expect(await runAll(run, items)).toEqual({ kind: 'finished' });
+		expect(run.requests).toEqual(['submit ref-2']);
+	});
+
+	it('that are none end at once', async () => {
+		expect(await runAll(fakeRun(), [])).toEqual({ kind: 'finished' });
+		expect(await runAll(fakeRun(), [], { completion: 'callback' })).toEqual({ kind: 'finished' });
 	});
 });
 
 describe('a busy channel', () => {
 	it('is asked again after 10 seconds', async () => {
 		const run = fakeRun({ submit: inTurn(busy(), busy(), accepted('a')) });
-		const items = itemsOf(1);
+		const items = pendingItems(1);
 		await runAll(run, items);
-		expect(run.clock.pauses).toEqual([10_000, 10_000]);
+		expect(shortPauses(run)).toEqual([10_000, 10_000]);
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
 	it('is asked again after up to 30 seconds, by chance', async () => {
 		const run = fakeRun({ submit: inTurn(busy(), accepted('a')) });
 		run.clock.chance = 0.999;
-		await runAll(run, itemsOf(1));
-		expect(run.clock.pauses[0]).toBeGreaterThan(29_000);
-		expect(run.clock.pauses[0]).toBeLessThan(30_000);
+		await runAll(run, pendingItems(1));
+		const [pause = 0] = shortPauses(run);
+		expect(pause).toBeGreaterThan(29_000);
+		expect(pause).toBeLessThan(30_000);
 	});
 
 	it.each<[string, number, number]>([
-		['retry_after where that is longer', 45, 45_000],
-		['10 seconds where retry_after is shorter', 3, 10_000],
+		['retry_after if that is longer', 45, 45_000],
+		['10 seconds if retry_after is shorter', 3, 10_000],
 	])('is asked again after %s', async (_, seconds, pause) => {
 		const run = fakeRun({ submit: inTurn(busy(seconds), accepted('a')) });
-		await runAll(run, itemsOf(1));
-		expect(run.clock.pauses).toEqual([pause]);
+		await runAll(run, pendingItems(1));
+		expect(shortPauses(run)).toEqual([pause]);
 	});
 
-	it('is asked until retryFor is over, and the item then fails with the words of the API', async () => {
+	it('is asked until Keep Retrying For is over, and the item then fails with the words of the API', async () => {
 		const run = fakeRun({ submit: () => busy() });
-		const items = itemsOf(1, { retryForMilliseconds: MINUTE });
+		const items = pendingItems(1, { retryForMilliseconds: MINUTE });
+		const start = run.clock.now();
 		await runAll(run, items);
-		expect(run.clock.pauses).toEqual(Array(6).fill(10_000));
+		expect(run.clock.now() - start).toBe(MINUTE);
+		expect(run.submissions().length).toBeGreaterThanOrEqual(6);
+		expect(run.submissions().length).toBeLessThanOrEqual(7);
 		expect(items[0]?.result).toMatchObject({
 			kind: 'failure',
 			failure: { httpStatus: 429, message: expect.stringContaining('Maximum of 10 jobs') },
@@ -164,45 +219,47 @@ describe('a busy channel', () => {
 	});
 
 	it.each<[string, number]>([
-		['longer than retryFor', 3600],
-		['a billion', 1e9],
+		['longer than that', 3600],
+		['30 days', 2_592_000],
 		['endless', Infinity],
-	])('is not waited for past retryFor where retry_after is %s', async (_, seconds) => {
+	])('is not waited for past Keep Retrying For if retry_after is %s', async (_, seconds) => {
 		const run = fakeRun({ submit: () => busy(seconds) });
-		const items = itemsOf(1, { retryForMilliseconds: 15 * MINUTE });
+		const items = pendingItems(1);
+		const start = run.clock.now();
 		await runAll(run, items);
-		expect(run.clock.pauses).toEqual([15 * MINUTE]);
+		expect(run.clock.now() - start).toBe(15 * MINUTE);
+		expect(run.clock.pauses.length).toBeLessThan(10);
 		expect(endsOf(items)).toEqual(['failure']);
 	});
 
 	it.each<[string, number]>([
 		['zero', 0],
 		['negative', -5],
-		['no number', NaN],
-	])('is not asked again where retryFor is %s', async (_, retryForMilliseconds) => {
+		['not a number', NaN],
+	])('is not asked again if Keep Retrying For is %s', async (_, retryForMilliseconds) => {
 		const run = fakeRun({ submit: () => busy() });
-		const items = itemsOf(1, { retryForMilliseconds });
+		const items = pendingItems(1, { retryForMilliseconds });
 		await runAll(run, items);
-		expect(submissions(run)).toHaveLength(1);
+		expect(run.submissions()).toHaveLength(1);
 		expect(endsOf(items)).toEqual(['failure']);
 	});
 
 	it('is asked by one item only', async () => {
 		const run = fakeRun({ submit: () => busy() });
-		const items = itemsOf(5, { retryForMilliseconds: MINUTE });
+		const items = pendingItems(5, { retryForMilliseconds: MINUTE });
 		await runAll(run, items);
-		expect(submissions(run).length).toBeLessThanOrEqual(5 + 6);
-		expect(new Set(submissions(run).slice(5))).toEqual(new Set(['submit ref-0']));
+		expect(run.submissions().length).toBeLessThanOrEqual(5 + 6);
+		expect(new Set(run.submissions().slice(5))).toEqual(new Set(['submit ref-0']));
 		expect(endsOf(items)).toEqual(Array(5).fill('failure'));
 	});
 
-	it('is waited for anew after each acceptance', async () => {
+	it('is waited for as long again after each acceptance', async () => {
 		const accepting = [13, 26];
 		let tries = 0;
 		const run = fakeRun({
 			submit: (submission) => (accepting.includes(++tries) ? jobOf(submission) : busy()),
 		});
-		const items = itemsOf(3, { retryForMilliseconds: 3 * MINUTE });
+		const items = pendingItems(3, { retryForMilliseconds: 3 * MINUTE });
 		const start = run.clock.now();
 		await runAll(run, items);
 		expect(endsOf(items).filter((end) => end === 'failure')).toHaveLength(1);
@@ -211,41 +268,43 @@ describe('a busy channel', () => {
 
 	it('leaves each item its own patience', async () => {
 		const run = fakeRun({ submit: () => busy() });
-		const patience = [5 * MINUTE, 1 * MINUTE, 0];
+		const patience = [5 * MINUTE, MINUTE, 0];
 		const items = patience.map((retryForMilliseconds, item) =>
-			itemOf(item, { retryForMilliseconds }),
+			pendingItem(item, { retryForMilliseconds }),
 		);
 		const over: number[] = [];
 		const start = run.clock.now();
-		const { pause } = run.clock;
-		run.clock.pause = async (milliseconds, signal) => {
-			items.forEach(({ result }, item) => {
-				if (result) over[item] ??= run.clock.now() - start;
-			});
-			await pause(milliseconds, signal);
+		const watch = async (): Promise<void> => {
+			for (;;) {
+				await run.clock.latency(1000);
+				items.forEach((item, i) => {
+					if ('result' in item) over[i] ??= run.clock.now() - start;
+				});
+			}
 		};
+		void watch();
 		await runAll(run, items);
-		expect(over.slice(1)).toEqual([MINUTE, 0]);
+		expect(over.slice(1)).toEqual([MINUTE, 1000]);
 		expect(run.clock.now() - start).toBe(5 * MINUTE);
 	});
 
 	it('is left at least 10 seconds in peace whatever patience the items have', async () => {
 		const times: number[] = [];
-		const run: FakeRun = fakeRun({
+		const run = fakeRun({
 			submit: (_, clock) => {
 				times.push(clock.now());
 				return busy();
 			},
 		});
-		const patience = [0, MINUTE, 2 * MINUTE];
-		const items = patience.map((retryForMilliseconds, item) =>
-			itemOf(item, { retryForMilliseconds }),
+		const items = [0, MINUTE, 2 * MINUTE].map((retryForMilliseconds, item) =>
+			pendingItem(item, { retryForMilliseconds }),
 		);
 		await runAll(run, items);
-		const later = times.filter((time) => time > (times[0] ?? 0));
-		expect(
-			later.filter((time, index) => time - (later[index - 1] ?? times[0] ?? 0) < 10_000),
-		).toEqual([]);
+		const [first = 0] = times;
+		const later = times.filter((time) => time > first);
+		const gaps = later.map((time, i) => time - (later[i - 1] ?? first));
+		expect(gaps.filter((gap) => gap < 10_000)).toEqual([]);
+		expect(gaps.length).toBeGreaterThan(5);
 	});
 
 	it('is no longer waited for once the execution is stopped', async () => {
@@ -257,119 +316,152 @@ describe('a busy channel', () => {
 				return busy();
 			},
 		});
-		const items = itemsOf(3, { maxJobs: 1 });
-		expect(await runAll(run, items)).toEqual({ kind: 'stopped' });
-		expect(submissions(run)).toHaveLength(3);
+		const start = run.clock.now();
+		expect(await runAll(run, pendingItems(3, allowing(1)))).toEqual({ kind: 'stopped' });
+		expect(run.submissions()).toHaveLength(3);
+		expect(run.clock.now() - start).toBe(25_000);
+	});
+
+	it('is asked again for an upload that was cut off, once a minute of looking has found no job', async () => {
+		const run = fakeRun({ submit: inTurn(cutOff, accepted('a')) });
+		const items = pendingItems(1);
+		await runAll(run, items);
+		expect(run.submissions()).toHaveLength(2);
+		expect(endsOf(items)).toEqual(['a']);
+	});
+
+	it('is sent at most one upload in vain for each slot that becomes free', async () => {
+		const live = new Set<string>();
+		const run = fakeRun({
+			submit: (submission) => {
+				if (live.size >= 3) return busy();
+				const jobid = `job of ${submission.fields.replyRef ?? ''}`;
+				live.add(jobid);
+				return accepted(jobid);
+			},
+			getRunning: () => {
+				const [first] = live;
+				if (first) live.delete(first);
+				return running(...live);
+			},
+			getJob: (jobid) => found(jobid, live.has(jobid) ? 'started' : 'completed'),
+		});
+		const items = pendingItems(30);
+		await runAll(run, items, { completion: 'poll' });
+		expect(endsOf(items)).not.toContain('failure');
+		const inVain = run.submissions().length - 30;
+		expect(inVain).toBeLessThanOrEqual(7 + 30);
+	});
+
+	it('is sent no upload in vain once an accepted job has said how many it takes', async () => {
+		const live = new Set<string>();
+		let inVain = 0;
+		const run = fakeRun({
+			submit: async (submission, clock) => {
+				await clock.latency(100);
+				if (live.size >= 3) {
+					inVain++;
+					return busy();
+				}
+				const jobid = `job of ${submission.fields.replyRef ?? ''}`;
+				live.add(jobid);
+				return accepted(jobid, { maxJobs: 3 });
+			},
+			getRunning: () => {
+				const [first] = live;
+				if (first) live.delete(first);
+				return running(...live);
+			},
+			getJob: (jobid) => found(jobid, live.has(jobid) ? 'started' : 'completed'),
+		});
+		const items = pendingItems(30, { channel: 'one' });
+		await runAll(run, items, { completion: 'poll' });
+		expect(endsOf(items)).not.toContain('failure');
+		expect(inVain).toBeLessThanOrEqual(7);
 	});
 });
 
-describe('saved states', () => {
-	it('are adopted: a known job is read and not submitted', async () => {
-		const run = fakeRun({ getJob: (jobid) => isRunning(jobid, 'completed') });
-		const items = [known(0, 'a'), known(1, 'b')];
+describe('what an earlier try left', () => {
+	it('is adopted: a known job is read and not submitted', async () => {
+		const run = fakeRun({ getJob: (jobid) => found(jobid, 'completed') });
+		const items = [knownItem(0, 'a'), knownItem(1, 'b')];
 		await runAll(run, items);
 		expect(run.requests).toEqual(['get a', 'get b']);
 		expect(endsOf(items)).toEqual(['a', 'b']);
 	});
 
-	it('are adopted: an unknown outcome is looked up and not submitted', async () => {
+	it('is adopted: an unknown outcome is looked up and not submitted', async () => {
 		const run = fakeRun({
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
-			getJob: (jobid) => ({ kind: 'found', job: { jobid, status: 'started', replyRef: 'ref-0' } }),
+			getRunning: () => running('a'),
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
 		});
-		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true });
-		const items = itemsOf(1);
+		const sent = { outcome: 'unknown', sentAt: run.clock.now() } as const;
+		const items = [{ ...pendingItem(0), possiblySubmitted: sent }];
 		await runAll(run, items);
 		expect(run.requests).toEqual(['list', 'get a']);
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
-	it('are never submitted again where the unknown job is not found', async () => {
+	it('is never submitted again if the job that may exist is not found', async () => {
 		const run = fakeRun({ submit: jobOf });
-		run.tools.states.set(0, { outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true });
-		const items = itemsOf(2);
+		const sent = { outcome: 'unknown', sentAt: run.clock.now() } as const;
+		const items = [{ ...pendingItem(0), possiblySubmitted: sent }, pendingItem(1)];
 		await runAll(run, items);
-		expect(submissions(run)).toEqual(['submit ref-1']);
-		expect(items[0]?.result).toMatchObject({
-			failure: { message: expect.stringContaining('may have been submitted') },
+		expect(run.submissions()).toEqual(['submit ref-1']);
+		expect(endsOf(items)).toEqual(['failure', 'job of ref-1']);
+		expect(items[0]).toMatchObject({
+			result: { failure: { message: expect.stringContaining('may have been submitted') } },
 		});
 	});
 
-	it('let an item that surely was not sent be submitted', async () => {
+	it('fails if the API does not know the job, and leaves the others alone', async () => {
 		const run = fakeRun({ submit: jobOf });
-		run.tools.states.set(0, { outcome: 'unsent', replyRef: 'ref-0', isUniqueReplyRef: true });
-		await runAll(run, itemsOf(1));
-		expect(submissions(run)).toEqual(['submit ref-0']);
-	});
-
-	it('fail where the API does not know the job, and leave the others alone', async () => {
-		const run = fakeRun({ submit: jobOf });
-		const items = [known(0, 'gone'), itemOf(1)];
+		const items = [knownItem(0, 'gone'), pendingItem(1)];
 		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['failure', 'job of ref-1']);
 	});
 
-	it('give up on a known job that cannot be read in three tries, instead of waiting for its end', async () => {
-		const down: JobOutcome = { kind: 'unreachable', reason: 'HTTP 503' };
+	it('fails if a known job cannot be read in three tries, instead of waiting for its end', async () => {
 		const run = fakeRun({
-			getJob: inTurn(down, down, down, isRunning('a')),
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
+			getJob: inTurn(down, down, down, found('a')),
+			getRunning: () => running('a'),
 		});
-		const items = [known(0, 'a')];
+		const items = [knownItem(0, 'a')];
 		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['failure']);
 	});
-});
 
-describe('a channel whose last waiting item has given up', () => {
-	it('does not make the run ask for the other jobs without a pause', async () => {
-		let lists = 0;
-		const run = fakeRun({
-			submit: (submission) => (submission.fields.replyRef === 'ref-1' ? busy() : jobOf(submission)),
-			getRunning: () => ({ kind: 'found', jobids: (lists += 1) < 6 ? ['job of ref-0'] : [] }),
-			getJob: (jobid) => isRunning(jobid, 'completed'),
+	it('holds a slot of its channel until its job ends', async () => {
+		const live = new Set(['a']);
+		const run: FakeRun = fakeRun({
+			submit: (submission) => {
+				expect(live.size).toBe(0);
+				return jobOf(submission);
+			},
+			getRunning: inTurn(running('a'), running()),
+			getJob: (jobid) => {
+				if (run.requests.filter((request) => request === 'list').length > 1) live.clear();
+				return found(jobid, live.has(jobid) ? 'started' : 'completed');
+			},
 		});
-		const items = [itemOf(0), itemOf(1, { retryForMilliseconds: 0 })];
-		expect(await runAll(run, items, 'poll')).toEqual({ kind: 'finished' });
-		expect(endsOf(items)).toEqual(['job of ref-0', 'failure']);
-		expect(Math.min(...run.clock.pauses)).toBeGreaterThanOrEqual(10_000);
-	});
-});
-
-describe('a state that is older than what has happened', () => {
-	it('makes no second job for an item that may have been submitted, and adopts its own one', async () => {
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: ['a', 'newer', 'stranger'] }),
-			getJob: (jobid) => ({
-				kind: 'found',
-				job: { jobid, status: 'started', replyRef: jobid === 'newer' ? 'ref-1' : jobid },
-			}),
-		});
-		const open = { callbackTo: EXECUTION, job: { jobid: 'a', status: 'started' } };
-		const items = [known(0, 'a', open), itemOf(1, { callbackTo: EXECUTION })];
-		run.tools.states.set(1, { outcome: 'unknown', replyRef: 'ref-1', isUniqueReplyRef: true });
-		const end = await run.clock.run(jobsRun(run, items, 'callback').afterCallback());
-		expect(end.kind).toBe('suspended');
-		expect(items[1]?.jobid).toBe('newer');
-		expect(submissions(run)).toEqual([]);
+		const items = [knownItem(0, 'a', { channel: '' }), pendingItem(1, allowing(1))];
+		await runAll(run, items, { completion: 'poll' });
+		expect(endsOf(items)).toEqual(['a', 'job of ref-1']);
 	});
 });
 
 describe("a user's reply reference that repeats", () => {
 	const sameRef = { replyRef: 'order', isUniqueReplyRef: false };
-	const job = (jobid: string): JobOutcome => ({
-		kind: 'found',
-		job: { jobid, status: 'started', replyRef: 'order', prompt: 'waves' },
-	});
+	const ofOrder = (jobid: string) =>
+		found(jobid, 'started', { replyRef: 'order', prompt: 'waves' });
 
 	it('gives one job to one item only', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
-			getRunning: () => ({ kind: 'found', jobids: ['a', 'b'] }),
-			getJob: job,
+			getRunning: inTurn(running(), running('a', 'b')),
+			getJob: ofOrder,
 		});
-		const items = itemsOf(3, sameRef);
+		const items = pendingItems(3, sameRef);
 		await runAll(run, items);
 		expect(endsOf(items).sort()).toEqual(['a', 'b', 'failure']);
 	});
@@ -382,197 +474,57 @@ describe("a user's reply reference that repeats", () => {
 				await clock.latency(5000);
 				return accepted('a');
 			},
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
-			getJob: job,
+			getRunning: inTurn(running(), running('a')),
+			getJob: ofOrder,
 		});
-		const items = itemsOf(2, sameRef);
+		const items = pendingItems(2, sameRef);
 		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['a', 'failure']);
 	});
-});
 
-describe('polling', () => {
-	it('reads only the jobs that have left the list', async () => {
-		const lists = inTurn(['job of ref-0', 'job of ref-1'], ['job of ref-1'], []);
+	it('does not take the job of somebody else that ran before the run began', async () => {
 		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: lists() }),
-			getJob: (jobid) => isRunning(jobid, 'completed'),
+			submit: () => unknown,
+			getRunning: () => running('stranger'),
+			getJob: ofOrder,
 		});
-		const items = itemsOf(2);
-		expect(await runAll(run, items, 'poll')).toEqual({ kind: 'finished' });
-		expect(run.clock.pauses).toEqual([10_000, 10_000, 10_000]);
-		expect(run.requests.slice(2)).toEqual([
-			'list',
-			'list',
-			'get job of ref-0',
-			'list',
-			'get job of ref-1',
-		]);
-		expect(items.map(({ job }) => job?.status)).toEqual(['completed', 'completed']);
-	});
-
-	it('keeps a slot until its job ends', async () => {
-		const ended = new Set<string>();
-		const run: FakeRun = fakeRun({
-			submit: jobOf,
-			getRunning: () => {
-				const open = items.flatMap(({ jobid }) => (jobid && !ended.has(jobid) ? [jobid] : []));
-				most = Math.max(most, open.length);
-				const [first] = open;
-				if (first) ended.add(first);
-				return { kind: 'found', jobids: open.slice(1) };
-			},
-			getJob: (jobid) => isRunning(jobid, 'completed'),
-		});
-		let most = 0;
-		const items = itemsOf(6, { maxJobs: 2 });
-		await runAll(run, items, 'poll');
-		expect(most).toBe(2);
-		expect(endsOf(items)).toEqual(items.map(({ item }) => `job of ref-${item}`));
-	});
-
-	it('looks again within 15 seconds while an item waits for a slot, and within 30 after that', async () => {
-		const lists = inTurn(['job of ref-0'], [], ['job of ref-1'], []);
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: lists() }),
-			getJob: (jobid) => isRunning(jobid, 'completed'),
-		});
-		run.clock.chance = 0.5;
-		const items = itemsOf(2, { maxJobs: 1 });
-		await runAll(run, items, 'poll');
-		expect(endsOf(items)).toEqual(['job of ref-0', 'job of ref-1']);
-		expect(run.clock.pauses).toEqual([12_500, 12_500, 20_000, 20_000]);
-	});
-
-	it('gives up at the wait limit, with the last status', async () => {
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: ['job of ref-0'] }),
-			getJob: (jobid) => isRunning(jobid, 'progress'),
-		});
-		const items = [{ ...itemOf(0), waitLimitMilliseconds: 25_000 }];
-		await runAll(run, items, 'poll');
-		expect(run.clock.pauses).toEqual([10_000, 10_000, 5_000]);
-		expect(items[0]?.result).toMatchObject({ failure: { timedOut: true, status: 'progress' } });
-	});
-
-	it('takes a job that ended at the last moment', async () => {
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: ['job of ref-0'] }),
-			getJob: (jobid) => isRunning(jobid, 'completed'),
-		});
-		const items = [{ ...itemOf(0), waitLimitMilliseconds: 10_000 }];
-		await runAll(run, items, 'poll');
-		expect(endsOf(items)).toEqual(['job of ref-0']);
-	});
-
-	it('goes on while the API does not answer', async () => {
-		const lists = inTurn<'down' | 'up'>('down', 'down', 'down', 'up');
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () =>
-				lists() === 'up'
-					? { kind: 'found', jobids: [] }
-					: { kind: 'unreachable', reason: 'HTTP 503' },
-			getJob: (jobid) => isRunning(jobid, 'completed'),
-		});
-		const items = itemsOf(1);
-		await runAll(run, items, 'poll');
-		expect(endsOf(items)).toEqual(['job of ref-0']);
-	});
-
-	it('ends when the execution is stopped', async () => {
-		const stop = new AbortController();
-		const run = fakeRun({
-			signal: stop.signal,
-			submit: (submission, clock) => {
-				void clock.latency(500).then(() => stop.abort());
-				return jobOf(submission);
-			},
-		});
-		const start = run.clock.now();
-		expect(await runAll(run, itemsOf(1), 'poll')).toEqual({ kind: 'stopped' });
-		expect(run.clock.now() - start).toBe(500);
-	});
-});
-
-describe('callbacks', () => {
-	const callback = { callbackTo: EXECUTION };
-
-	it('suspend the run until the last wait limit while jobs run', async () => {
-		const run = fakeRun({
-			submit: jobOf,
-			getRunning: () => ({ kind: 'found', jobids: ['job of ref-0', 'job of ref-1'] }),
-		});
-		const items = itemsOf(2, callback);
-		const start = run.clock.now();
-		expect(await runAll(run, items, 'callback')).toEqual({
-			kind: 'suspended',
-			until: start + 30 * MINUTE,
-		});
-		expect(run.clock.pauses).toEqual([]);
-	});
-
-	it('do not suspend it for jobs that have ended already', async () => {
-		const run = fakeRun({
-			submit: ({ fields }) => accepted(fields.replyRef ?? '', { status: 'moderated' }),
-		});
-		const items = itemsOf(2, callback);
-		expect(await runAll(run, items, 'callback')).toEqual({ kind: 'finished' });
-	});
-
-	it('are not waited for by jobs that call another execution: those are polled', async () => {
-		const run = fakeRun({
-			getJob: inTurn(isRunning('a'), isRunning('a', 'completed')),
-			getRunning: () => ({ kind: 'found', jobids: [] }),
-		});
-		const items = [known(0, 'a', { callbackTo: 'another execution' })];
-		expect(await runAll(run, items, 'callback')).toEqual({ kind: 'finished' });
-		expect(run.clock.pauses).toEqual([10_000]);
-	});
-
-	it('bring it back to submit the next', async () => {
-		const running = new Set<string>();
-		const run = fakeRun({
-			submit: (submission) => {
-				const outcome = jobOf(submission);
-				if (outcome.kind === 'accepted') running.add(outcome.job.jobid);
-				return outcome;
-			},
-			getRunning: () => ({ kind: 'found', jobids: [...running] }),
-			getJob: (jobid) => isRunning(jobid, running.has(jobid) ? 'started' : 'completed'),
-		});
-		const items = itemsOf(2, { ...callback, maxJobs: 1 });
-		expect(await runAll(run, items, 'callback')).toMatchObject({ kind: 'suspended' });
-		expect(submissions(run)).toEqual(['submit ref-0']);
-		running.clear();
-		const after = jobsRun(run, items, 'callback');
-		expect(await run.clock.run(after.afterCallback())).toMatchObject({ kind: 'suspended' });
-		expect(submissions(run)).toEqual(['submit ref-0', 'submit ref-1']);
-		running.clear();
-		expect(await run.clock.run(jobsRun(run, items, 'callback').afterCallback())).toEqual({
-			kind: 'finished',
-		});
-		expect(endsOf(items)).toEqual(['job of ref-0', 'job of ref-1']);
-	});
-
-	it('that never come end the run at the wait limit instead of suspending it again', async () => {
-		const run = fakeRun({
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
-			getJob: (jobid) => isRunning(jobid),
-		});
-		const items = [known(0, 'a', { ...callback, deadline: run.clock.now() })];
-		expect(await runAll(run, items, 'callback')).toEqual({ kind: 'finished' });
-		expect(items[0]?.result).toMatchObject({ failure: { timedOut: true } });
-	});
-
-	it('of a job that the API no longer knows end the run', async () => {
-		const run = fakeRun({ submit: jobOf });
-		const items = itemsOf(1, callback);
-		expect(await runAll(run, items, 'callback')).toEqual({ kind: 'finished' });
+		const items = pendingItems(1, sameRef);
+		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['failure']);
+	});
+
+	it('does not take a job that another node or round of the execution holds', async () => {
+		const run = fakeRun({
+			submit: () => unknown,
+			getRunning: inTurn(running(), running('a')),
+			getJob: ofOrder,
+			claims: ['a'],
+		});
+		const items = pendingItems(1, sameRef);
+		await runAll(run, items);
+		expect(endsOf(items)).toEqual(['failure']);
+	});
+});
+
+describe('items whose wait is off', () => {
+	it('are all submitted although some are put off, and none is waited for', async () => {
+		const run = fakeRun({ submit: inTurn(accepted('a'), busy(), accepted('b'), accepted('c')) });
+		const items = pendingItems(3, allowing(1));
+		expect(await runAll(run, items)).toEqual({ kind: 'finished' });
+		expect(endsOf(items)).toEqual(['a', 'b', 'c']);
+		expect(run.requests).not.toContain('list');
+	});
+});
+
+describe('a job ID that the API gives twice', () => {
+	it('ends both items', async () => {
+		const run = fakeRun({
+			submit: () => accepted('same'),
+			getRunning: inTurn(running('same'), running()),
+			getJob: (jobid) => found(jobid, 'completed'),
+		});
+		const items = pendingItems(3, allowing(2));
+		expect(await runAll(run, items, { completion: 'poll' })).toEqual({ kind: 'finished' });
+		expect(endsOf(items)).toEqual(['same', 'same', 'same']);
 	});
 });

@@ -12,12 +12,12 @@ async function read(...answers: [{ kind: string }, ...Array<{ kind: string }>]) 
 	return { kind: outcome.kind, pauses: clock.pauses };
 }
 
-describe('readPatiently', () => {
+describe('withReadRetries', () => {
 	it('takes the first answer', async () => {
 		expect(await read(found)).toEqual({ kind: 'found', pauses: [] });
 	});
 
-	it('asks again where the API could not answer', async () => {
+	it('asks again if the API could not answer', async () => {
 		expect(await read(unreachable, unreachable, found)).toEqual({
 			kind: 'found',
 			pauses: [2000, 4000],

@@ -1,29 +1,30 @@
 import { RetryBudget } from '../../../nodes/Pika/jobs/retryBudget';
 import { ControlledClock } from './controlledClock';
 
-describe('Progress', () => {
+describe('RetryBudget', () => {
 	it('counts down from its beginning, and never below 0', async () => {
 		const clock = new ControlledClock();
-		const progress = new RetryBudget(clock);
-		const left = [progress.remaining(1000)];
+		const budget = new RetryBudget(clock);
+		const left = [budget.remaining(1000)];
 		await clock.run(clock.latency(400));
-		left.push(progress.remaining(1000));
+		left.push(budget.remaining(1000));
 		await clock.run(clock.latency(1000));
-		left.push(progress.remaining(1000));
+		left.push(budget.remaining(1000));
 		expect(left).toEqual([1000, 600, 0]);
 	});
 
-	it('begins anew when something is accepted or ends', async () => {
+	it('starts over when something is accepted or ends', async () => {
 		const clock = new ControlledClock();
-		const progress = new RetryBudget(clock);
+		const budget = new RetryBudget(clock);
 		await clock.run(clock.latency(900));
-		progress.reset();
-		expect(progress.remaining(1000)).toBe(1000);
+		budget.reset();
+		expect(budget.remaining(1000)).toBe(1000);
 	});
 
 	it.each<[string, number]>([
 		['zero', 0],
 		['negative', -1],
+		['not a number', NaN],
 	])('leaves nothing of a time that is %s', (_, time) => {
 		expect(new RetryBudget(new ControlledClock()).remaining(time)).toBe(0);
 	});

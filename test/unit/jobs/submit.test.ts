@@ -1,20 +1,30 @@
 import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
+import { RunningJobsReader } from '../../../nodes/Pika/jobs/runningJobs';
 import { submit } from '../../../nodes/Pika/jobs/submit';
+import { SubmittedJobs } from '../../../nodes/Pika/jobs/submittedJobs';
 import {
 	accepted,
 	busy,
+	contextOf,
 	cutOff,
+	EXECUTION,
 	type FakeRun,
 	fakeRun,
+	found,
 	inTurn,
 	notSent,
+	pendingItem,
 	refused,
+	running,
 	unknown,
-	wanted,
 } from './fakeClient';
 
-async function submitOne({ tools, clock }: FakeRun, item = wanted(0)) {
-	return await clock.run(submit(item, tools));
+const REPLY_URL = 'https://n8n.example/resume';
+
+async function submitOne(run: FakeRun, item = pendingItem(0)): Promise<SubmitOutcome> {
+	const context = contextOf(run);
+	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
+	return await run.clock.run(submit(item, context, submittedJobs));
 }
 
 describe('submit', () => {
@@ -23,7 +33,7 @@ describe('submit', () => {
 		['busy', busy(), 'unsent'],
 		['refused', refused, 'unsent'],
 		['cancelled', { kind: 'cancelled' }, 'unknown'],
-	])('sends once and saves what is known where the outcome is %s', async (_, outcome, saved) => {
+	])('sends once and saves what is known if the outcome is %s', async (_, outcome, saved) => {
 		const run = fakeRun({ submit: () => outcome });
 		expect(await submitOne(run)).toEqual(outcome);
 		expect(run.requests).toEqual(['submit ref-0']);
@@ -38,10 +48,20 @@ describe('submit', () => {
 				return accepted('a');
 			},
 		});
-		await submitOne(run);
-		expect(during).toEqual([{ outcome: 'unknown', replyRef: 'ref-0', isUniqueReplyRef: true }]);
+		await submitOne(run, pendingItem(0, { fields: { replyUrl: REPLY_URL } }));
+		expect(during).toEqual([
+			{
+				outcome: 'unknown',
+				replyRef: 'ref-0',
+				isUniqueReplyRef: true,
+				fingerprint: 'print-0',
+				executionId: EXECUTION,
+				sentAt: run.clock.now(),
+				replyUrl: REPLY_URL,
+			},
+		]);
 		expect(run.saved(0)).toMatchObject({ outcome: 'accepted', jobid: 'a' });
-		expect(run.tools.claims.has('a')).toBe(true);
+		expect(run.parts.claims.has('a')).toBe(true);
 	});
 
 	it('tries a connection that never got through three times', async () => {
@@ -61,8 +81,8 @@ describe('submit', () => {
 	it('looks up an unknown outcome and adopts its job', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
-			getJob: (jobid) => ({ kind: 'found', job: { jobid, status: 'started', replyRef: 'ref-0' } }),
+			getRunning: () => running('a'),
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
 		});
 		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { jobid: 'a' } });
 		expect(run.requests).toEqual(['submit ref-0', 'list', 'get a']);
@@ -72,46 +92,75 @@ describe('submit', () => {
 	it('never sends an unknown outcome again', async () => {
 		const run = fakeRun({ submit: () => unknown });
 		expect(await submitOne(run)).toEqual(unknown);
-		expect(run.requests.filter((request) => request.startsWith('submit'))).toHaveLength(1);
-		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
-	});
-
-	it('looks up an upload that was cut off, and adopts a job that is there all the same', async () => {
-		const run = fakeRun({
-			submit: () => cutOff,
-			getRunning: () => ({ kind: 'found', jobids: ['a'] }),
-			getJob: (jobid) => ({ kind: 'found', job: { jobid, status: 'started', replyRef: 'ref-0' } }),
-		});
-		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { jobid: 'a' } });
-	});
-
-	it('looks for a minute after an upload that was cut off, then leaves it to be sent again', async () => {
-		const run = fakeRun({ submit: () => cutOff });
-		const begun = run.clock.now();
-		expect(await submitOne(run)).toEqual(cutOff);
-		expect(run.clock.now() - begun).toBe(60_000);
-		expect(run.requests.filter((request) => request.startsWith('submit'))).toHaveLength(1);
-		expect(run.saved(0)).toMatchObject({ outcome: 'unsent' });
-	});
-
-	it('does not know of an upload that was cut off whether it made a job, where the look-up was stopped', async () => {
-		const stop = new AbortController();
-		const run = fakeRun({
-			signal: stop.signal,
-			submit: () => cutOff,
-			getRunning: () => {
-				stop.abort();
-				return { kind: 'found', jobids: [] };
-			},
-		});
-		await submitOne(run);
+		expect(run.submissions()).toHaveLength(1);
 		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
 	});
 
 	it('never sends again after a connection that first failed and then broke', async () => {
 		const run = fakeRun({ submit: inTurn(notSent, unknown) });
 		expect(await submitOne(run)).toEqual(unknown);
-		expect(run.requests.filter((request) => request.startsWith('submit'))).toHaveLength(2);
+		expect(run.submissions()).toHaveLength(2);
+	});
+
+	it('reads the job that an error names first, and adopts it', async () => {
+		const run = fakeRun({
+			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
+			getJob: (jobid) => found(jobid, 'completed'),
+		});
+		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { status: 'completed' } });
+		expect(run.requests).toEqual(['submit ref-0', 'get named']);
+		expect(run.parts.claims.has('named')).toBe(true);
+	});
+
+	it('keeps the ID of a job that an error named, for the next try, if the job cannot be read now', async () => {
+		const run = fakeRun({
+			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
+			getJob: () => ({ kind: 'unreachable', reason: 'HTTP 503' }),
+		});
+		expect((await submitOne(run)).kind).toBe('unknown');
+		expect(run.saved(0)).toMatchObject({ outcome: 'unknown', jobid: 'named' });
+	});
+
+	it('does not adopt a named job that another item holds', async () => {
+		const run = fakeRun({
+			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
+			getRunning: () => running('named'),
+			claims: ['named'],
+		});
+		expect((await submitOne(run)).kind).toBe('unknown');
+	});
+
+	it('looks up an upload that was cut off, and adopts a job that is there all the same', async () => {
+		const run = fakeRun({
+			submit: () => cutOff,
+			getRunning: () => running('a'),
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
+		});
+		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { jobid: 'a' } });
+	});
+
+	it('looks for a minute after an upload that was cut off, then leaves it to be sent again', async () => {
+		const run = fakeRun({ submit: () => cutOff });
+		const start = run.clock.now();
+		expect(await submitOne(run)).toEqual(cutOff);
+		expect(run.clock.now() - start).toBe(60_000);
+		expect(run.submissions()).toHaveLength(1);
+		expect(run.saved(0)).toMatchObject({ outcome: 'unsent' });
+	});
+
+	it('does not say of an upload that was cut off that it made no job if the search was stopped', async () => {
+		const stop = new AbortController();
+		const run = fakeRun({
+			signal: stop.signal,
+			submit: () => cutOff,
+			getRunning: () => {
+				stop.abort();
+				return running();
+			},
+		});
+		await submitOne(run);
+		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
 	});
 
 	it('sends no more once the execution is stopped', async () => {
@@ -125,5 +174,36 @@ describe('submit', () => {
 		});
 		expect(await submitOne(run)).toEqual(notSent);
 		expect(run.requests).toHaveLength(1);
+	});
+
+	it('sends nothing if the execution is stopped already', async () => {
+		const run = fakeRun({ signal: AbortSignal.abort() });
+		expect(await submitOne(run)).toEqual({ kind: 'cancelled' });
+		expect(run.requests).toEqual([]);
+		expect(run.saved(0)).toBeUndefined();
+	});
+
+	it.each<[string, string | undefined, string | undefined]>([
+		['this execution if the job echoes its URL', REPLY_URL, EXECUTION],
+		['nobody we know if the job echoes nothing', undefined, undefined],
+		['nobody we know if the job echoes another URL', 'https://n8n.example/other', undefined],
+	])('says of an accepted job that it calls %s', async (_, replyUrl, callbackTo) => {
+		const item = pendingItem(0, { fields: { replyUrl: REPLY_URL }, callbackTo: EXECUTION });
+		await submitOne(fakeRun({ submit: () => accepted('a', { replyUrl }) }), item);
+		expect(item.callbackTo).toBe(callbackTo);
+	});
+
+	it.each<[string, string | undefined, string | undefined]>([
+		['echoes its URL', REPLY_URL, EXECUTION],
+		['echoes nothing', undefined, undefined],
+	])('takes a job that was looked up for one that calls if it %s', async (_, replyUrl, callee) => {
+		const run = fakeRun({
+			submit: () => unknown,
+			getRunning: () => running('a'),
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0', replyUrl }),
+		});
+		const item = pendingItem(0, { fields: { replyUrl: REPLY_URL }, callbackTo: EXECUTION });
+		await submitOne(run, item);
+		expect(item.callbackTo).toBe(callee);
 	});
 });

@@ -1,4 +1,4 @@
-import { readCallback } from '../../../nodes/Pika/trigger/callback';
+import { parseCallback } from '../../../nodes/Pika/trigger/callback';
 
 const job = { jobid: 'pika-1-2', status: 'completed' };
 
@@ -6,15 +6,15 @@ function nested(depth: number): unknown {
 	return JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 }
 
-describe('readCallback', () => {
+describe('parseCallback', () => {
 	it.each<[string, unknown]>([
 		['a parsed job', job],
 		['a job as text', JSON.stringify(job)],
 		['a job as bytes', Buffer.from(JSON.stringify(job))],
 		['a job behind a byte order mark', `\uFEFF${JSON.stringify(job)}`],
 		['a job amid white space', `\r\n ${JSON.stringify(job)}\n`],
-	])('reads %s', (_what, body) => {
-		expect(readCallback(body)).toEqual(job);
+	])('The job is found in %s.', (_what, body) => {
+		expect(parseCallback(body)).toEqual(job);
 	});
 
 	it.each<[string, unknown]>([
@@ -24,28 +24,31 @@ describe('readCallback', () => {
 		['a number', 42],
 		['a boolean', true],
 		['an empty text', ''],
-		['a text that is no JSON', 'completed'],
+		['a text that is not JSON', 'completed'],
 		['broken JSON', '{"jobid":'],
 		['null as text', 'null'],
 		['a list as text', '[{"jobid":"1"}]'],
 		['an empty object', {}],
-		['bytes that are no text', Buffer.from([0xff, 0xfe, 0])],
+		['bytes that are not text', Buffer.from([0xff, 0xfe, 0])],
 		['an inherited jobid', Object.create({ jobid: 'pika-1' })],
 		['a jobid under __proto__', '{"__proto__":{"jobid":"pika-1"}}'],
 		['a jobid inside', { job }],
-		['JSON nested beyond measure', `{"jobid":"1","prompt":${'['.repeat(9999)}${']'.repeat(9999)}}`],
+		[
+			'JSON that is nested too deeply',
+			`{"jobid":"1","prompt":${'['.repeat(9999)}${']'.repeat(9999)}}`,
+		],
 		['more text than a job has', JSON.stringify({ ...job, x: 'x'.repeat(200_000) })],
 		['more in a field than a job has', { ...job, prompt: 'x'.repeat(200_000) }],
-	])('takes %s for no job', (_what, body) => {
-		expect(readCallback(body)).toBeUndefined();
+	])('Not a job: %s.', (_what, body) => {
+		expect(parseCallback(body)).toBeUndefined();
 	});
 
 	it.each<[string, unknown]>([
-		['no text', 5],
+		['a number', 5],
 		['null', null],
 		['a list', ['pika-1']],
 		['an object', { $ne: 1 }],
-		['empty', ''],
+		['an empty text', ''],
 		['a space', 'pika 1'],
 		['a line break', 'pika-1\r\nHost: x'],
 		['a control character', 'pika\u0000'],
@@ -57,8 +60,8 @@ describe('readCallback', () => {
 		['a fragment', 'pika#1'],
 		['257 characters', 'x'.repeat(257)],
 		['thousands of characters', 'x'.repeat(50_000)],
-	])('takes a jobid that is or has %s for none', (_what, jobid) => {
-		expect(readCallback({ ...job, jobid })).toBeUndefined();
+	])('A jobid is refused that is or contains %s.', (_what, jobid) => {
+		expect(parseCallback({ ...job, jobid })).toBeUndefined();
 	});
 
 	it.each([
@@ -69,32 +72,32 @@ describe('readCallback', () => {
 		'é-漢-😀',
 		'%2e%2e',
 		'a\\b',
-	])('takes %j for a jobid', (jobid) => {
-		expect(readCallback({ jobid })).toEqual({ jobid });
+	])('%j is a possible jobid.', (jobid) => {
+		expect(parseCallback({ jobid })).toEqual({ jobid });
 	});
 
-	it('keeps documented fields only', () => {
+	it('Only documented fields are kept.', () => {
 		const attachments = [{ url: 'https://cdn.example/1.mp4', content_type: 'video/mp4' }];
 		const known = { ...job, verb: 'pika-create', replyRef: 'r', maxJobs: 3, attachments };
-		expect(readCallback({ ...known, confirmed: true, admin: 1, toString: 'x' })).toEqual(known);
+		expect(parseCallback({ ...known, confirmed: true, admin: 1, toString: 'x' })).toEqual(known);
 	});
 
-	it('leaves out what has another type than the model says', () => {
-		expect(readCallback({ ...job, status: 5, verb: {}, replyRef: ['r'], prompt: null })).toEqual({
+	it('A field is left out whose type is not the documented one.', () => {
+		expect(parseCallback({ ...job, status: 5, verb: {}, replyRef: ['r'], prompt: null })).toEqual({
 			jobid: job.jobid,
 		});
 	});
 
-	it('drops the names of prototypes at every depth', () => {
+	it('The names of prototypes are dropped at every depth.', () => {
 		const text =
 			'{"jobid":"1","__proto__":{"a":1},"constructor":{},"attachments":[{"__proto__":{"b":1},"constructor":1,"prototype":2,"url":"u"}]}';
-		const callback = readCallback(text);
+		const callback = parseCallback(text);
 		expect(JSON.stringify(callback)).toBe('{"jobid":"1","attachments":[{"url":"u"}]}');
 		expect(Object.getPrototypeOf(callback)).toBe(Object.prototype);
 	});
 
-	it('cuts what n8n has parsed to a small depth', () => {
-		const callback = readCallback({ ...job, embeds: nested(5000) });
+	it('What n8n has parsed is cut to a small depth.', () => {
+		const callback = parseCallback({ ...job, embeds: nested(5000) });
 		expect(JSON.stringify(callback?.embeds)).toBe('[[[[null]]]]');
 	});
 });

@@ -1,8 +1,8 @@
 import type { JobOutcome } from '../../../nodes/Pika/api/client';
 import {
-	MAXIMUM_ACTIVE,
-	MAXIMUM_MISSES,
-	MAXIMUM_PENDING,
+	MAX_ACTIVE,
+	MAX_MISSES,
+	MAX_PENDING,
 	confirm,
 	createConfirmationQueue,
 } from '../../../nodes/Pika/trigger/confirmationQueue';
@@ -12,7 +12,7 @@ const NOT_FOUND = refused(404);
 function refused(httpStatus: number): JobOutcome {
 	const refusal = {
 		httpStatus,
-		text: 'no',
+		text: 'denied',
 		isDocumentedShape: true,
 		job: {},
 		request: 'job' as const,
@@ -51,101 +51,101 @@ describe('confirm', () => {
 		['404', NOT_FOUND, { kind: 'unknown' }],
 		['400', refused(400), { kind: 'unknown' }],
 		['410', refused(410), { kind: 'unknown' }],
-		['401', refused(401), { kind: 'refused', reason: 'the API answered 401: no' }],
-		['402', refused(402), { kind: 'refused', reason: 'the API answered 402: no' }],
-		['403', refused(403), { kind: 'refused', reason: 'the API answered 403: no' }],
+		['401', refused(401), { kind: 'refused', reason: 'the API answered 401: denied' }],
+		['402', refused(402), { kind: 'refused', reason: 'the API answered 402: denied' }],
+		['403', refused(403), { kind: 'refused', reason: 'the API answered 403: denied' }],
 		[
 			'no usable answer',
 			{ kind: 'unreachable', reason: 'HTTP 503' },
 			{ kind: 'unavailable', reason: 'HTTP 503' },
 		],
 		['an abort', { kind: 'cancelled' }, { kind: 'unavailable', reason: 'the read was cancelled' }],
-	])('understands %s', async (_what, outcome, expected) => {
+	])('A confirming read understands %s.', async (_what, outcome, expected) => {
 		expect(
 			await confirm(createConfirmationQueue(), { jobid: '1' }, async () => outcome, now),
 		).toEqual(expected);
 	});
 
-	it('reads once for the same callbacks at the same moment, and anew for another status', async () => {
+	it('The same callbacks at the same moment share one read, and another status has its own.', async () => {
 		const { asked, answers, read } = slowApi();
-		const reads = createConfirmationQueue();
+		const queue = createConfirmationQueue();
 		const same = [1, 2, 3].map(
-			async () => await confirm(reads, { jobid: 'a', status: 's' }, read, now),
+			async () => await confirm(queue, { jobid: 'a', status: 's' }, read, now),
 		);
-		const other = confirm(reads, { jobid: 'a', status: 't' }, read, now);
+		const other = confirm(queue, { jobid: 'a', status: 't' }, read, now);
 		await settle();
 		expect(asked).toEqual(['a', 'a']);
 		for (const answer of answers) answer(found('a'));
 		expect((await Promise.all([...same, other])).map(({ kind }) => kind)).toEqual(
 			Array(4).fill('job'),
 		);
-		expect(reads.pending.size).toBe(0);
+		expect(queue.pending.size).toBe(0);
 	});
 
-	it(`has at most ${MAXIMUM_ACTIVE} reads in flight, and makes the others in their order`, async () => {
+	it(`At most ${MAX_ACTIVE} reads are in flight, and the others follow in their order.`, async () => {
 		const { asked, answers, read } = slowApi();
-		const reads = createConfirmationQueue();
-		const ids = Array.from({ length: 3 * MAXIMUM_ACTIVE }, (_, i) => `${i}`);
-		const all = Promise.all(ids.map(async (jobid) => await confirm(reads, { jobid }, read, now)));
+		const queue = createConfirmationQueue();
+		const ids = Array.from({ length: 3 * MAX_ACTIVE }, (_, i) => `${i}`);
+		const all = Promise.all(ids.map(async (jobid) => await confirm(queue, { jobid }, read, now)));
 		for (let done = 0; done < ids.length; done++) {
 			await settle();
-			expect(asked).toHaveLength(Math.min(done + MAXIMUM_ACTIVE, ids.length));
+			expect(asked).toHaveLength(Math.min(done + MAX_ACTIVE, ids.length));
 			answers[done]?.(found(ids[done] ?? ''));
 		}
 		expect((await all).map((each) => each.kind === 'job' && each.job.jobid)).toEqual(ids);
 		expect(asked).toEqual(ids);
-		expect(reads.active).toBe(0);
+		expect(queue.active).toBe(0);
 	});
 
-	it(`puts off what comes while ${MAXIMUM_PENDING} wait`, async () => {
+	it(`A callback is deferred while ${MAX_PENDING} others wait.`, async () => {
 		const { read } = slowApi();
-		const reads = createConfirmationQueue();
-		for (let i = 0; i < MAXIMUM_PENDING; i++) void confirm(reads, { jobid: `${i}` }, read, now);
-		expect(await confirm(reads, { jobid: 'late' }, read, now)).toMatchObject({
+		const queue = createConfirmationQueue();
+		for (let i = 0; i < MAX_PENDING; i++) void confirm(queue, { jobid: `${i}` }, read, now);
+		expect(await confirm(queue, { jobid: 'late' }, read, now)).toMatchObject({
 			kind: 'unavailable',
 		});
 	});
 
-	it('asks for an unknown job again after a minute, and not before', async () => {
+	it('An unknown job is read again after a minute, and not before.', async () => {
 		const read = jest.fn(async () => NOT_FOUND);
-		const reads = createConfirmationQueue();
-		for (time of [0, 1000, 59_999, 60_000, 60_001]) await confirm(reads, { jobid: '1' }, read, now);
+		const queue = createConfirmationQueue();
+		for (time of [0, 1000, 59_999, 60_000, 60_001]) await confirm(queue, { jobid: '1' }, read, now);
 		expect(read).toHaveBeenCalledTimes(2);
 	});
 
-	it('asks again at once after an answer that may change', async () => {
+	it('A job is read again at once after an answer that may change.', async () => {
 		const read = jest.fn(async (): Promise<JobOutcome> => ({ kind: 'unreachable', reason: 'r' }));
-		const reads = createConfirmationQueue();
-		await confirm(reads, { jobid: '1' }, read, now);
-		await confirm(reads, { jobid: '1' }, read, now);
+		const queue = createConfirmationQueue();
+		await confirm(queue, { jobid: '1' }, read, now);
+		await confirm(queue, { jobid: '1' }, read, now);
 		expect(read).toHaveBeenCalledTimes(2);
 	});
 
 	it.each([
 		['one after another', false],
 		['at once', true],
-	])('makes a bounded number of reads for 500 invented ids, %s', async (_how, isAtOnce) => {
+	])('500 invented ids make a bounded number of reads, %s.', async (_how, isAtOnce) => {
 		const read = jest.fn(async () => NOT_FOUND);
-		const reads = createConfirmationQueue();
+		const queue = createConfirmationQueue();
 		const ids = Array.from({ length: 500 }, (_, i) => `${i}`);
-		const ask = async (jobid: string) => await confirm(reads, { jobid }, read, now);
+		const ask = async (jobid: string) => await confirm(queue, { jobid }, read, now);
 		if (isAtOnce) await Promise.all(ids.map(ask));
 		else for (const jobid of ids) await ask(jobid);
-		expect(read.mock.calls.length).toBeLessThan(MAXIMUM_MISSES + MAXIMUM_ACTIVE);
+		expect(read.mock.calls.length).toBeLessThan(MAX_MISSES + MAX_ACTIVE);
 		expect(await ask('true')).toMatchObject({ kind: 'unavailable' });
 		time = 60_001;
-		expect(await confirm(reads, { jobid: 'true' }, async () => found('true'), now)).toMatchObject({
+		expect(await confirm(queue, { jobid: 'true' }, async () => found('true'), now)).toMatchObject({
 			kind: 'job',
 		});
-		expect([reads.unknown.size, reads.misses.length]).toEqual([0, 0]);
+		expect([queue.unknown.size, queue.misses.length]).toEqual([0, 0]);
 	});
 
-	it('is not kept from hundreds of true jobs', async () => {
+	it('Hundreds of true jobs are all read.', async () => {
 		const read = jest.fn(async (jobid: string) => found(jobid));
-		const reads = createConfirmationQueue();
+		const queue = createConfirmationQueue();
 		const ids = Array.from({ length: 900 }, (_, i) => `${i}`);
 		const all = await Promise.all(
-			ids.map(async (jobid) => await confirm(reads, { jobid }, read, now)),
+			ids.map(async (jobid) => await confirm(queue, { jobid }, read, now)),
 		);
 		expect(all.filter(({ kind }) => kind === 'job')).toHaveLength(900);
 	});

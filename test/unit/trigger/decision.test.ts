@@ -12,12 +12,12 @@ function saying(confirmation: Confirmation) {
 }
 
 describe('decide', () => {
-	it('emits what the API says, not what the callback says', async () => {
+	it('What the API says is emitted, not what the callback says.', async () => {
 		const confirm = saying({ kind: 'job', job: record });
 		expect(await decide(callback, ends, new Set(), confirm)).toEqual({ kind: 'emit', job: record });
 	});
 
-	it('emits a job and status once', async () => {
+	it('A job is emitted once with the same status.', async () => {
 		const seen: Seen = new Set();
 		const confirm = saying({ kind: 'job', job: record });
 		const both = [
@@ -28,7 +28,7 @@ describe('decide', () => {
 		expect(confirm).toHaveBeenCalledTimes(1);
 	});
 
-	it('emits once of eight at the same moment', async () => {
+	it('Of eight callbacks at the same moment one is emitted.', async () => {
 		const seen: Seen = new Set();
 		const confirm = saying({ kind: 'job', job: record });
 		const all = await Promise.all(
@@ -37,7 +37,7 @@ describe('decide', () => {
 		expect(all.filter(({ kind }) => kind === 'emit')).toHaveLength(1);
 	});
 
-	it('emits the same job with another status', async () => {
+	it('The same job is emitted again with another status.', async () => {
 		const seen: Seen = new Set();
 		const failed = { ...record, status: 'failed' };
 		await decide(callback, ends, seen, saying({ kind: 'job', job: record }));
@@ -45,10 +45,9 @@ describe('decide', () => {
 		expect(next.kind).toBe('emit');
 	});
 
-	it.each<[string, JobWithId, JobWithId]>([
-		['announces a status that is not wanted', { jobid: '1', status: 'progress' }, record],
-	])('ignores a callback that %s, without asking', async (_what, announced, truth) => {
-		const confirm = saying({ kind: 'job', job: truth });
+	it('A callback with a status that is not wanted is ignored without a read.', async () => {
+		const announced = { jobid: '1', status: 'progress' };
+		const confirm = saying({ kind: 'job', job: record });
 		expect((await decide(announced, ends, new Set(), confirm)).kind).toBe('ignore');
 		expect(confirm).not.toHaveBeenCalled();
 	});
@@ -68,37 +67,37 @@ describe('decide', () => {
 		[
 			'the API cannot answer',
 			{ kind: 'unavailable', reason: 'r' },
-			{ kind: 'later', reason: 'the job 1 could not be read: r' },
+			{ kind: 'defer', reason: 'the job 1 could not be read: r' },
 		],
-	])('emits and remembers nothing where %s', async (_what, confirmation, expected) => {
+	])('Nothing is emitted or remembered if %s.', async (_what, confirmation, expected) => {
 		const seen: Seen = new Set();
 		expect(await decide(callback, ends, seen, saying(confirmation))).toEqual(expected);
 		expect(seen.size).toBe(0);
 	});
 
-	it('asks for a job whose status the callback does not say', async () => {
+	it('A callback without a status is confirmed all the same.', async () => {
 		const confirm = saying({ kind: 'job', job: record });
 		expect((await decide({ jobid: '1' }, ends, new Set(), confirm)).kind).toBe('emit');
 	});
 
-	it('marks what it takes at its word', async () => {
+	it('A callback that is not confirmed is marked.', async () => {
 		expect(await decide(callback, ends, new Set(), acceptUnconfirmed)).toEqual({
 			kind: 'emit',
 			job: { ...callback, confirmed: false },
 		});
 	});
 
-	it('emits nothing without a status, also where all are wanted', async () => {
+	it('A job without a status is not emitted, even if all statuses are wanted.', async () => {
 		const all = { statuses: [], verbs: [] };
 		expect((await decide({ jobid: '1' }, all, new Set(), acceptUnconfirmed)).kind).toBe('ignore');
 	});
 });
 
-describe('putOff', () => {
+describe('defer', () => {
 	it.each<[string, unknown, string]>([
 		['an error', new Error('no credential\n'), 'no credential'],
 		['anything else', 'gone', 'gone'],
-	])('says in one line why, for %s', (_what, error, reason) => {
-		expect(defer(error)).toEqual({ kind: 'later', reason });
+	])('A callback is deferred with the reason in one line, for %s.', (_what, error, reason) => {
+		expect(defer(error)).toEqual({ kind: 'defer', reason });
 	});
 });

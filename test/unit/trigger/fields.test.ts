@@ -3,7 +3,7 @@ import { PikaTrigger } from '../../../nodes/Pika/PikaTrigger.node';
 const { description } = new PikaTrigger();
 
 describe('Pika Trigger', () => {
-	it('has exactly the parameters of product.md section 2, with their defaults', () => {
+	it('Pika Trigger has exactly the parameters that workflows store, with their defaults.', () => {
 		const defaults = description.properties
 			.filter(({ type }) => type !== 'notice')
 			.map((field) => [field.name, field.default]);
@@ -18,7 +18,7 @@ describe('Pika Trigger', () => {
 		});
 	});
 
-	it('is a trigger of version 2 with one webhook, and no tool', () => {
+	it('Pika Trigger is a trigger of version 2 with one webhook, and not a tool.', () => {
 		expect([description.name, description.version, description.inputs]).toEqual([
 			'pikaTrigger',
 			2,
@@ -28,7 +28,7 @@ describe('Pika Trigger', () => {
 		expect(description.usableAsTool).toBeUndefined();
 	});
 
-	it('tells a newcomer which URL to put where, that it must be reachable, and how to try it', () => {
+	it('Its notice and its panel say which URL to put where, that it must be reachable, and how to try it.', () => {
 		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
 		const texts = [notice, JSON.stringify(description.triggerPanel)];
 		for (const words of ['Production URL', 'options of a Pika node', 'reach', 'sandbox']) {
@@ -36,7 +36,7 @@ describe('Pika Trigger', () => {
 		}
 	});
 
-	it('downloads nothing that is not confirmed', () => {
+	it('The fields of the download are hidden without confirmation.', () => {
 		const shown = description.properties
 			.filter(({ name }) => ['download', 'outputBinaryField'].includes(name))
 			.map(({ displayOptions }) => displayOptions?.show?.confirm);

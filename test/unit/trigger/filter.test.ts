@@ -4,7 +4,7 @@ const ends = { statuses: ['completed', 'failed'], verbs: [] };
 const creates = { statuses: ['completed'], verbs: ['pika-create'] };
 const all = { statuses: [], verbs: [] };
 
-describe('a filter', () => {
+describe('the filter of statuses and verbs', () => {
 	it.each([
 		['a chosen status', { status: 'failed' }, ends, true, true],
 		['another status', { status: 'progress' }, ends, false, false],
@@ -21,9 +21,9 @@ describe('a filter', () => {
 		['a job without a status', { verb: 'pika-create' }, creates, false, true],
 		['a job without either', {}, creates, false, true],
 		['a status that nobody knows', { status: 'expired' }, ends, false, false],
-		['a status that nobody knows, where all are chosen', { status: 'expired' }, all, true, true],
-		['a job without a status, where all are chosen', {}, all, false, true],
-	])('decides on %s', (_what, job, filter, isIn, mayBe) => {
+		['a status that nobody knows, if all are chosen', { status: 'expired' }, all, true, true],
+		['a job without a status, if all are chosen', {}, all, false, true],
+	])('The filter decides on %s.', (_what, job, filter, isIn, mayBe) => {
 		expect([isWanted(job, filter), mayBeWanted(job, filter)]).toEqual([isIn, mayBe]);
 	});
 });

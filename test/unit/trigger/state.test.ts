@@ -1,15 +1,15 @@
 import { triggerStateOf } from '../../../nodes/Pika/trigger/state';
 
-describe('memoryOf', () => {
-	it('is the same for the same trigger, and another for any other', () => {
-		const memory = triggerStateOf('workflow', 'node');
-		expect(triggerStateOf('workflow', 'node')).toBe(memory);
-		expect(triggerStateOf('workflow', 'other')).not.toBe(memory);
-		expect(triggerStateOf('other', 'node')).not.toBe(memory);
-		expect(triggerStateOf('workflow","node', '')).not.toBe(memory);
+describe('triggerStateOf', () => {
+	it('A trigger has one state, and no other trigger shares it.', () => {
+		const state = triggerStateOf('workflow', 'node');
+		expect(triggerStateOf('workflow', 'node')).toBe(state);
+		expect(triggerStateOf('workflow', 'other')).not.toBe(state);
+		expect(triggerStateOf('other', 'node')).not.toBe(state);
+		expect(triggerStateOf('workflow","node', '')).not.toBe(state);
 	});
 
-	it('forgets the triggers that were not used longest, beyond 500', () => {
+	it('Beyond 500 triggers the one that was not used longest is forgotten.', () => {
 		const used = triggerStateOf('used', 'node');
 		const unused = triggerStateOf('unused', 'node');
 		for (let i = 0; i < 499; i++) {

@@ -1,11 +1,11 @@
 import { verifyToken } from '../../../nodes/Pika/trigger/verifyToken';
 
-describe('isAuthentic', () => {
+describe('verifyToken', () => {
 	it.each([
-		['the same', 'secret', 'secret'],
-		['the same in other scripts', 'gehëim 秘密', 'gehëim 秘密'],
-		['the same, very long', 'x'.repeat(10_000), 'x'.repeat(10_000)],
-	])('accepts %s', (_what, expected, given) => {
+		['the same text', 'secret', 'secret'],
+		['the same text in other scripts', 'gehëim 秘密', 'gehëim 秘密'],
+		['the same very long text', 'x'.repeat(10_000), 'x'.repeat(10_000)],
+	])('A caller who sends %s is let in.', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(true);
 	});
 
@@ -22,7 +22,7 @@ describe('isAuthentic', () => {
 		['anything where there is no secret', undefined, 'undefined'],
 		['nothing where there is no secret', undefined, undefined],
 		['an empty text where the secret is empty', '', ''],
-	])('refuses %s', (_what, expected, given) => {
+	])('A caller who sends %s is refused.', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(false);
 	});
 });

@@ -4,7 +4,7 @@ import { canSuspendFrom, noteWait } from '../../../nodes/Pika/waiting/staleWaitT
 
 const NOW = 1_000_000;
 
-describe('mayWaitFrom', () => {
+describe('canSuspendFrom', () => {
 	it.each<[string, number, number]>([
 		['a wait whose timer n8n may have set already', NOW + 60_000, NOW + 70_000],
 		['a wait that has just run out', NOW, NOW + 10_000],
@@ -16,7 +16,7 @@ describe('mayWaitFrom', () => {
 		expect(canSuspendFrom(context, '7', NOW)).toBe(expected);
 	});
 
-	it('is at once where this execution has not waited, or another one has', () => {
+	it('is at once if this execution has not waited, or another one has', () => {
 		const context: IDataObject = {};
 		expect(canSuspendFrom(context, '7', NOW)).toBe(0);
 		noteWait(context, '6', NOW);

@@ -1,57 +1,51 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import {
-	awaitedJobs,
-	readSuspension,
-	saveSuspension,
 	type Suspension,
 	consumeSuspension,
+	saveSuspension,
 } from '../../../nodes/Pika/waiting/suspension';
-import { wanted } from '../jobs/fakeClient';
+import { knownItem, pendingItem } from '../jobs/fakeClient';
 
-const item = {
-	item: 0,
-	waitLimitMilliseconds: 60_000,
-	outputBinaryField: 'video',
-	cancelOnStop: false,
-};
-
-const suspension: Suspension = {
+const suspension: Omit<Suspension, 'awaited'> = {
 	id: 'suspension-1',
 	runIndex: 1,
 	executionId: 'execution-1',
+	savedAt: 1_700_000_000_000,
 	items: [
-		{ ...item, jobid: 'a' },
-		{ ...item, item: 1, pending: wanted(1) },
-		{ ...item, item: 2, jobid: 'c', result: { kind: 'job', job: { jobid: 'c' } } },
+		knownItem(0, 'a', { job: { jobid: 'a', status: 'progress' }, deadline: 5 }),
+		pendingItem(1),
+		knownItem(2, 'c', { result: { kind: 'job', job: { jobid: 'c', prompt: 'waves' } } }),
+		knownItem(3, 'd', { result: { kind: 'failure', failure: { message: 'm', description: 'd' } } }),
+		knownItem(4, 'e', { result: { kind: 'job', job: { jobid: 'e', prompt: 'wind' } } }),
 	],
+	channels: { '': { learned: 3 } },
 	input: [{ json: {} }],
 };
 
-function saved(): IDataObject {
+async function saved(): Promise<IDataObject> {
 	const context: IDataObject = {};
-	saveSuspension(context, suspension);
+	await saveSuspension(context, suspension);
 	return JSON.parse(JSON.stringify(context)) as IDataObject;
 }
 
 describe('a suspension', () => {
-	it('is taken once, after it was saved and loaded', () => {
-		const context = saved();
-		expect(consumeSuspension(context, 1, 'execution-1')).toEqual(suspension);
-		expect(consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
+	it('is taken once, with every item’s own job, after it was saved and loaded', async () => {
+		const context = await saved();
+		expect(await consumeSuspension(context, 1, 'execution-1')).toMatchObject({
+			...(JSON.parse(JSON.stringify(suspension)) as Suspension),
+			awaited: ['a'],
+		});
+		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
 	});
 
 	it.each<[string, number, string]>([
 		['another round of a loop', 0, 'execution-1'],
 		['another execution', 1, 'execution-2'],
-	])('of %s is thrown away', (_, runIndex, executionId) => {
-		const context = saved();
-		expect(consumeSuspension(context, runIndex, executionId)).toBeUndefined();
+	])('of %s is thrown away', async (_, runIndex, executionId) => {
+		const context = await saved();
+		expect(await consumeSuspension(context, runIndex, executionId)).toBeUndefined();
 		expect(JSON.stringify(context)).not.toContain('execution-1');
-	});
-
-	it('knows the jobs that it waits for', () => {
-		expect(awaitedJobs(suspension)).toEqual(['a']);
 	});
 
 	it.each<[string, unknown]>([
@@ -59,9 +53,11 @@ describe('a suspension', () => {
 		['null', null],
 		['a text', 'waiting'],
 		['a list', []],
-		['items that are no list', { items: {}, input: [] }],
-		['no input', { items: [] }],
-	])('is not made of %s', (_, value) => {
-		expect(readSuspension(value)).toBeUndefined();
+		['items that are not a list', { items: {}, input: [], records: '' }],
+		['no input', { items: [], records: '' }],
+		['no records', { items: [], input: [] }],
+	])('is not made of %s', async (_, value) => {
+		const context = { waiting: value } as IDataObject;
+		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
 	});
 });

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage } from '../image';
 import { jobOperation } from '../jobOperation';
-import { readMessageText, readPrompt, readText } from '../parameters';
+import { readChoice, readMessageText, readPrompt } from '../parameters';
 import {
 	completionFields,
 	promptField,
@@ -57,7 +57,7 @@ export const execute = jobOperation(async (node, i) => ({
 	fields: {
 		message: readMessageText(node, i),
 		prompt: readPrompt(node, i),
-		font: readText(node, i, 'font'),
+		font: readChoice(node, i, fontField),
 	},
 	files: { image: await readImage(node, i, referenceImageField) },
 }));

@@ -2,20 +2,20 @@ import { type Failure, refusalFailure } from '../results/failures';
 import type { DefaultReplyUrl, ReplyUrlOutcome } from '../api/defaultReplyUrlApi';
 import { isRecord } from '../api/isRecord';
 
-/** That this trigger is the account's default replyUrl. */
+/** This trigger as the account's default replyUrl. */
 export interface Registration {
 	/** Without the token. */
 	url: string;
-	/** What was the default before; empty where there was none. */
-	former: string;
+	/** The default before; empty if there was none. */
+	previous: string;
 }
 
-const LONGEST_REPLY_URL = 1024;
-/** As api/body.ts shows the token of a callback where the API echoes it. */
+const MAX_REPLY_URL_LENGTH = 1024;
+/** What api/responseBody.ts puts in place of the callback token in an answer. */
 const HIDDEN = '[hidden]';
 const HIDDEN_TOKEN = /([?&])\[hidden\]/;
 
-/** A trigger's URL as the sender must call it: with the token, where there is one. */
+/** A trigger's URL as the sender must call it: with the token, if there is one. */
 export function callbackUrl(url: string, token?: string): string {
 	return token ? `${url}?token=${encodeURIComponent(token)}` : url;
 }
@@ -28,11 +28,11 @@ function pathOf(url: string): string {
 	return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
-/** Reads the saved data of a node, of any shape. */
-export function readRegistration(saved: unknown): Registration | undefined {
+/** Reads what a node has saved, whatever its shape. */
+export function parseRegistration(saved: unknown): Registration | undefined {
 	if (!isRecord(saved)) return undefined;
-	const { url, former } = saved;
-	return typeof url === 'string' && typeof former === 'string' ? { url, former } : undefined;
+	const { url, previous } = saved;
+	return typeof url === 'string' && typeof previous === 'string' ? { url, previous } : undefined;
 }
 
 function failureOf(outcome: Exclude<ReplyUrlOutcome, { kind: 'found' }>): Failure {
@@ -44,8 +44,8 @@ function failureOf(outcome: Exclude<ReplyUrlOutcome, { kind: 'found' }>): Failur
 }
 
 /**
- * Makes a URL the account's default. What it gives is to be saved, so that the former default can be put back; `saved`
- * is what an earlier publication left.
+ * Makes a URL the account's default. Its result is to be saved, so that the previous default can be restored; `saved` is
+ * the result of an earlier publication.
  */
 export async function register(
 	account: DefaultReplyUrl,
@@ -54,8 +54,8 @@ export async function register(
 	saved: Registration | undefined,
 ): Promise<Registration | Failure> {
 	const wanted = callbackUrl(url, token);
-	if (wanted.length > LONGEST_REPLY_URL) {
-		const message = `The URL of this trigger is longer than ${LONGEST_REPLY_URL} characters`;
+	if (wanted.length > MAX_REPLY_URL_LENGTH) {
+		const message = `The URL of this trigger is longer than ${MAX_REPLY_URL_LENGTH} characters`;
 		return { message, description: 'Shorten the callback token in the credential.' };
 	}
 	const current = await account.get();
@@ -63,43 +63,43 @@ export async function register(
 	const changed = await account.set(wanted);
 	if (changed.kind !== 'found') return failureOf(changed);
 	const isOurs = withoutQuery(current.replyUrl) === url;
-	return { url, former: isOurs ? (saved?.former ?? '') : current.replyUrl };
+	return { url, previous: isOurs ? (saved?.previous ?? '') : current.replyUrl };
 }
 
-/** True where a trigger that listens at `url` is the one that was registered, and not its test listening. */
+/** True if the trigger that listens at `url` is the registered one, and not its test listening. */
 export function isRegistered(registration: Registration, url: string): boolean {
 	return pathOf(registration.url) === pathOf(url);
 }
 
-/** How putting the former default back ended: whether that is settled, and what n8n's log should say. */
+/** The end of an attempt to restore the previous default: whether that is settled, and what n8n's log should say. */
 export interface Restoration {
 	isSettled: boolean;
 	note?: string;
 }
 
-function revealed(former: string, token: string | undefined): string {
-	if (!token) return former;
+function revealToken(previous: string, token: string | undefined): string {
+	if (!token) return previous;
 	const query = callbackUrl('', token).slice(1);
-	return former.replace(HIDDEN_TOKEN, (_hidden, mark: string) => mark + query);
+	return previous.replace(HIDDEN_TOKEN, (_hidden, mark: string) => mark + query);
 }
 
-/** Puts the former default back where ours is still the default, and leaves what somebody else has set. */
+/** Restores the previous default if ours is still set, and leaves what somebody else has set. */
 export async function restore(
 	account: DefaultReplyUrl,
-	{ url, former }: Registration,
+	{ url, previous }: Registration,
 	token: string | undefined,
 ): Promise<Restoration> {
 	const stays = `so the default replyUrl of the useapi.net account stays ${url}`;
 	const current = await account.get();
 	if (current.kind !== 'found') return { isSettled: false, note: failureOf(current).message };
 	if (withoutQuery(current.replyUrl) !== url) return { isSettled: true };
-	if (former === '') {
+	if (previous === '') {
 		const note = `There was none before, and how to clear it is not documented, ${stays}`;
 		return { isSettled: true, note };
 	}
-	const wanted = revealed(former, token);
+	const wanted = revealToken(previous, token);
 	if (wanted.includes(HIDDEN)) {
-		const note = `The former one held a secret that the credential no longer has, ${stays}`;
+		const note = `The previous one held a token that the credential no longer has, ${stays}`;
 		return { isSettled: true, note };
 	}
 	const changed = await account.set(wanted);

@@ -2,10 +2,10 @@ import type { DefaultReplyUrl, ReplyUrlOutcome } from '../../../nodes/Pika/api/d
 import {
 	callbackUrl,
 	isRegistered,
-	readRegistration,
+	parseRegistration,
 	register,
 	restore,
-} from '../../../nodes/Pika/trigger/defaultReplyUrl';
+} from '../../../nodes/Pika/trigger/registration';
 
 const OURS = 'https://n8n.example.com/webhook/1/pika';
 const OTHER = 'https://other.example/hook?x=1';
@@ -13,7 +13,7 @@ const OTHER = 'https://other.example/hook?x=1';
 function accountWith(replyUrl: string, secret?: string) {
 	const sets: string[] = [];
 	const account: DefaultReplyUrl = {
-		// As api/body.ts does it.
+		// The API's client hides tokens in this way.
 		get: async () => ({
 			kind: 'found',
 			replyUrl: secret ? replyUrl.replace(secret, '[hidden]') : replyUrl,
@@ -31,23 +31,26 @@ const unreachable: ReplyUrlOutcome = { kind: 'unreachable', reason: 'ECONNRESET'
 describe('register', () => {
 	it.each([
 		['another default', OTHER, undefined, OTHER],
-		['none', '', undefined, ''],
-		['ours, from an earlier publication', OURS, { url: OURS, former: OTHER }, OTHER],
-		['ours with an old token', `${OURS}?token=old`, { url: OURS, former: OTHER }, OTHER],
-		['ours, from nobody knows when', OURS, undefined, ''],
+		['no default', '', undefined, ''],
+		['our URL, from an earlier publication', OURS, { url: OURS, previous: OTHER }, OTHER],
+		['our URL with an old token', `${OURS}?token=old`, { url: OURS, previous: OTHER }, OTHER],
+		['our URL, and nothing is saved', OURS, undefined, ''],
 		[
-			'another, after an earlier publication',
+			'another default, after an earlier publication',
 			'https://new.example/',
-			{ url: OURS, former: OTHER },
+			{ url: OURS, previous: OTHER },
 			'https://new.example/',
 		],
-	])('remembers the former default where there is %s', async (_what, current, saved, former) => {
-		const { account, sets } = accountWith(current);
-		expect(await register(account, OURS, undefined, saved)).toEqual({ url: OURS, former });
-		expect(sets).toEqual([OURS]);
-	});
+	])(
+		'Registering remembers the previous default if the account has %s.',
+		async (_what, current, saved, previous) => {
+			const { account, sets } = accountWith(current);
+			expect(await register(account, OURS, undefined, saved)).toEqual({ url: OURS, previous });
+			expect(sets).toEqual([OURS]);
+		},
+	);
 
-	it('gives the token to the API, and saves it nowhere', async () => {
+	it('The API gets the token, and what is saved does not contain it.', async () => {
 		const { account, sets } = accountWith(OTHER);
 		const saved = await register(account, OURS, 'a&b c', undefined);
 		expect(sets).toEqual([`${OURS}?token=a%26b%20c`]);
@@ -57,7 +60,7 @@ describe('register', () => {
 	it.each<[string, Partial<DefaultReplyUrl>]>([
 		['be read', { get: async () => unreachable }],
 		['be set', { set: async () => unreachable }],
-	])('says what happened where the account cannot %s', async (_what, broken) => {
+	])('Registering says what happened if the account cannot %s.', async (_what, broken) => {
 		const { account } = accountWith(OTHER);
 		expect(await register({ ...account, ...broken }, OURS, undefined, undefined)).toMatchObject({
 			message: expect.stringContaining('ECONNRESET'),
@@ -65,7 +68,7 @@ describe('register', () => {
 		});
 	});
 
-	it('refuses a URL of more than 1024 characters before any request', async () => {
+	it('A URL of more than 1024 characters is refused before any request.', async () => {
 		const { account, sets } = accountWith(OTHER);
 		const get = jest.spyOn(account, 'get');
 		expect(await register(account, OURS, 'x'.repeat(1024), undefined)).toHaveProperty('message');
@@ -74,28 +77,28 @@ describe('register', () => {
 });
 
 describe('restore', () => {
-	it('puts the former default back', async () => {
+	it('Restoring sets the previous default.', async () => {
 		const { account, sets } = accountWith(OURS);
-		expect(await restore(account, { url: OURS, former: OTHER }, undefined)).toEqual({
+		expect(await restore(account, { url: OURS, previous: OTHER }, undefined)).toEqual({
 			isSettled: true,
 		});
 		expect(sets).toEqual([OTHER]);
 	});
 
-	it('puts the token back that the former default had', async () => {
+	it('Restoring gives the previous default its token back.', async () => {
 		const { account, sets } = accountWith(`${OURS}?token=s`, 'token=s');
-		const former = 'https://n8n.example.com/webhook/2/pika?[hidden]';
-		await restore(account, { url: OURS, former }, 's');
+		const previous = 'https://n8n.example.com/webhook/2/pika?[hidden]';
+		await restore(account, { url: OURS, previous }, 's');
 		expect(sets).toEqual(['https://n8n.example.com/webhook/2/pika?token=s']);
 	});
 
 	it.each([
 		['somebody else has set another', OTHER, OTHER, undefined, undefined],
 		['there was none before', OURS, '', undefined, 'not documented'],
-		['its secret is gone', OURS, 'https://a.example/?[hidden]', undefined, 'secret'],
-	])('changes nothing where %s', async (_what, current, former, token, note) => {
+		['its token is gone', OURS, 'https://a.example/?[hidden]', undefined, 'token'],
+	])('Restoring changes nothing if %s.', async (_what, current, previous, token, note) => {
 		const { account, sets } = accountWith(current);
-		const end = await restore(account, { url: OURS, former }, token);
+		const end = await restore(account, { url: OURS, previous }, token);
 		expect(sets).toEqual([]);
 		expect(end.isSettled).toBe(true);
 		expect(end.note ?? '').toContain(note ?? '');
@@ -104,9 +107,9 @@ describe('restore', () => {
 	it.each<[string, Partial<DefaultReplyUrl>]>([
 		['be read', { get: async () => unreachable }],
 		['be set', { set: async () => unreachable }],
-	])('is not settled where the account cannot %s', async (_what, broken) => {
+	])('Restoring is not settled if the account cannot %s.', async (_what, broken) => {
 		const { account } = accountWith(OURS);
-		const end = await restore({ ...account, ...broken }, { url: OURS, former: OTHER }, undefined);
+		const end = await restore({ ...account, ...broken }, { url: OURS, previous: OTHER }, undefined);
 		expect(end).toMatchObject({ isSettled: false, note: expect.stringContaining('ECONNRESET') });
 	});
 });
@@ -118,8 +121,8 @@ describe('a registration', () => {
 		['the test URL', 'https://n8n.example.com/webhook-test/1/pika', false],
 		['another trigger', 'https://n8n.example.com/webhook/2/pika', false],
 		['nothing', '', false],
-	])('is or is not that of %s', (_what, url, expected) => {
-		expect(isRegistered({ url: OURS, former: '' }, url)).toBe(expected);
+	])('A registration is compared with that of %s.', (_what, url, expected) => {
+		expect(isRegistered({ url: OURS, previous: '' }, url)).toBe(expected);
 	});
 
 	it.each<[string, unknown]>([
@@ -128,14 +131,14 @@ describe('a registration', () => {
 		['a text', OURS],
 		['a list', [OURS, OTHER]],
 		['half of it', { url: OURS }],
-		['other types', { url: 1, former: 2 }],
-	])('is not read from %s', (_what, saved) => {
-		expect(readRegistration(saved)).toBeUndefined();
+		['other types', { url: 1, previous: 2 }],
+	])('A registration is not read from %s.', (_what, saved) => {
+		expect(parseRegistration(saved)).toBeUndefined();
 	});
 
-	it('is read as it was saved', () => {
-		const saved = { url: OURS, former: OTHER };
-		expect(readRegistration(JSON.parse(JSON.stringify(saved)))).toEqual(saved);
+	it('A registration is read as it was saved.', () => {
+		const saved = { url: OURS, previous: OTHER };
+		expect(parseRegistration(JSON.parse(JSON.stringify(saved)))).toEqual(saved);
 	});
 });
 
@@ -145,7 +148,7 @@ describe('callbackUrl', () => {
 		['', OURS],
 		['plain', `${OURS}?token=plain`],
 		['=&#?', `${OURS}?token=%3D%26%23%3F`],
-	])('with the token %j is %s', (token, expected) => {
+	])('A callback URL with the token %j is %s.', (token, expected) => {
 		expect(callbackUrl(OURS, token)).toBe(expected);
 	});
 });

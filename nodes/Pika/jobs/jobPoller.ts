@@ -1,0 +1,204 @@
+import { isTerminal } from '../api/job';
+import { timedOutFailure, unreadableFailure } from '../results/failures';
+import { Alarm } from './alarm';
+import { type OpenItem, hasEnded } from './jobItem';
+import { PollPace } from './pollPace';
+import { withReadRetries } from './readRetries';
+import type { RunContext } from './runContext';
+import type { RunningJobsReader } from './runningJobs';
+
+/** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
+const LAST_READ_MILLISECONDS = 30_000;
+
+/** Deadlines that lie closer together are handled at the same time. */
+const DEADLINE_GRAIN_MILLISECONDS = 1000;
+
+interface Watch {
+	item: OpenItem;
+	acceptedAt: number;
+	isOverdue: boolean;
+	settle: () => void;
+}
+
+/** Notices for all items of a run when their jobs have ended, or when their time is over. */
+export class JobPoller {
+	private readonly watches = new Map<OpenItem, Watch>();
+
+	private readonly pace: PollPace;
+
+	/** How many items were ever waited for. */
+	watched = 0;
+
+	private looking: Promise<void> | undefined;
+
+	private readonly nextLook: Alarm;
+
+	private readonly nextDeadline: Alarm;
+
+	private isLooking = false;
+
+	private isTiming = false;
+
+	private lastTimeOutAt = -Infinity;
+
+	constructor(
+		private readonly context: RunContext,
+		private readonly runningJobs: RunningJobsReader,
+		private readonly isSlotAwaited: () => boolean,
+	) {
+		const { clock, signal } = context;
+		this.pace = new PollPace(clock.now(), clock.random());
+		this.nextLook = new Alarm(clock, signal);
+		this.nextDeadline = new Alarm(clock, signal);
+	}
+
+	/** How many items are waited for. */
+	get size(): number {
+		return this.watches.size;
+	}
+
+	/** Whether the time of an item is over, and its job is being read for the last time. */
+	get isGivingUp(): boolean {
+		const now = this.context.clock.now();
+		return [...this.watches.keys()].some(({ deadline = Infinity }) => deadline <= now);
+	}
+
+	/** Waits until the job of an item has ended, cannot be read or has run out of time: the last two are its result. */
+	async watch(item: OpenItem): Promise<void> {
+		if (hasEnded(item) || item.result) return;
+		await new Promise<void>((settle) => {
+			const { clock } = this.context;
+			item.deadline ??= clock.now() + item.waitLimitMilliseconds;
+			this.watched++;
+			const acceptedAt = item.deadline - item.waitLimitMilliseconds;
+			this.watches.set(item, { item, acceptedAt, isOverdue: false, settle });
+			if (!item.job) void this.read([item]);
+			if (item.deadline < this.nextDeadline.setFor) this.nextDeadline.ring();
+			void this.keepLooking();
+			void this.keepDeadlines();
+		});
+	}
+
+	/** Plans the next look anew, because an item has begun to wait for a slot. */
+	replan(): void {
+		this.nextLook.ring();
+	}
+
+	/**
+	 * Reads the jobs that have left the list of running ones, or all of them one by one if there is no such list. After a
+	 * callback, `isCertain`, something has ended: if the list does not show what, all are read too.
+	 */
+	async lookAfresh(isCertain = false): Promise<void> {
+		await this.looking;
+		await this.look(isCertain);
+	}
+
+	/** Reads the jobs of these items again, each once. One that the API refuses to show fails its item. */
+	async read(items: OpenItem[]): Promise<void> {
+		const byJob = new Map<string, OpenItem[]>();
+		for (const item of items) {
+			const sharing = byJob.get(item.jobid);
+			if (sharing) sharing.push(item);
+			else byJob.set(item.jobid, [item]);
+		}
+		await Promise.all(
+			[...byJob].map(async ([jobid, sharing]) => await this.readJob(jobid, sharing)),
+		);
+	}
+
+	/** Gives what the API answered, which the items have then. */
+	private async readJob(jobid: string, items: OpenItem[]): Promise<'unreachable' | 'answered'> {
+		const { client } = this.context;
+		const read = await withReadRetries(async () => await client.getJob(jobid), this.context);
+		if (read.kind === 'found' && isTerminal(read.job)) this.pace.learn(read.job);
+		for (const item of items) {
+			if (item.result) continue;
+			if (read.kind === 'found') item.job = read.job;
+			if (read.kind === 'refused') {
+				const failure = unreadableFailure(jobid, read.refusal, item.replyRef);
+				item.result = { kind: 'failure', failure };
+			}
+			if (hasEnded(item) || item.result) this.settle(item);
+		}
+		return read.kind === 'found' || read.kind === 'refused' ? 'answered' : 'unreachable';
+	}
+
+	private settle(item: OpenItem): void {
+		const watch = this.watches.get(item);
+		this.watches.delete(item);
+		watch?.settle();
+	}
+
+	private async look(isCertain = false): Promise<void> {
+		this.looking = this.lookOnce(isCertain);
+		await this.looking;
+	}
+
+	private async lookOnce(isCertain: boolean): Promise<void> {
+		const open = [...this.watches.keys()];
+		const running = await this.runningJobs.read();
+		this.pace.looked(this.context.clock.now());
+		const gone = open.filter(({ job, jobid }) => !job || !running?.jobids.has(jobid));
+		if (running && (gone.length > 0 || !isCertain)) return await this.read(gone);
+		const [first] = open;
+		// An API that does not answer for one job is not asked for the others.
+		if (!first || (await this.readJob(first.jobid, [first])) === 'unreachable') return;
+		await this.read(open.filter((item) => item !== first));
+		this.pace.looked(this.context.clock.now());
+	}
+
+	private async keepLooking(): Promise<void> {
+		if (this.isLooking) return;
+		this.isLooking = true;
+		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
+			if (this.context.clock.now() >= this.nextLookAt()) await this.look();
+		}
+		this.isLooking = false;
+	}
+
+	private nextLookAt(): number {
+		const accepted = Array.from(this.watches.values(), ({ acceptedAt }) => acceptedAt);
+		return this.pace.nextLookAt(this.isSlotAwaited(), accepted);
+	}
+
+	private async keepDeadlines(): Promise<void> {
+		if (this.isTiming) return;
+		this.isTiming = true;
+		while (this.size > 0 && (await this.nextDeadline.until(this.nextDeadlineAt()))) {
+			this.timeOutOverdue();
+		}
+		this.isTiming = false;
+	}
+
+	private nextDeadlineAt(): number {
+		let next = Infinity;
+		for (const { item, isOverdue } of this.watches.values()) {
+			if (!isOverdue) next = Math.min(next, item.deadline ?? Infinity);
+		}
+		return Math.max(next, this.lastTimeOutAt + DEADLINE_GRAIN_MILLISECONDS);
+	}
+
+	private timeOutOverdue(): void {
+		const now = this.context.clock.now();
+		const overdue = [...this.watches.values()].filter(
+			({ item: { deadline = Infinity }, isOverdue }) => !isOverdue && deadline <= now,
+		);
+		if (overdue.length === 0) return;
+		this.lastTimeOutAt = now;
+		for (const watch of overdue) watch.isOverdue = true;
+		void this.timeOut(overdue.map(({ item }) => item));
+	}
+
+	/** Reads jobs whose time is over once more, and gives up on those that still have not ended. */
+	private async timeOut(items: OpenItem[]): Promise<void> {
+		const { clock, signal } = this.context;
+		await Promise.race([this.read(items), clock.pause(LAST_READ_MILLISECONDS, signal)]);
+		if (signal.aborted) return;
+		for (const item of items.filter((each) => this.watches.has(each))) {
+			const { jobid, waitLimitMilliseconds, job, replyRef } = item;
+			const failure = timedOutFailure(jobid, waitLimitMilliseconds, job, replyRef);
+			item.result = { kind: 'failure', failure };
+			this.settle(item);
+		}
+	}
+}

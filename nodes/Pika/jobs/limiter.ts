@@ -1,0 +1,22 @@
+import { Fifo } from './fifo';
+
+/** Runs at most so many tasks at the same time; the others wait their turn. */
+export class Limiter {
+	private active = 0;
+
+	private readonly queue = new Fifo<() => void>();
+
+	constructor(private readonly atOnce: number) {}
+
+	async run<Result>(task: () => Promise<Result>): Promise<Result> {
+		if (this.active < this.atOnce) this.active++;
+		else await new Promise<void>((start) => this.queue.push(start));
+		try {
+			return await task();
+		} finally {
+			const next = this.queue.shift();
+			if (next) next();
+			else this.active--;
+		}
+	}
+}

@@ -1,0 +1,18 @@
+import type { Client } from '../api/client';
+import type { Claims } from './claims';
+import type { Clock } from './clock';
+import type { ItemStates } from './itemState';
+import type { Limiter } from './limiter';
+
+/** What all parts of one run share. */
+export interface RunContext {
+	client: Client;
+	states: ItemStates;
+	claims: Claims;
+	clock: Clock;
+	/** Undefined for a tool call that n8n makes outside of an execution. */
+	executionId?: string;
+	uploads: Limiter;
+	/** Fires when the run is over, also if it was stopped. */
+	signal: AbortSignal;
+}

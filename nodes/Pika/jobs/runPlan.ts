@@ -1,0 +1,27 @@
+import type { Accounts } from '../api/accounts';
+import type { ItemResult } from '../results/output';
+import type { ChannelsKnowledge } from './channels';
+import type { JobItem } from './jobItem';
+import type { RunContext } from './runContext';
+
+/** How the run learns that jobs end: not at all, by asking, or by being called. */
+export type Completion = 'off' | 'poll' | 'callback';
+
+export interface RunPlan {
+	completion: Completion;
+	/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
+	finish: (item: JobItem) => Promise<ItemResult | undefined>;
+	accounts: Pick<Accounts, 'getMany'>;
+	/** Until then the run asks instead of being called, in milliseconds since 1970. */
+	canSuspendFrom?: number;
+	/** What the run before a wait has learned. */
+	channels?: ChannelsKnowledge;
+}
+
+export type RunEnd =
+	| { kind: 'finished' }
+	| { kind: 'stopped' }
+	| { kind: 'suspended'; until: number; channels: ChannelsKnowledge };
+
+/** What the caller gives of the context; `signal` fires when the execution is stopped. */
+export type RunParts = Omit<RunContext, 'signal' | 'uploads'> & { signal?: AbortSignal };

@@ -1,0 +1,45 @@
+import type { RunContext } from './runContext';
+
+/** One list of running jobs. */
+export interface RunningJobs {
+	jobids: Set<string>;
+	/** When useapi.net made it, by its own clock, in milliseconds since 1970; not always known. */
+	madeAt?: number;
+}
+
+/** Reads the list of running jobs, and remembers in which list it first saw each of them. */
+export class RunningJobsReader {
+	private readonly firstSeenIn = new Map<string, number>();
+
+	/** How many lists have been read. */
+	lists = 0;
+
+	private reading: Promise<RunningJobs | undefined> | undefined;
+
+	constructor(private readonly context: RunContext) {}
+
+	/** One list for everybody who asks while it is being read; undefined if there is none to be had. */
+	async read(): Promise<RunningJobs | undefined> {
+		this.reading ??= this.readOnce().finally(() => {
+			this.reading = undefined;
+		});
+		return await this.reading;
+	}
+
+	/** Whether a job was in one of the first so many lists. */
+	wasInFirst(lists: number, jobid: string): boolean {
+		return (this.firstSeenIn.get(jobid) ?? Infinity) <= lists;
+	}
+
+	private async readOnce(): Promise<RunningJobs | undefined> {
+		const { client } = this.context;
+		// It is not asked for again: what it would show can be read one by one.
+		const outcome = await client.getRunning();
+		if (outcome.kind !== 'found') return undefined;
+		this.lists++;
+		for (const jobid of outcome.jobids) {
+			if (!this.firstSeenIn.has(jobid)) this.firstSeenIn.set(jobid, this.lists);
+		}
+		return { jobids: new Set(outcome.jobids), madeAt: outcome.madeAt };
+	}
+}

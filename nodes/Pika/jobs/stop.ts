@@ -1,0 +1,95 @@
+import { isTerminal } from '../api/job';
+import type { ItemStates, PossiblySubmitted } from './itemState';
+import type { JobItem, PendingItem } from './jobItem';
+import { Limiter } from './limiter';
+import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
+import type { RunParts } from './runPlan';
+import { RunningJobsReader } from './runningJobs';
+import { recoverJob } from './submit';
+import { SubmittedJobs } from './submittedJobs';
+
+/** How long a stopped execution waits for the answers to submissions that are under way, and then looks for their jobs. */
+const ANSWER_MILLISECONDS = 15_000;
+
+/** What a stopped execution leaves behind. */
+export interface StopReport {
+	cancelled: string[];
+	/** Jobs that have not ended. */
+	running: string[];
+	/** The reply references of submissions that may have made a job. */
+	possiblySubmitted: string[];
+}
+
+function lastStatus({ job, result }: JobItem): string | undefined {
+	if (result?.kind === 'job') return result.job.status;
+	return job?.status ?? (result?.kind === 'failure' ? result.failure.status : undefined);
+}
+
+function hasEnded(item: JobItem): boolean {
+	return isTerminal({ status: lastStatus(item) });
+}
+
+/** An item without a known job, of which a request may have made one; also if the run gave up on it. */
+function possiblySubmitted(
+	items: JobItem[],
+	states: ItemStates,
+): Array<{ item: PendingItem; sent: PossiblySubmitted }> {
+	return items.flatMap((item) => {
+		if (item.jobid !== undefined || !item.pending) return [];
+		const state = states.get(item.item);
+		const sent = state?.outcome === 'unknown' ? state : item.possiblySubmitted;
+		return sent ? [{ item: item as PendingItem, sent }] : [];
+	});
+}
+
+/**
+ * Cancels the jobs of a stopped run whose items ask for it, also those whose submissions are still under way. `parts`
+ * must make requests that do not carry the signal of the stopped execution.
+ */
+export async function cancelJobs(
+	items: JobItem[],
+	underWay: Iterable<Promise<unknown>>,
+	parts: RunParts,
+): Promise<StopReport> {
+	const { client, clock, states } = parts;
+	const cancelled: string[] = [];
+	if (items.some(({ cancelOnStop }) => cancelOnStop)) {
+		await Promise.race([Promise.allSettled(underWay), clock.pause(ANSWER_MILLISECONDS)]);
+		await recoverPending(items, parts);
+		const limiter = new Limiter(REQUESTS_AT_ONCE);
+		const open = items.filter((item) => item.jobid && item.cancelOnStop && !hasEnded(item));
+		await Promise.all(
+			open.map(async ({ jobid = '' }) => {
+				const outcome = await limiter.run(async () => await client.cancel(jobid));
+				if (outcome.kind === 'found') cancelled.push(jobid);
+			}),
+		);
+	}
+	const isCancelled = new Set(cancelled);
+	const running = items.flatMap((item) => (item.jobid && !hasEnded(item) ? item.jobid : []));
+	const unsure = possiblySubmitted(items, states).map(({ item }) => item.pending.replyRef);
+	return {
+		cancelled,
+		running: running.filter((jobid) => !isCancelled.has(jobid)),
+		possiblySubmitted: unsure,
+	};
+}
+
+/** Only by unique references: a job that merely looks alike is not ours to cancel. */
+async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> {
+	const { clock, states } = parts;
+	const over = new AbortController();
+	const client = limitReads(parts.client, over.signal);
+	const context = { ...parts, client, uploads: new Limiter(1), signal: over.signal };
+	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
+	const unsure = possiblySubmitted(items, states).filter(
+		({ item }) => item.cancelOnStop && item.pending.isUniqueReplyRef,
+	);
+	if (unsure.length === 0) return;
+	const searches = unsure.map(async ({ item, sent }) => {
+		const found = await recoverJob(item, sent, context, submittedJobs);
+		if (found) Object.assign(item, { job: found.job, jobid: found.job.jobid });
+	});
+	await Promise.race([Promise.all(searches), clock.pause(ANSWER_MILLISECONDS)]);
+	over.abort();
+}

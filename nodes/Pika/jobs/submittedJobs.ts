@@ -1,0 +1,117 @@
+import type { JobWithId } from '../api/job';
+import { askAgainDelay } from './backoff';
+import { type SubmissionQuery, isJobOf } from './jobMatch';
+import { withReadRetries } from './readRetries';
+import type { RunContext } from './runContext';
+import type { RunningJobs, RunningJobsReader } from './runningJobs';
+
+/** How long a submission of unknown outcome is looked for among the running jobs: a job can appear late. */
+export const SEARCH_MILLISECONDS = 60_000;
+
+/** For the last look; an API that hangs must not prolong the search further. */
+const LAST_LOOK_MILLISECONDS = 30_000;
+
+interface Search {
+	query: SubmissionQuery;
+	endsAt: number;
+	settle: (job: JobWithId | undefined) => void;
+}
+
+/**
+ * Looks for submissions of unknown outcome among the running jobs. All searches of a run share one list per look, and
+ * each job is read once. Jobs that have ended meanwhile are not found: the API lists only running ones.
+ */
+export class SubmittedJobs {
+	private searches: Search[] = [];
+
+	private readonly read = new Map<string, JobWithId>();
+
+	private isLooking = false;
+
+	constructor(
+		private readonly context: RunContext,
+		readonly runningJobs: RunningJobsReader,
+	) {}
+
+	/** Finds the job of a submission and claims it; undefined if it does not appear within a minute. */
+	async find(query: SubmissionQuery): Promise<JobWithId | undefined> {
+		return await new Promise((settle) => {
+			const endsAt = this.context.clock.now() + SEARCH_MILLISECONDS;
+			this.searches.push({ query, endsAt, settle });
+			if (!this.isLooking) void this.look();
+		});
+	}
+
+	private async look(): Promise<void> {
+		const { clock, signal } = this.context;
+		this.isLooking = true;
+		for (;;) {
+			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
+			await Promise.race([this.lookOnce(), clock.pause(longest, signal)]);
+			this.giveUpOverdue();
+			if (this.searches.length === 0) break;
+			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
+		}
+		this.isLooking = false;
+	}
+
+	private async lookOnce(): Promise<void> {
+		const running = await this.runningJobs.read();
+		if (!running) return;
+		await this.readNew(running);
+		this.settleFound(running);
+	}
+
+	/** Milliseconds until the first search is over. */
+	private untilEnd(): number {
+		const ends = this.searches.reduce((least, { endsAt }) => Math.min(least, endsAt), Infinity);
+		return Math.max(0, ends - this.context.clock.now());
+	}
+
+	private async readNew({ jobids }: RunningJobs): Promise<void> {
+		const { claims, client } = this.context;
+		const unread = [...jobids].filter((jobid) => !claims.has(jobid) && !this.read.has(jobid));
+		await Promise.all(
+			unread.map(async (jobid) => {
+				const outcome = await withReadRetries(async () => await client.getJob(jobid), this.context);
+				if (outcome.kind === 'found') this.read.set(jobid, outcome.job);
+			}),
+		);
+	}
+
+	private settleFound(running: RunningJobs): void {
+		const byReference = new Map<string | undefined, JobWithId[]>();
+		for (const jobid of running.jobids) {
+			const job = this.read.get(jobid);
+			if (job) byReference.set(job.replyRef, [...(byReference.get(job.replyRef) ?? []), job]);
+		}
+		this.searches = this.searches.filter(({ query, settle }) => {
+			const candidates = byReference.get(query.fields.replyRef) ?? [];
+			const job = candidates.find((each) => this.isOf(each, query, running));
+			if (!job) return true;
+			this.context.claims.claim(job.jobid);
+			settle(job);
+			return false;
+		});
+	}
+
+	/** While another item with the same reference is still being submitted, a job with it may be that one's. */
+	private isOf(job: JobWithId, query: SubmissionQuery, { madeAt }: RunningJobs): boolean {
+		const { claims, clock } = this.context;
+		if (claims.has(job.jobid)) return false;
+		const { isUniqueReplyRef, fields } = query;
+		if (!isUniqueReplyRef && claims.isUnderWay(fields.replyRef ?? '')) return false;
+		if (this.runningJobs.wasInFirst(query.listsBefore ?? 0, job.jobid)) return false;
+		return isJobOf(job, query, clock.now(), madeAt);
+	}
+
+	private giveUpOverdue(): void {
+		const { clock, signal } = this.context;
+		const now = clock.now();
+		this.searches = this.searches.filter(({ endsAt, settle }) => {
+			if (endsAt > now && !signal.aborted) return true;
+			settle(undefined);
+			return false;
+		});
+	}
+}

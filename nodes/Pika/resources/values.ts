@@ -1,0 +1,102 @@
+import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
+
+import { isRecord } from '../api/isRecord';
+import { cleanId } from '../api/pasted';
+import { type ParsedText, kindOf, parseText } from '../api/plainText';
+import { sanitizeText } from '../api/sanitizeText';
+
+/** The parameter that a value was given for; a part of what n8n calls a node property. */
+export interface Field {
+	name: string;
+	displayName: string;
+}
+
+/** The error of a parameter that the user must correct: what is wrong, and what to do. */
+export function parameterError(
+	node: IExecuteFunctions,
+	i: number,
+	message: string,
+	description: string,
+): NodeOperationError {
+	return new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
+}
+
+const GIVE_TEXT: Record<Exclude<ParsedText['kind'], 'text'>, string> = {
+	object:
+		'Use an expression that gives text, for example {{ $json.title }} instead of {{ $json }}.',
+	list: 'Use an expression that gives text: one entry, for example {{ $json.titles[0] }}, or all of them, {{ $json.titles.join(", ") }}.',
+	boolean: 'Use an expression that gives text. To send the word, write it without an expression.',
+	inexact: `Give it as text, in quotes, from where it first appears: a number above ${Number.MAX_SAFE_INTEGER} loses its last digits.`,
+	other: 'Use an expression that gives text.',
+};
+
+/** Reads the value of a parameter as text, empty if there is none; throws what cannot stand for text. */
+export function textIn(
+	node: IExecuteFunctions,
+	i: number,
+	displayName: string,
+	value: unknown,
+): string {
+	const parsed = parseText(value);
+	if (parsed.kind === 'text') return parsed.text;
+	const message = `${displayName}: the value ${parsed.fault}`;
+	throw parameterError(node, i, message, GIVE_TEXT[parsed.kind]);
+}
+
+function isLocator(value: unknown): value is { value?: unknown } {
+	return isRecord(value) && ('__rl' in value || ('mode' in value && 'value' in value));
+}
+
+/** Reads an ID out of a resource locator, or out of what an expression gives in its place. */
+export function idIn(
+	node: IExecuteFunctions,
+	i: number,
+	displayName: string,
+	value: unknown,
+): string {
+	return cleanId(textIn(node, i, displayName, isLocator(value) ? value.value : value));
+}
+
+/** A value as a message shows it: text in quotes, a number as it is, and of everything else the kind. */
+export function shown(value: unknown): string {
+	if (typeof value === 'string') return `"${sanitizeText(value)}"`;
+	return typeof value === 'number' ? String(value) : kindOf(value);
+}
+
+/** The number that a value is or, as text, says; undefined for everything else. */
+export function numberIn(value: unknown): number | undefined {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** True for what counts as not set: an empty field, or an expression that gives nothing. */
+export function isUnset(value: unknown): boolean {
+	return value === undefined || value === null || value === '';
+}
+
+/** Reads a switch, which an expression may also give as the text "true" or "false"; off if it is not set. */
+export function flagIn(
+	node: IExecuteFunctions,
+	i: number,
+	displayName: string,
+	value: unknown,
+): boolean {
+	const flag = typeof value === 'string' ? value.trim().toLowerCase() : value;
+	if (flag === true || flag === 'true') return true;
+	if (flag === false || flag === 'false' || isUnset(flag)) return false;
+	const message = `${displayName}: the value is ${shown(value)}, not true or false`;
+	throw parameterError(node, i, message, 'Use an expression that gives true or false.');
+}
+
+/** Throws if a parameter that n8n offers as a list of choices has a value that is not among them. */
+export function assertChoice(
+	node: IExecuteFunctions,
+	i: number,
+	displayName: string,
+	value: unknown,
+	choices: ReadonlyArray<string | boolean>,
+): void {
+	if (choices.some((choice) => choice === value)) return;
+	const message = `${displayName}: the value is ${shown(value)}, which is not one of ${choices.join(', ')}`;
+	throw parameterError(node, i, message, `Choose "${displayName}" again.`);
+}

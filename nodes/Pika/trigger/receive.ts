@@ -1,0 +1,96 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import { createClient } from '../api/client';
+import { type Credentials, parseCallbackToken, parseCredentials } from '../api/credentials';
+import { createSend } from '../api/request';
+import { parseCallback } from './callback';
+import { confirm } from './confirmationQueue';
+import { type CallbackResult, acceptUnconfirmed, decide, defer } from './decision';
+import { getTriggerState } from './state';
+import { verifyToken } from './verifyToken';
+
+const CONFIRM_WITHIN_MILLISECONDS = 15_000;
+
+type ReadCredentials = () => Promise<Credentials>;
+
+/** n8n decrypts a credential each time, a large part of what a callback costs: so it is read once, and only if needed. */
+function credentialsOnce(node: IWebhookFunctions): ReadCredentials {
+	let read: Promise<Credentials> | undefined;
+	return async () => await (read ??= node.getCredentials('useApiPikaApi').then(parseCredentials));
+}
+
+async function isAuthorized(node: IWebhookFunctions, read: ReadCredentials): Promise<boolean> {
+	if (node.getNodeParameter('authentication') === 'none') return true;
+	const { token } = node.getQueryData() as IDataObject;
+	const { callbackToken } = await read();
+	return verifyToken(callbackToken, parseCallbackToken(token));
+}
+
+/** n8n parses JSON, text, XML and forms. Any other body, also one without a content type, it leaves unread. */
+async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
+	const body: unknown = node.getBodyData();
+	if (body !== undefined) return body;
+	const request = node.getRequestObject();
+	try {
+		await request.readRawBody();
+		return request.rawBody;
+	} catch {
+		return undefined;
+	}
+}
+
+async function resultOf(node: IWebhookFunctions, now: () => number): Promise<CallbackResult> {
+	const read = credentialsOnce(node);
+	if (!(await isAuthorized(node, read))) return { kind: 'unauthorized' };
+	const callback = parseCallback(await bodyOf(node));
+	if (!callback) return { kind: 'notAJob' };
+	const { received, confirmations } = getTriggerState(node);
+	const getJob = async (jobid: string) => {
+		const credentials = await read();
+		const send = createSend(node, credentials, CONFIRM_WITHIN_MILLISECONDS);
+		return await createClient(send, credentials).getJob(jobid);
+	};
+	const isConfirming = node.getNodeParameter('confirm') !== false;
+	return await decide(
+		callback,
+		{
+			statuses: node.getNodeParameter('statuses') as string[],
+			verbs: node.getNodeParameter('verbs') as string[],
+		},
+		// Test listening takes the same job again.
+		node.getMode() === 'manual' ? new Set() : received,
+		isConfirming
+			? async (job) => await confirm(confirmations, job, getJob, now)
+			: acceptUnconfirmed,
+	);
+}
+
+const ANSWERS: Record<CallbackResult['kind'], { status: number; message: string }> = {
+	unauthorized: { status: 401, message: 'The token is missing or wrong' },
+	notAJob: { status: 400, message: 'Not a Pika job' },
+	defer: { status: 503, message: 'The job cannot be confirmed now' },
+	ignore: { status: 200, message: 'Ignored' },
+	emit: { status: 200, message: 'Received' },
+};
+
+function writeToLog({ logger }: IWebhookFunctions, result: CallbackResult): void {
+	if (result.kind === 'defer') {
+		logger.warn(`Pika Trigger: a callback was deferred: ${result.reason}`);
+	}
+	if (result.kind === 'ignore' && result.reason) logger.error(`Pika Trigger: ${result.reason}`);
+}
+
+/** Answers a callback, and starts an execution if it announces a job that is wanted, true and new to this process. */
+export async function receive(
+	node: IWebhookFunctions,
+	now: () => number,
+): Promise<IWebhookResponseData> {
+	const result = await resultOf(node, now).catch(defer);
+	writeToLog(node, result);
+	const { status, message } = ANSWERS[result.kind];
+	node.getResponseObject().status(status).json({ message });
+	return {
+		noWebhookResponse: true,
+		workflowData: result.kind === 'emit' ? [[{ json: result.job }]] : undefined,
+	};
+}

@@ -1,0 +1,354 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { handMadeWorkflow, requestsOf } from './inputs.cts';
+import { picture } from './pictures.cts';
+
+const UNSAFE = '1163104783924957235';
+const data = { data: picture('image/png', 9).toString('base64'), mimeType: 'image/png' };
+
+let sandbox: Sandbox;
+useFastClock();
+
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: 600 });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+/** Three items; what `expression` refers to as `$json.v` is a good value in the first and in the third. */
+async function run(parameters: IDataObject, good: unknown, second: unknown): Promise<WorkflowRun> {
+	const items = [good, second, good].map((v) => ({ json: { v }, binary: { data } }));
+	return await runWorkflow(handMadeWorkflow(items, { sandbox, parameters }));
+}
+
+type Place = [label: string, good: unknown, place: (value: unknown) => IDataObject];
+
+const locator = (value: unknown) => ({ __rl: true, mode: 'id', value }) as IDataObject;
+const video = (operation: string, rest: object) =>
+	({ resource: 'video', operation, ...rest }) as IDataObject;
+
+/** Every field that takes text, with the label that the editor shows. */
+const TEXTS: Record<string, Place> = {
+	'the prompt': ['Prompt', 'waves', (prompt) => video('encryptImage', { prompt })],
+	'an optional prompt': ['Prompt', 'waves', (prompt) => video('animate', { prompt })],
+	'the message': ['Message', 'HI', (message) => video('encryptText', { message })],
+	'the font': ['Font', 'RETRO', (font) => video('encryptText', { message: 'HI', font })],
+	'the reply reference': [
+		'Reply Reference',
+		'r',
+		(replyRef) => video('create', { options: { replyRef } }),
+	],
+	'the reply URL': [
+		'Reply URL',
+		'https://a.example/',
+		(replyUrl) => video('create', { options: { replyUrl } }),
+	],
+	'the channel': ['Channel', '', (channel) => video('create', { options: { channel } })],
+	'the channel in a locator': [
+		'Channel',
+		'',
+		(value) => video('create', { options: { channel: locator(value) } }),
+	],
+	'the job to make once more': ['Job', '1', (jobid) => video('retry', { jobid })],
+	'the job to make once more, in a locator': [
+		'Job',
+		'1',
+		(value) => video('retry', { jobid: locator(value) }),
+	],
+	'the job to read': [
+		'Job',
+		'1',
+		(jobid) => ({ resource: 'job', operation: 'get', jobid }) as IDataObject,
+	],
+	'the job to read, in a locator': [
+		'Job',
+		'1',
+		(value) => ({ resource: 'job', operation: 'get', jobid: locator(value) }),
+	],
+	'the output field': [
+		'Put Output in Field',
+		'video',
+		(outputBinaryField) =>
+			video('create', { completion: 'poll', download: true, outputBinaryField }),
+	],
+};
+
+const BAD: Record<string, [value: unknown, fault: string]> = {
+	'an object': [{ a: 1 }, 'is an object, not text'],
+	'an empty object': [{}, 'is an object, not text'],
+	'an object with a value': [{ value: 'x' }, 'is an object, not text'],
+	'a list': [['x', 'y'], 'is a list, not text'],
+	'an empty list': [[], 'is a list, not text'],
+	'a list of one text': [['x'], 'is a list, not text'],
+	true: [true, 'is the boolean true, not text'],
+	false: [false, 'is the boolean false, not text'],
+	'an integer above 2^53': [
+		Number(UNSAFE),
+		'is the number 1163104783924957200, which has more digits than a number can keep',
+	],
+	'an integer below -2^53': [
+		-Number(UNSAFE),
+		'is the number -1163104783924957200, which has more digits than a number can keep',
+	],
+	'a very large number': [
+		1e21,
+		'is the number 1e+21, which has more digits than a number can keep',
+	],
+	'not a number': [NaN, 'is NaN, not text'],
+	infinity: [Infinity, 'is Infinity, not text'],
+	'a pattern': [/a/, 'is an object, not text'],
+	'an invalid date': [new Date(NaN), 'is an object, not text'],
+	'a text with an object in it': [
+		'a [object Object]',
+		'contains "[object Object]", which an object in a text becomes',
+	],
+};
+
+describe.each(Object.entries(TEXTS))('%s', (_field, [label, good, place]) => {
+	it.each(Object.entries(BAD))(
+		'that an expression gives as %s is refused before any request, naming field and item',
+		async (_what, [bad, fault]) => {
+			const { error } = await run(place('={{ $json.v }}'), good, bad);
+			expect(error).toMatchObject({
+				message: `${label}: the value ${fault}`,
+				context: { itemIndex: 1 },
+			});
+			expect(error?.description).toMatch(/^(Use|Give) .*\.$/);
+			expect(requestsOf(sandbox)).toEqual([]);
+		},
+	);
+
+	it.each(['an object', 'a list', 'true', 'an integer above 2^53'])(
+		'that the workflow holds as %s is refused as well, by the node or by n8n',
+		async (what) => {
+			const [bad, fault] = BAD[what] ?? [];
+			const message = await run(place(bad), good, good).then(
+				({ error }) => error?.message,
+				(error: Error) => error.message,
+			);
+			const byN8n = `- Parameter "${label}" is required.`;
+			expect([`${label}: the value ${fault}`, byN8n]).toContain(message?.split('\n').at(-1));
+			expect(requestsOf(sandbox)).toEqual([]);
+		},
+	);
+});
+
+describe('an ID for which requests are made one item after the other', () => {
+	it.each(Object.entries(BAD))(
+		'that is %s is refused before any request of its item',
+		async (_what, [bad, fault]) => {
+			for (const given of ['={{ $json.v }}', locator('={{ $json.v }}')]) {
+				const cancel = { resource: 'job', operation: 'cancel', jobid: given };
+				expect((await run(cancel, bad, bad)).error).toMatchObject({
+					message: `Job: the value ${fault}`,
+					context: { itemIndex: 0 },
+				});
+				const remove = { resource: 'account', operation: 'delete', channel: given };
+				expect((await run(remove, bad, bad)).error).toMatchObject({
+					message: `Channel: the value ${fault}`,
+					context: { itemIndex: 0 },
+				});
+			}
+			expect(requestsOf(sandbox)).toEqual([]);
+		},
+	);
+});
+
+describe('text that is given as another value is sent as what it says', () => {
+	it.each<[string, unknown, string]>([
+		['an integer', 42, '42'],
+		['zero', 0, '0'],
+		['the largest exact integer', Number.MAX_SAFE_INTEGER, '9007199254740991'],
+		['a fraction', -1.5, '-1.5'],
+		['a long integer of JavaScript', BigInt(UNSAFE), UNSAFE],
+		['a text of digits', UNSAFE, UNSAFE],
+		['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
+	])('%s', async (_what, value, text) => {
+		const parameters = video('create', {
+			prompt: '={{ $json.v }}',
+			options: { replyRef: '={{ $json.v }}' },
+		});
+		const { error } = await run(parameters, 'x', value);
+		expect(error).toBeUndefined();
+		expect(sandbox.requests.map(({ fields }) => [fields.prompt, fields.replyRef])).toEqual(
+			expect.arrayContaining([[text, text]]),
+		);
+	});
+
+	it('n8n’s own dates', async () => {
+		const prompt = "={{ DateTime.fromISO('2024-05-06T07:08:09.000Z', { zone: 'utc' }) }}";
+		const { error } = await run(video('create', { prompt }), '', '');
+		expect(error).toBeUndefined();
+		expect(sandbox.requests[0]?.fields.prompt).toBe('2024-05-06T07:08:09.000Z');
+	});
+
+	it.each<[string, unknown]>([
+		['undefined', undefined],
+		['null', null],
+		['an empty text', ''],
+	])('%s is not sent at all', async (_what, value) => {
+		const parameters = video('create', {
+			prompt: 'waves',
+			options: { replyUrl: '={{ $json.v }}', channel: locator('={{ $json.v }}') },
+		});
+		const { error } = await run(parameters, '', value);
+		expect(error).toBeUndefined();
+		for (const { fields } of sandbox.requests) {
+			expect(Object.keys(fields).sort()).toEqual(['prompt', 'replyRef']);
+		}
+	});
+
+	it('an ID without the white space and invisible characters of a paste', async () => {
+		const channel = locator('\u200b 11631\u00ad04783924957235\ufeff\u00a0\n');
+		await run(video('create', { prompt: 'waves', options: { channel } }), '', '');
+		expect(sandbox.requests[0]?.fields.channel).toBe('1163104783924957235');
+	});
+});
+
+describe('what stands in the place of a collection of options', () => {
+	it.each<[string, unknown]>([
+		['text', 'replyRef'],
+		['an expression', '={{ $json.v }}'],
+		['a list', [{ replyRef: 'r' }]],
+		['a number', 5],
+		['true', true],
+		['null', null],
+	])(
+		'is dropped by n8n itself if it is %s, so that no options are sent',
+		async (_what, options) => {
+			const { error } = await run(video('create', { prompt: 'waves', options }), '', '');
+			expect(error).toBeUndefined();
+			for (const { fields } of sandbox.requests) {
+				expect(fields).toEqual({ prompt: 'waves', replyRef: expect.stringMatching(/^n8n-/) });
+			}
+		},
+	);
+});
+
+describe('a value that is not among the choices of its field', () => {
+	it.each<[string, object, string]>([
+		[
+			'a way of waiting',
+			{ completion: 'whenever' },
+			'Wait for Completion: the value is "whenever"',
+		],
+		['another case', { completion: 'Poll' }, 'Wait for Completion: the value is "Poll"'],
+		['a boolean', { completion: true }, 'Wait for Completion: the value is the boolean true'],
+		['nothing', { completion: null }, 'Wait for Completion: the value is nothing'],
+		['an object', { completion: {} }, 'Wait for Completion: the value is an object'],
+		[
+			'what an unsuccessful job does',
+			{ completion: 'poll', onUnsuccessful: 'ignore' },
+			'On Unsuccessful Job: the value is "ignore"',
+		],
+		[
+			'a switch as text',
+			{ completion: 'poll', download: 'true' },
+			'Download Video: the value is "true"',
+		],
+		[
+			'a font',
+			{ operation: 'encryptText', message: 'HI', font: 'ARIAL' },
+			'Font: the value is "ARIAL"',
+		],
+		[
+			'a callback for a job that is known',
+			{ resource: 'job', operation: 'get', jobid: '1', completion: 'callback' },
+			'Wait for Completion: the value is "callback"',
+		],
+	])('is refused before any request: %s', async (_what, parameters, message) => {
+		const { error } = await run(video('create', { prompt: 'waves', ...parameters }), '', '');
+		expect(error?.message).toMatch(new RegExp(`^${message}, which is not one of [\\w, ]+$`));
+		expect(error?.description).toMatch(/^Choose ".*" again\.$/);
+		expect(requestsOf(sandbox)).toEqual([]);
+	});
+});
+
+describe('a switch that an expression gives', () => {
+	it.each<[unknown, boolean]>([
+		[true, true],
+		['true', true],
+		[' TRUE ', true],
+		[false, false],
+		['false', false],
+		['', false],
+		[null, false],
+	])('as %j is read', async (value, isOn) => {
+		const options = { cancelOnStop: '={{ $json.v }}' };
+		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
+		expect(error).toBeUndefined();
+		await run({ resource: 'video', operation: 'create', prompt: 'waves' }, '', '');
+		const parameters = { resource: 'job', operation: 'getMany', readEach: '={{ $json.v }}' };
+		const { output } = await run(parameters, value, value);
+		expect(output('Pika')[0]?.json.prompt).toBe(isOn ? 'waves' : undefined);
+	});
+
+	it.each<[unknown, string]>([
+		['yes', '"yes"'],
+		[1, '1'],
+		[{}, 'an object'],
+		[[], 'a list'],
+	])('as %j is refused', async (value, words) => {
+		const options = { cancelOnStop: '={{ $json.v }}' };
+		const cancels = await run(video('create', { prompt: 'waves', options }), true, value);
+		const message = `Cancel Jobs on Stop: the value is ${words}, not true or false`;
+		expect(cancels.error).toMatchObject({ message, context: { itemIndex: 1 } });
+		expect(requestsOf(sandbox)).toEqual([]);
+	});
+});
+
+describe('a number that an expression gives', () => {
+	it.each<[string, unknown, string]>([
+		['text', 'abc', 'Maximum Jobs: "abc" is not a number'],
+		['true', true, 'Maximum Jobs: the boolean true is not a number'],
+		['a list of a number', [5], 'Maximum Jobs: a list is not a number'],
+		['an object', { a: 5 }, 'Maximum Jobs: an object is not a number'],
+		['a negative number', -1, 'Maximum Jobs: -1 is too low'],
+		['a huge number', 1e300, 'Maximum Jobs: 1e+300 is too high'],
+	])('as %s is refused as a maximum of jobs', async (_what, value, message) => {
+		const options = { maxJobs: '={{ $json.v }}' };
+		const { error } = await run(video('create', { prompt: 'waves', options }), 1, value);
+		expect(error).toMatchObject({ message, context: { itemIndex: 1 } });
+		expect(requestsOf(sandbox)).toEqual([]);
+	});
+
+	it.each<[string, unknown, string]>([
+		['text', 'abc', '"abc"'],
+		['true', true, 'the boolean true'],
+		['a list of a number', [5], 'a list'],
+		['an object', {}, 'an object'],
+		['a negative number', -1, '-1'],
+		['a thousand years', 525_600_000, '525600000'],
+	])('as %s is refused as a time', async (_what, value, words) => {
+		for (const [label, parameters] of [
+			['Wait Limit', { completion: 'poll', waitLimit: '={{ $json.v }}' }],
+			['Keep Retrying For', { options: { retryFor: '={{ $json.v }}' } }],
+		] as const) {
+			const { error } = await run(video('create', { prompt: 'waves', ...parameters }), 1, value);
+			const message = `${label}: ${words} is not a time that the node can wait`;
+			expect(error).toMatchObject({ message, context: { itemIndex: 1 } });
+		}
+		expect(requestsOf(sandbox)).toEqual([]);
+	});
+
+	it.each([['5'], [' 5 '], [5], [5.9]])('as %j is read', async (value) => {
+		const options = { maxJobs: '={{ $json.v }}', retryFor: '={{ $json.v }}' };
+		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
+		expect(error).toBeUndefined();
+		expect(sandbox.requests[0]?.fields.maxJobs).toBe('5');
+	});
+
+	it.each([[''], [null], [undefined]])('as %j counts as not set', async (value) => {
+		const options = { maxJobs: '={{ $json.v }}', retryFor: '={{ $json.v }}' };
+		sandbox.addFault({
+			on: { method: 'POST' },
+			do: { answer: { status: 429, body: { error: 'full', executingJobs: [], code: 429 } } },
+		});
+		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
+		expect(error).toBeUndefined();
+		expect(sandbox.requests[0]?.fields.maxJobs).toBeUndefined();
+	});
+});

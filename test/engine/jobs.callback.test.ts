@@ -1,0 +1,433 @@
+import type { INode } from 'n8n-workflow';
+import { DataDeduplicationService, WebhookContext } from 'n8n-core';
+
+import { discordLimitBody } from '../../sandbox/contract.cts';
+import {
+	SANDBOX_ACCOUNT,
+	type ChannelAccount,
+	type Fault,
+	type Sandbox,
+	type SandboxJob,
+	startSandbox,
+} from '../../sandbox/sandbox.cts';
+import { clock } from '../../nodes/Pika/jobs/clock';
+import * as hostSupport from '../../nodes/Pika/waiting/hostSupport';
+import { useFastClock } from './fastClock.cts';
+import { useBinaryMode } from './harness/binary-store.cts';
+import { retryRun } from './harness/resume.cts';
+import { resumeByWebhook } from './harness/resume-webhook.cts';
+import { type RunOptions, type WorkflowRun, runWorkflow, startWorkflow } from './harness/run.cts';
+import { lists, noteArrivals, submissions, submitAsSomebodyElse } from './observed.cts';
+import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
+
+let sandbox: Sandbox;
+useFastClock();
+
+/** Every test of the surrounding describe has a sandbox with these accounts. */
+function useSandbox(...accounts: ChannelAccount[]): void {
+	beforeAll(async () => {
+		sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+	});
+	afterAll(async () => await sandbox.stop());
+	beforeEach(() => sandbox.reset());
+}
+
+type Options = Omit<PikaWorkflow, 'sandbox'>;
+
+/** Waits by callback for Pika's `create`, which needs no image, each item with a prompt of its own. */
+function workflow({ parameters, ...options }: Options = {}, count = 1): RunOptions {
+	return pikaWorkflow({
+		items: Array.from({ length: count }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
+		...options,
+		parameters: {
+			operation: 'create',
+			completion: 'callback',
+			prompt: '={{ $json.prompt }}',
+			...parameters,
+		},
+		sandbox,
+	});
+}
+
+async function begin(options: Options = {}, count = 1): Promise<WorkflowRun> {
+	return await runWorkflow(workflow(options, count));
+}
+
+/** Hands a callback to the engine; gives the execution as it is then. */
+async function call(run: WorkflowRun, jobid: string): Promise<WorkflowRun> {
+	const answer = await resumeByWebhook(run, { body: { jobid } });
+	expect(answer.status).toBe(200);
+	return answer.run ?? run;
+}
+
+function running(): SandboxJob[] {
+	return sandbox.jobs.filter(({ status }) => status === 'started');
+}
+
+/** Ends the job that runs longest, and lets its callback reach the waiting execution. */
+async function endFirst(run: WorkflowRun, of: SandboxJob[] = running()): Promise<WorkflowRun> {
+	const [first] = of;
+	if (first === undefined) throw new Error('No job runs');
+	sandbox.finishJob(first.jobid);
+	return await call(run, first.jobid);
+}
+
+/** Ends one job after the other, until the execution is over; with foreign jobs only its own. */
+async function toEnd(begun: WorkflowRun, foreign: string[] = []): Promise<WorkflowRun> {
+	let run = begun;
+	while (run.status === 'waiting') {
+		run = await endFirst(
+			run,
+			running().filter(({ jobid }) => !foreign.includes(jobid)),
+		);
+	}
+	return run;
+}
+
+function prompts(run: WorkflowRun): unknown[] {
+	return run.output('Pika').map(({ json }) => json.prompt);
+}
+
+function numbered(count: number): string[] {
+	return Array.from({ length: count }, (_, i) => `prompt ${i}`);
+}
+
+describe('a job whose callback would not come to this execution', () => {
+	useSandbox(SANDBOX_ACCOUNT);
+
+	/** Ends the jobs when they were polled for a while; gives the execution as it is then, and in which order that was. */
+	async function endWhenPolled(result: Promise<WorkflowRun>): Promise<WorkflowRun> {
+		const before = lists(sandbox).length;
+		let isWaiting = false;
+		void result.then(({ status }) => (isWaiting = status === 'waiting'));
+		await sandbox.waitFor(() => lists(sandbox).length >= before + 3 || isWaiting);
+		for (const { jobid } of running()) sandbox.finishJob(jobid);
+		return await result;
+	}
+
+	it.each<[string, Options, number]>([
+		['a reply reference of the node’s own', {}, 1],
+		['a reply reference of the user’s', { parameters: { options: { replyRef: 'order-1' } } }, 1],
+		['several items', {}, 3],
+	])('is polled where the editor’s Retry has found it, with %s', async (_what, options, count) => {
+		const on = { method: 'POST', times: count };
+		sandbox.addFault({ on, do: { resetAfterAccepting: true } });
+		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
+		const failed = await begin(options, count);
+		expect(failed.error?.message).toMatch(/may have been submitted/);
+		sandbox.clearFaults();
+		const run = await endWhenPolled(retryRun(failed));
+		expect(run.status).toBe('success');
+		expect(prompts(run)).toEqual(numbered(count));
+		expect(submissions(sandbox)).toHaveLength(count);
+	});
+
+	it('is polled where the answer named it before the editor’s Retry', async () => {
+		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
+		const on = { method: 'POST' };
+		sandbox.addFault({ on, do: { answerAfterAccepting: { status: 504, body } } });
+		sandbox.addFault({
+			on: { path: '/v1/pika/jobs*', times: 1000 },
+			do: { answer: { status: 503 } },
+		});
+		const failed = await begin();
+		sandbox.clearFaults();
+		const run = await endWhenPolled(retryRun(failed));
+		expect([run.status, submissions(sandbox).length]).toEqual(['success', 1]);
+	});
+
+	it('is polled where the execution before has submitted it and failed for another reason', async () => {
+		sandbox.addFault({
+			on: { method: 'POST', match: { prompt: 'prompt 1' } },
+			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
+		});
+		let failed = await begin({}, 2);
+		failed = await toEnd(failed);
+		expect(failed.status).toBe('error');
+		// The second item is submitted by the Retry, and calls it back; the first has ended before.
+		const again = await toEnd(await retryRun(failed));
+		expect(prompts(again)).toEqual(numbered(2));
+		expect(sandbox.jobs).toHaveLength(2);
+	});
+
+	const elsewhere: Array<[string, (replyUrl: string) => string | undefined]> = [
+		['shows no reply URL', () => undefined],
+		['shows the reply URL of another execution', (url) => url.replace(/waiting\/\d+/, 'waiting/0')],
+		['shows the reply URL without its signature', (url) => url.replace(/\?.*/, '')],
+		['shows the default of the account', () => 'https://example.com/hook'],
+	];
+
+	/** Lets the API show another reply URL than was sent, in its answer and in the job. */
+	async function showing(shown: (replyUrl: string) => string | undefined, options: RunOptions) {
+		const body = { jobid: '<jobid>', status: 'started', prompt: 'prompt 0', code: 200 };
+		const url = shown('http://127.0.0.1:1/webhook-waiting/1?signature=x');
+		const answer = { status: 200, body: { ...body, ...(url && { replyUrl: url }) } };
+		sandbox.addFault({
+			on: { method: 'POST', match: { prompt: 'prompt 0' } },
+			do: { answerAfterAccepting: answer, delay: 20 },
+		});
+		const { result } = await startWorkflow(options);
+		const job = await sandbox.waitFor(() =>
+			sandbox.jobs.find(({ prompt, replyUrl }) => prompt === 'prompt 0' && replyUrl),
+		);
+		job.replyUrl = shown(job.replyUrl ?? '');
+		return { result, job };
+	}
+
+	it.each(elsewhere)('is polled where its record %s', async (_what, shown) => {
+		const { result } = await showing(shown, workflow());
+		const run = await endWhenPolled(result);
+		expect(run.status).toBe('success');
+		expect(prompts(run)).toEqual(numbered(1));
+	});
+
+	it('is polled until it has ended; only then the execution waits for the others', async () => {
+		const { result, job } = await showing(() => undefined, workflow({}, 3));
+		const order: string[] = [];
+		void result.then(({ status }) => order.push(status));
+		await sandbox.waitFor(() => lists(sandbox).length >= 4 || order.length > 0);
+		order.push('ended');
+		sandbox.finishJob(job.jobid);
+		const run = await result;
+		expect(order).toEqual(['ended', 'waiting']);
+		expect(prompts(await toEnd(run))).toEqual(numbered(3));
+	});
+});
+
+describe('what is known of a busy channel, after a callback', () => {
+	describe('that Discord limits', () => {
+		useSandbox(SANDBOX_ACCOUNT);
+
+		const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(600) } };
+
+		it.each([1, 2, 3])(
+			'keeps the pause of ten minutes that Discord asked for, over %i callbacks',
+			async (callbacks) => {
+				const arrivals = noteArrivals(sandbox);
+				sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 4' } }, do: limited });
+				let run = await begin({ parameters: { options: { maxJobs: 5 } } }, 8);
+				const [refused] = submissions(sandbox).filter(({ status }) => status === 429);
+				const before = submissions(sandbox).length;
+				const refusedAt = arrivals.of(refused!);
+				for (let i = 0; i < callbacks && run.status === 'waiting'; i++) run = await endFirst(run);
+				run = await toEnd(run);
+				const later = submissions(sandbox).slice(before);
+				expect(later.length).toBeGreaterThanOrEqual(1);
+				for (const request of later) {
+					expect(arrivals.of(request) - refusedAt).toBeGreaterThanOrEqual(600_000);
+				}
+				expect(prompts(run)).toEqual(numbered(8));
+			},
+		);
+	});
+
+	describe('with three slots', () => {
+		useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 3 });
+
+		/** The default of ten jobs at once meets three slots, before the first answer tells of them. */
+		const LEARNED_BY = 7;
+
+		it.each<[string, Options['parameters']]>([
+			['no maximum given', {}],
+			['a channel given', { options: { channel: SANDBOX_ACCOUNT.channel } }],
+		])(
+			'uploads nothing in vain once a job has told of them, with %s',
+			async (_what, parameters) => {
+				const run = await toEnd(await begin({ parameters }, 30));
+				expect(prompts(run)).toEqual(numbered(30));
+				expect(submissions(sandbox).length - 30).toBeLessThanOrEqual(LEARNED_BY);
+			},
+		);
+
+		it('uploads nothing in vain once a job has told of them, when it polls', async () => {
+			sandbox.changeSettings({ jobSeconds: 0.06 });
+			const run = await begin({ parameters: { completion: 'poll' } }, 30);
+			expect(prompts(run)).toEqual(numbered(30));
+			expect(submissions(sandbox).length - 30).toBeLessThanOrEqual(LEARNED_BY);
+		});
+
+		it('fills all three slots after each callback', async () => {
+			let run = await begin({}, 12);
+			for (let ended = 1; run.status === 'waiting'; ended++) {
+				expect(running()).toHaveLength(Math.min(3, 13 - ended));
+				run = await endFirst(run);
+			}
+			expect(prompts(run)).toEqual(numbered(12));
+		});
+	});
+
+	describe('of which others hold slots', () => {
+		useSandbox(SANDBOX_ACCOUNT);
+
+		it('uploads in vain at most once for each slot that frees up', async () => {
+			const foreign = await Promise.all(
+				Array.from({ length: 7 }, async (_, i) => {
+					const fields = { prompt: `foreign ${i}` };
+					return await submitAsSomebodyElse(sandbox, 'create', fields);
+				}),
+			);
+			const run = await toEnd(await begin({}, 30), foreign);
+			expect(prompts(run)).toEqual(numbered(30));
+			const own = submissions(sandbox).filter(({ fields }) => !fields.prompt?.includes('foreign'));
+			expect(own.length - 30).toBeLessThanOrEqual(30);
+		});
+
+		it('takes fewer jobs than the user allows, where an accepted job says so', async () => {
+			const body = { jobid: '<jobid>', status: 'started', maxJobs: 2, code: 200 };
+			sandbox.addFault({
+				on: { method: 'POST', times: 1000 },
+				do: { answerAfterAccepting: { status: 200, body } },
+			});
+			// The answer leaves out the reply URL, so that the execution polls.
+			const parameters = { completion: 'poll', options: { maxJobs: 10 } };
+			const { result, cancel } = await startWorkflow(workflow({ parameters }, 14));
+			await sandbox.waitFor(() => lists(sandbox).length >= 4);
+			expect(sandbox.jobs).toHaveLength(2);
+			for (const { jobid } of running().slice(0, 1)) sandbox.finishJob(jobid);
+			await sandbox.waitFor(() => sandbox.jobs.length === 3);
+			cancel();
+			await result;
+		});
+	});
+
+	describe('with several accounts', () => {
+		useSandbox(
+			{ ...SANDBOX_ACCOUNT, maxJobs: 3 },
+			{ channel: '1100000000000000022', discord: 'another-discord-token', maxJobs: 3 },
+		);
+
+		it('uses the slots of all of them, where no channel is chosen', async () => {
+			let run = await begin({}, 15);
+			for (let ended = 1; run.status === 'waiting'; ended++) {
+				expect(running()).toHaveLength(Math.min(6, 16 - ended));
+				run = await endFirst(run);
+			}
+			expect(prompts(run)).toEqual(numbered(15));
+		});
+	});
+});
+
+describe('what is noted for all processes of n8n, which keeps 2,000 notes for each node', () => {
+	useSandbox(SANDBOX_ACCOUNT);
+
+	it('is the suspension, however many items it has', async () => {
+		const note = jest.spyOn(DataDeduplicationService.prototype, 'checkProcessedAndRecord');
+		let run = await begin({ parameters: { options: { maxJobs: 25 } } }, 40);
+		let callbacks = 0;
+		for (; run.status === 'waiting'; callbacks++) run = await endFirst(run);
+		expect(prompts(run)).toEqual(numbered(40));
+		const entries = note.mock.calls.flatMap(([noted]) => noted);
+		expect(entries.length).toBeLessThanOrEqual(2 * callbacks + 1);
+	});
+
+	it('lets no old state submit again what was submitted since', async () => {
+		const parameters = { options: { maxJobs: 1 } };
+		const old = await begin({ parameters }, 4);
+		const [first] = running();
+		await endFirst(await endFirst(old));
+		// Another process has held the callback for so long that this one no longer remembers the first.
+		await clock.pause(10 * 60_000);
+		await call({ ...old }, first?.jobid ?? '');
+		const made = sandbox.jobs.map(({ prompt }) => prompt);
+		expect(made).toEqual([...new Set(made)]);
+		expect(made.length).toBeGreaterThanOrEqual(3);
+	});
+});
+
+describe('an n8n that could not resume the node', () => {
+	useSandbox(SANDBOX_ACCOUNT);
+
+	beforeEach(() => {
+		jest.spyOn(hostSupport, 'executeDataOf').mockReturnValue(undefined);
+	});
+
+	const settings: Array<INode['onError']> = [
+		'stopWorkflow',
+		'continueRegularOutput',
+		'continueErrorOutput',
+	];
+
+	async function polled(options: Options, ...endings: Array<'moderated' | undefined>) {
+		const { result } = await startWorkflow(workflow(options, endings.length));
+		await sandbox.waitFor(() => sandbox.jobs.length === endings.length);
+		for (const [i, ending] of endings.entries()) sandbox.finishJob(sandbox.jobs[i]!.jobid, ending);
+		return await result;
+	}
+
+	it.each(settings)('has its jobs polled instead, to the right end, under %s', async (onError) => {
+		const run = await polled({ node: { onError } }, undefined, undefined, undefined);
+		expect([run.status, run.error]).toEqual(['success', undefined]);
+		expect(
+			run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
+		).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
+	});
+
+	it.each(settings)(
+		'has its jobs polled, and gives unsuccessful ones as output if that is wanted, under %s',
+		async (onError) => {
+			const options = { parameters: { onUnsuccessful: 'output' }, node: { onError } };
+			const run = await polled(options, undefined, 'moderated');
+			expect(run.output('Pika').map(({ json }) => json.status)).toEqual(['completed', 'moderated']);
+		},
+	);
+
+	it('fails the execution as it would after a callback, if a job is unsuccessful', async () => {
+		const run = await polled({}, undefined, 'moderated');
+		expect(run.error?.message).toMatch(/moderated/);
+		expect(run.error?.description).toContain(sandbox.jobs[0]?.jobid);
+	});
+});
+
+describe('what is saved while the execution waits', () => {
+	const COUNT = 50;
+	const ABOUT_1_KB = 1100;
+
+	useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 100 });
+	useBinaryMode('filesystem');
+
+	async function withOneOpen(options: Options): Promise<WorkflowRun> {
+		const waiting = await begin(options, COUNT);
+		const [first, ...others] = running();
+		for (const { jobid } of others.slice(1)) sandbox.finishJob(jobid);
+		const run = await endFirst(waiting, [first!]);
+		expect(running()).toHaveLength(1);
+		expect(run.status).toBe('waiting');
+		return run;
+	}
+
+	const maximum = { options: { maxJobs: COUNT } };
+
+	it.each<[string, Options]>([
+		['as jobs', { parameters: maximum }],
+		['as jobs with videos', { parameters: { ...maximum, download: true } }],
+		[
+			'and the execution goes on after errors',
+			{ parameters: maximum, node: { onError: 'continueErrorOutput' } },
+		],
+		['with long prompts', { parameters: { ...maximum, prompt: 'waves '.repeat(200) } }],
+	])('is at most about 1 kB for each item that has ended, %s', async (_how, options) => {
+		const run = await withOneOpen(options);
+		const perItem = JSON.stringify(run.contextData).length / COUNT;
+		expect(perItem).toBeLessThanOrEqual(ABOUT_1_KB);
+	});
+
+	it('is enough for every item’s job in the end', async () => {
+		const waiting = await withOneOpen({ parameters: { ...maximum, download: true } });
+		const run = await toEnd(waiting);
+		expect(prompts(run)).toEqual(numbered(COUNT));
+		for (const { json, binary } of run.output('Pika')) {
+			expect(json).toMatchObject({ status: 'completed', attachments: expect.any(Array) });
+			expect(binary?.video).toMatchObject({ mimeType: 'video/mp4' });
+		}
+	});
+
+	it('is not read whole by a callback that has one job to look for', async () => {
+		const waiting = await withOneOpen({ parameters: maximum });
+		const evaluate = jest.spyOn(WebhookContext.prototype, 'evaluateExpression');
+		await call(waiting, 'somebody else’s job');
+		const read = evaluate.mock.results.map(({ value }) => JSON.stringify(value) ?? '');
+		expect(read.length).toBeGreaterThan(0);
+		const perItem = read.join('').length / COUNT;
+		expect(perItem).toBeLessThanOrEqual(150);
+	});
+});

@@ -1,0 +1,82 @@
+import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
+import { Limiter } from '../../../nodes/Pika/jobs/limiter';
+import { fakeRun, found, running } from './fakeClient';
+
+describe('Limiter', () => {
+	it('runs no more tasks at the same time than it may, in their order', async () => {
+		const { clock } = fakeRun();
+		const limiter = new Limiter(3);
+		const started: number[] = [];
+		let active = 0;
+		let most = 0;
+		const task = async (n: number) => {
+			started.push(n);
+			most = Math.max(most, ++active);
+			await clock.latency(1000);
+			active--;
+			return n;
+		};
+		const numbers = Array.from({ length: 10 }, (_, n) => n);
+		const work = Promise.all(
+			numbers.map(async (n) => await limiter.run(async () => await task(n))),
+		);
+		expect(await clock.run(work)).toEqual(numbers);
+		expect(most).toBe(3);
+		expect(started).toEqual(numbers);
+	});
+
+	it('goes on after a task that failed', async () => {
+		const limiter = new Limiter(1);
+		const failing = limiter.run(async () => {
+			throw new Error('broken');
+		});
+		const next = limiter.run(async () => 'done');
+		await expect(failing).rejects.toThrow('broken');
+		expect(await next).toBe('done');
+	});
+});
+
+describe('limitReads', () => {
+	it('lets ten reads of jobs and lists together be under way', async () => {
+		let active = 0;
+		let most = 0;
+		const run = fakeRun({
+			getJob: async (jobid, clock) => {
+				most = Math.max(most, ++active);
+				await clock.latency(1000);
+				active--;
+				return found(jobid);
+			},
+			getRunning: async (clock) => {
+				most = Math.max(most, ++active);
+				await clock.latency(1000);
+				active--;
+				return running();
+			},
+		});
+		const client = limitReads(run.parts.client, new AbortController().signal);
+		const reads = Array.from({ length: 30 }, async (_, n) =>
+			n % 2 === 0 ? await client.getJob(`job-${n}`) : await client.getRunning(),
+		);
+		await run.clock.run(Promise.all(reads));
+		expect(most).toBe(10);
+		expect(run.requests).toHaveLength(30);
+	});
+
+	it('reads nothing any more once the run is over', async () => {
+		const run = fakeRun();
+		const client = limitReads(run.parts.client, AbortSignal.abort());
+		expect([await client.getJob('a'), await client.getRunning()]).toEqual([
+			{ kind: 'cancelled' },
+			{ kind: 'cancelled' },
+		]);
+		expect(run.requests).toEqual([]);
+	});
+
+	it('leaves submissions and cancellations alone', async () => {
+		const run = fakeRun();
+		const client = limitReads(run.parts.client, AbortSignal.abort());
+		await client.cancel('a');
+		expect(run.requests).toEqual(['cancel a']);
+	});
+});

@@ -1,0 +1,66 @@
+import type { Job } from '../../../nodes/Pika/api/job';
+import { PollPace } from '../../../nodes/Pika/jobs/pollPace';
+
+const START = 1_700_000_000_000;
+const SECOND = 1000;
+
+const record = (seconds: number) => ({
+	created: new Date(START).toISOString(),
+	updated: new Date(START + seconds * SECOND).toISOString(),
+});
+
+/** Seconds after the start. */
+function next(pace: PollPace, isSlotAwaited: boolean, ...accepted: number[]): number {
+	const times = accepted.map((seconds) => START + seconds * SECOND);
+	return (pace.nextLookAt(isSlotAwaited, times) - START) / SECOND;
+}
+
+describe('PollPace', () => {
+	it.each([
+		[0, 10],
+		[0.5, 12.5],
+		[1, 15],
+	])('looks first after 10 to 15 seconds, by chance (%d)', (chance, seconds) => {
+		expect(next(new PollPace(START, chance), true, 0)).toBe(seconds);
+	});
+
+	it('looks again after 15 seconds, or after 10 while a slot is awaited', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([25, 20]);
+	});
+
+	it('looks when the next job is expected to end, once it knows how long jobs take', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		pace.learn(record(30));
+		expect(next(pace, false, 0, 5)).toBe(30.25);
+	});
+
+	it('looks never sooner than 10 seconds and never later than 30 seconds after the last time', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		pace.learn(record(12));
+		expect(next(pace, true, 0)).toBe(20);
+		expect(next(pace, false, 600)).toBe(40);
+	});
+
+	it('goes on asking if a job takes longer than the others', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 100 * SECOND);
+		pace.learn(record(30));
+		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([115, 110]);
+	});
+
+	it.each<[string, Job]>([
+		['without times', {}],
+		['with times that are no times', { created: 'yesterday', updated: 'today' }],
+		['that ended when it began', record(0)],
+		['that ended before it began', record(-30)],
+	])('learns nothing from a record %s', (_, job) => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		pace.learn(job);
+		expect(next(pace, false, 0)).toBe(25);
+	});
+});

@@ -1,0 +1,209 @@
+import type { JobOutcome, RunningOutcome } from '../../../nodes/Pika/api/client';
+import type { JobWithId } from '../../../nodes/Pika/api/job';
+import type { SubmissionQuery } from '../../../nodes/Pika/jobs/jobMatch';
+import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
+import { RunningJobsReader } from '../../../nodes/Pika/jobs/runningJobs';
+import { SubmittedJobs } from '../../../nodes/Pika/jobs/submittedJobs';
+import { contextOf, type FakeRun, fakeRun, found, inTurn, running } from './fakeClient';
+
+const job = (jobid: string, replyRef?: string): JobOutcome =>
+	found(jobid, 'started', { replyRef, prompt: 'waves' });
+
+const queryOf = (replyRef: string, changes: Partial<SubmissionQuery> = {}): SubmissionQuery => ({
+	endpoint: 'encrypt_image',
+	fields: { prompt: 'waves', replyRef },
+	files: {},
+	isUniqueReplyRef: true,
+	sentAt: 1_700_000_000_000,
+	...changes,
+});
+
+function searchOf(run: FakeRun): SubmittedJobs {
+	const context = contextOf(run);
+	const limited = { ...context, client: limitReads(context.client, context.signal) };
+	return new SubmittedJobs(limited, new RunningJobsReader(limited));
+}
+
+async function find(run: FakeRun, query = queryOf('ref-0')): Promise<JobWithId | undefined> {
+	return await run.clock.run(searchOf(run).find(query));
+}
+
+const lists = ({ requests }: FakeRun) => requests.filter((request) => request === 'list');
+
+describe('SubmittedJobs', () => {
+	it('finds the job with the reference and claims it', async () => {
+		const run = fakeRun({
+			getRunning: () => running('a', 'b', 'c'),
+			getJob: (id) => job(id, id === 'b' ? 'ref-0' : 'ref-7'),
+		});
+		expect(await find(run)).toMatchObject({ jobid: 'b' });
+		expect(run.requests).toEqual(['list', 'get a', 'get b', 'get c']);
+		expect(run.parts.claims.has('b')).toBe(true);
+	});
+
+	it('finds a job that appears late, and reads jobs of others once', async () => {
+		const run = fakeRun({
+			getRunning: inTurn(running('a'), running('a'), running('a', 'b')),
+			getJob: (id) => job(id, id === 'b' ? 'ref-0' : 'ref-7'),
+		});
+		expect(await find(run)).toMatchObject({ jobid: 'b' });
+		expect(run.requests).toEqual(['list', 'get a', 'list', 'list', 'get b']);
+	});
+
+	it('gives up after a minute, having asked every 10 seconds at most', async () => {
+		const run = fakeRun();
+		const start = run.clock.now();
+		expect(await find(run)).toBeUndefined();
+		expect(run.clock.now() - start).toBe(60_000);
+		expect(lists(run)).toHaveLength(7);
+	});
+
+	it('looks a last time when the minute ends', async () => {
+		const run = fakeRun();
+		run.clock.chance = 0.75;
+		const start = run.clock.now();
+		await find(run);
+		expect(run.clock.now() - start).toBe(60_000);
+		expect(lists(run)).toHaveLength(4);
+	});
+
+	it('takes a job that the last look shows, however long that takes', async () => {
+		const run = fakeRun({
+			getRunning: inTurn(
+				...([0, 1, 2, 3, 4, 5].map(() => running()) as [RunningOutcome]),
+				running('a'),
+			),
+			getJob: async (id, clock) => {
+				await clock.latency(3000);
+				return job(id, 'ref-0');
+			},
+		});
+		expect(await find(run)).toMatchObject({ jobid: 'a' });
+	});
+
+	it('leaves the jobs of other items alone', async () => {
+		const run = fakeRun({
+			getRunning: () => running('a'),
+			getJob: (id) => job(id, 'ref-0'),
+			claims: ['a'],
+		});
+		expect(await find(run)).toBeUndefined();
+		expect(run.requests).not.toContain('get a');
+	});
+
+	it('goes on if the list or a job cannot be read', async () => {
+		const down = { kind: 'unreachable', reason: 'HTTP 503' } as const;
+		const run = fakeRun({
+			getRunning: inTurn<RunningOutcome>(down, running('a')),
+			getJob: inTurn<JobOutcome>(down, job('a', 'ref-0')),
+		});
+		expect(await find(run)).toMatchObject({ jobid: 'a' });
+	});
+
+	it('asks for no more once the execution is stopped', async () => {
+		const stop = new AbortController();
+		const run = fakeRun({
+			signal: stop.signal,
+			getRunning: () => running(...Array.from({ length: 50 }, (_, n) => `job-${n}`)),
+			getJob: () => {
+				stop.abort();
+				return { kind: 'cancelled' };
+			},
+		});
+		expect(await find(run)).toBeUndefined();
+		expect(lists(run)).toHaveLength(1);
+		expect(run.requests.length).toBeLessThanOrEqual(11);
+	});
+
+	it.each<[string, Parameters<typeof fakeRun>[0]]>([
+		['the list', { getRunning: async () => await new Promise<never>(() => undefined) }],
+		[
+			'every read',
+			{
+				getRunning: () => running('a'),
+				getJob: async () => await new Promise<never>(() => undefined),
+			},
+		],
+	])('gives up after a minute and a half if %s hangs', async (_, answers) => {
+		const run = fakeRun(answers);
+		const start = run.clock.now();
+		expect(await find(run)).toBeUndefined();
+		expect(run.clock.now() - start).toBeLessThanOrEqual(90_000);
+	});
+
+	it('gives up after a minute or so if the API lists many jobs and is slow', async () => {
+		const ids = Array.from({ length: 50 }, (_, n) => `job-${n}`);
+		const run = fakeRun({
+			getRunning: () => running(...ids),
+			getJob: async (id, clock) => {
+				await clock.latency(20_000);
+				return job(id, 'ref-7');
+			},
+		});
+		const start = run.clock.now();
+		await find(run);
+		expect(run.clock.now() - start).toBeLessThanOrEqual(120_000);
+	});
+
+	it('shares lists and reads among 500 searches, and reads at most ten jobs at a time', async () => {
+		let active = 0;
+		let most = 0;
+		const ids = Array.from({ length: 20 }, (_, n) => `job-${n}`);
+		const run = fakeRun({
+			getRunning: () => running(...ids),
+			getJob: async (id, clock) => {
+				most = Math.max(most, ++active);
+				await clock.latency(500);
+				active--;
+				return job(id, id.replace('job', 'ref'));
+			},
+		});
+		const search = searchOf(run);
+		const searches = Array.from(
+			{ length: 500 },
+			async (_, n) => await search.find(queryOf(`ref-${n}`)),
+		);
+		const jobs = await run.clock.run(Promise.all(searches));
+		expect(jobs.flatMap((each) => each?.jobid ?? [])).toEqual(ids);
+		expect(most).toBe(10);
+		expect(run.requests.length).toBeLessThanOrEqual(7 + 20);
+	});
+
+	it("gives none of two items with the user's reference the job of the other", async () => {
+		const run = fakeRun({ getRunning: () => running('a', 'b'), getJob: (id) => job(id, 'order') });
+		const search = searchOf(run);
+		const query = queryOf('order', { isUniqueReplyRef: false });
+		const all = [query, query, query].map(async (each) => await search.find(each));
+		const jobs = await run.clock.run(Promise.all(all));
+		expect(jobs.map((each) => each?.jobid)).toEqual(['a', 'b', undefined]);
+	});
+
+	it("leaves a job with the user's reference alone while another item awaits its answer", async () => {
+		const run = fakeRun({ getRunning: () => running('a'), getJob: (id) => job(id, 'order') });
+		void run.parts.claims.during('order', new Promise(() => undefined));
+		expect(await find(run, queryOf('order', { isUniqueReplyRef: false }))).toBeUndefined();
+	});
+
+	it('finds a job by a reference of ours although its own answer is still awaited', async () => {
+		const run = fakeRun({ getRunning: () => running('a'), getJob: (id) => job(id, 'ref-0') });
+		void run.parts.claims.during('ref-0', new Promise(() => undefined));
+		expect(await find(run)).toMatchObject({ jobid: 'a' });
+	});
+
+	it('does not take a job that ran before the request left', async () => {
+		const run = fakeRun({
+			getRunning: inTurn(running('old'), running('old', 'new')),
+			getJob: (id) => job(id, 'order'),
+		});
+		const search = searchOf(run);
+		const work = search.runningJobs
+			.read()
+			.then(
+				async () =>
+					await search.find(
+						queryOf('order', { isUniqueReplyRef: false, listsBefore: search.runningJobs.lists }),
+					),
+			);
+		expect(await run.clock.run(work)).toMatchObject({ jobid: 'new' });
+	});
+});
