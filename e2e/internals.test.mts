@@ -7,9 +7,8 @@ import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 
 const LOST =
-	'This n8n no longer runs execute() again from webhook(). See measured.md, "Running execute() again", and ' +
-	'nodes/Pika/waiting/resumeWebhook.ts: until that is repaired every callback takes the fallback (resumeFallback.ts), ' +
-	'which submits no further items and downloads nothing.';
+	'This n8n no longer runs execute() again from webhook(). See ' +
+	'nodes/Pika/waiting/hostSupport.ts: until that is repaired the node polls in the place of callbacks.';
 
 describe("n8n's internals that the resume leans on", () => {
 	let n8n: RealN8n;
@@ -44,7 +43,7 @@ describe("n8n's internals that the resume leans on", () => {
 	});
 });
 
-describe("the fallback, without n8n's internals", () => {
+describe('polling in the place of callbacks, without n8n’s internals', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -81,32 +80,24 @@ describe("the fallback, without n8n's internals", () => {
 		assert.equal(submissionsOf(n8n), 4);
 	});
 
-	it('ends an execution with more items than slots, and says which were not submitted', async () => {
+	it('ends an execution with more items than slots, each with its job', async () => {
 		n8n.sandbox.reset();
 		const parameters = { completion: 'callback', options: { maxJobs: 2 } };
-		const node = { onError: 'continueErrorOutput' };
-		const workflow = pikaWorkflow(n8n, { items: promptItems(3), parameters, node });
-		const execution = await runToEnd(n8n, workflow);
+		const execution = await runToEnd(n8n, pikaWorkflow(n8n, { items: promptItems(3), parameters }));
 		assert.equal(execution.status, 'success');
 		assert.deepEqual(
 			resultsOf(execution).map(({ item, status }) => [item, status]),
-			[
-				[0, 'completed'],
-				[1, 'completed'],
-			],
+			[0, 1, 2].map((item) => [item, 'completed']),
 		);
-		const [unsubmitted] = resultsOf(execution, 'Pika', 1);
-		assert.equal(unsubmitted?.item, 2);
-		assert.match(unsubmitted.error ?? '', /not submitted/);
-		assert.equal(submissionsOf(n8n), 2);
+		assert.equal(submissionsOf(n8n), 3);
 	});
 });
 
 /** Makes the guarded look at n8n's internals find nothing, as in an n8n that has taken them away. */
 async function withoutInternals(packageFolder: string): Promise<void> {
-	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'waiting', 'resumeWebhook.js');
+	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'waiting', 'hostSupport.js');
 	const code = await readFile(file, 'utf8');
-	const guarded = 'const { executeData } = node;';
+	const guarded = 'const { executeData } = context;';
 	assert.equal(code.split(guarded).length, 2, `${guarded} must stand once in ${file}`);
 	await writeFile(file, code.replace(guarded, 'const executeData = undefined;'));
 }

@@ -24,7 +24,6 @@ const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' 
 export class JobRunner {
 	/** The submissions whose answers are awaited; a stopped run leaves them. */
 	readonly underWay = new Set<Promise<unknown>>();
-
 	private readonly halt = new AbortController();
 	private readonly context: RunContext;
 	private readonly budget: RetryBudget;
@@ -33,10 +32,8 @@ export class JobRunner {
 	private readonly runningJobs: RunningJobsReader;
 	private readonly submittedJobs: SubmittedJobs;
 	private readonly poller: JobPoller;
-
 	/** The items whose jobs hold a slot. */
 	private readonly holding = new Set<JobItem>();
-
 	/** How many items have no result yet. */
 	private remaining = 0;
 
