@@ -9,6 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { clock } from './jobs/clock';
+import { withReadRetries } from './jobs/readRetries';
 import { emit } from './trigger/emit';
 import { fields, triggerPanel } from './trigger/fields';
 import { lifecycle } from './trigger/lifecycle';
@@ -49,6 +50,7 @@ export class PikaTrigger implements INodeType {
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await emit(this, clock);
+		const patience = { clock, signal: this.getExecutionCancelSignal() };
+		return await emit(this, clock, async (download) => await withReadRetries(download, patience));
 	}
 }

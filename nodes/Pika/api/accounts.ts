@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { type ReadOutcome, parseReadResult } from './outcomes';
+import { type ReadOutcome, type Unfound, parseReadResult } from './outcomes';
 import { errorText } from './apiError';
 import type { Send } from './request';
 import type { Credentials } from './credentials';
@@ -11,9 +11,7 @@ export interface Account extends IDataObject {
 	maxJobs?: number;
 }
 
-export type AccountsOutcome =
-	| { kind: 'found'; accounts: Account[] }
-	| Exclude<ReadOutcome, { kind: 'found' }>;
+export type AccountsOutcome = { kind: 'found'; accounts: Account[] } | Unfound;
 
 /** The endpoints below /v1/pika/account. None of them throws or tries again. */
 export interface Accounts {

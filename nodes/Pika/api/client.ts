@@ -2,6 +2,7 @@ import { type Job, type JobWithId, isTerminal, parseJob } from './job';
 import {
 	type ReadOutcome,
 	type SubmitOutcome,
+	type Unfound,
 	parseReadResult,
 	parseSubmitResult,
 } from './outcomes';
@@ -10,12 +11,10 @@ import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
 import { type Submission, sentFields, takesDiscordToken } from './submission';
 
-export type JobOutcome =
-	| { kind: 'found'; job: JobWithId }
-	| Exclude<ReadOutcome, { kind: 'found' }>;
+export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
 export type RunningOutcome =
 	/** `madeAt`: when useapi.net made the list, in milliseconds since 1970 by its own clock, if it says so. */
-	{ kind: 'found'; jobids: string[]; madeAt?: number } | Exclude<ReadOutcome, { kind: 'found' }>;
+	{ kind: 'found'; jobids: string[]; madeAt?: number } | Unfound;
 
 /** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
 export interface Client {

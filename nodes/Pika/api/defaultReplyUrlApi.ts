@@ -1,10 +1,8 @@
-import { type ReadOutcome, parseReadResult } from './outcomes';
+import { type Unfound, parseReadResult } from './outcomes';
 import type { Send } from './request';
 import { isRecord } from './isRecord';
 
-export type ReplyUrlOutcome =
-	| { kind: 'found'; replyUrl: string }
-	| Exclude<ReadOutcome, { kind: 'found' }>;
+export type ReplyUrlOutcome = { kind: 'found'; replyUrl: string } | Unfound;
 
 /** The URL that useapi.net calls for jobs that were submitted without a replyUrl. */
 export interface DefaultReplyUrl {

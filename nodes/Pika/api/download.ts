@@ -1,90 +1,153 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { parseConnectionFailure } from './connectionFailure';
-import { requestWithoutToken } from './requestWithoutToken';
-import { type Job } from './job';
-import { sanitizeText } from './sanitizeText';
+import type { FullResponse } from './errorCauses';
+import { isByteStream, readFirstBytes } from './firstBytes';
 import { isRecord } from './isRecord';
+import type { Job } from './job';
+import { requestWithoutToken } from './requestWithoutToken';
+import { type VideoLink, isOver, linkProblem, readVideoLink } from './videoLink';
+import { SIGNATURE_BYTES, otherContent, videoTypeOf } from './videoType';
 
+/** Why there is no video, as far as advice depends on it. */
+export type DownloadProblem = 'noLink' | 'unsafe' | 'expired' | 'refused' | 'notVideo' | 'stopped';
+
+/** How a download ended. Only `unreachable` may be tried again. */
 export type DownloadOutcome =
 	| { kind: 'video'; video: IBinaryData }
-	| { kind: 'failed'; reason: string };
+	| { kind: 'failed'; problem: DownloadProblem; reason: string }
+	| { kind: 'unreachable'; reason: string };
 
-interface Attachment {
-	url: string;
-	fileName: string;
-	mimeType: string;
-}
+export type NoVideo = Exclude<DownloadOutcome, { kind: 'video' }>;
 
+const MAXIMUM_REDIRECTS = 3;
 const DOWNLOAD_TIMEOUT_MILLISECONDS = 300_000;
-const EXPIRED = [403, 404, 410];
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
+const NOT_FOUND = [403, 404, 410];
+const GONE = 410;
+const LATER = [408, 425, 429];
 
-function text(value: unknown): string | undefined {
-	return typeof value === 'string' && value !== '' ? value : undefined;
+function failed(problem: DownloadProblem, reason: string): NoVideo {
+	return { kind: 'failed', problem, reason };
 }
 
-function lastPart({ pathname }: URL): string | undefined {
-	const part = pathname.split('/').at(-1);
-	return part?.includes('.') ? part : undefined;
+/** n8n tells a stopped execution from a failed one by this word. */
+const STOPPED = failed('stopped', 'the execution was canceled');
+
+function header({ headers }: FullResponse, name: string): string {
+	const value = isRecord(headers) ? headers[name] : undefined;
+	return typeof value === 'string' ? value : '';
 }
 
-/** The link to a job's video, `attachments[0].url` (pika-v1 section 4.1); undefined where there is none. */
-export function attachmentUrl(job: Job): string | undefined {
-	const first: unknown = Array.isArray(job.attachments) ? job.attachments[0] : undefined;
-	return isRecord(first) ? text(first.url) : undefined;
-}
-
-function readAttachment(job: Job, baseUrl: string): Attachment | { reason: string } {
-	const url = attachmentUrl(job);
-	if (!url || !URL.canParse(url)) return { reason: 'the job names no link' };
-	const parsed = new URL(url);
-	if (parsed.protocol !== 'https:' && parsed.origin !== new URL(baseUrl).origin) {
-		return {
-			reason: `the link ${sanitizeText(parsed.origin)} is not safe, only https is followed`,
-		};
+/** An answer without a video, by its status and by what its link says of itself. */
+function afterStatus(statusCode: number, urls: URL[]): NoVideo {
+	const answer = `HTTP ${statusCode}`;
+	if (LATER.includes(statusCode) || statusCode >= 500) {
+		return { kind: 'unreachable', reason: `the server answered ${answer}` };
 	}
-	const first: unknown = Array.isArray(job.attachments) ? job.attachments[0] : undefined;
-	const { filename, content_type: type } = isRecord(first) ? first : {};
-	const fileName = (text(filename) ?? lastPart(parsed) ?? `${job.jobid}.mp4`).replace(
-		/[\p{C}/\\]/gu,
-		'_',
-	);
-	const mimeType = text(type)?.split(';')[0]?.trim() ?? '';
-	return { url, fileName, mimeType: MIME_TYPE.test(mimeType) ? mimeType : 'video/mp4' };
+	if (!NOT_FOUND.includes(statusCode)) return failed('refused', `the server answered ${answer}`);
+	const isExpired = statusCode === GONE || urls.some((url) => isOver(url, Date.now()));
+	if (isExpired) return failed('expired', `its link has expired (${answer})`);
+	return failed('refused', `the server does not have it, or does not give it (${answer})`);
+}
+
+/** Asks for the link and follows what it redirects to, as far as that is safe. */
+async function open(
+	node: IExecuteFunctions,
+	link: URL,
+	baseUrl: string,
+	abortSignal: AbortSignal,
+): Promise<FullResponse | NoVideo> {
+	const urls = [link];
+	for (;;) {
+		const url = urls.at(-1) ?? link;
+		const problem = linkProblem(url, baseUrl);
+		if (problem) return failed('unsafe', problem);
+		const response = await requestWithoutToken(node, {
+			url: url.href,
+			encoding: 'stream',
+			// What is compressed has another length than promised.
+			headers: { 'Accept-Encoding': 'identity' },
+			timeout: DOWNLOAD_TIMEOUT_MILLISECONDS,
+			abortSignal,
+		});
+		const { statusCode, body } = response;
+		// Without a listener the end of a stream that nobody reads would end n8n.
+		if (isByteStream(body)) body.on('error', () => undefined);
+		if (statusCode === 200) return response;
+		const location = header(response, 'location');
+		const isRedirect = statusCode >= 300 && statusCode < 400 && URL.canParse(location, url.href);
+		if (!isRedirect || location === '') return afterStatus(statusCode, urls);
+		if (urls.length > MAXIMUM_REDIRECTS) {
+			return failed('refused', `its link redirects more than ${MAXIMUM_REDIRECTS} times`);
+		}
+		urls.push(new URL(location, url));
+	}
+}
+
+/** The type of what came, or why it is not a video: its first bytes decide and, if they do not tell, its declared type. */
+function typeOf(bytes: Buffer, declared: string, { mimeType }: VideoLink): string | NoVideo {
+	const found = videoTypeOf(bytes);
+	// The job knows best which kind of video it is.
+	if (found) return found.startsWith('video/') && mimeType.startsWith('video/') ? mimeType : found;
+	const other = otherContent(bytes);
+	if (other) return failed('notVideo', `the server gave ${other} instead of a video`);
+	const [type = ''] = declared.split(';');
+	if (type.startsWith('video/')) return mimeType.startsWith('video/') ? mimeType : type.trim();
+	return failed('notVideo', 'the server gave something that is not a video');
+}
+
+async function storedBytes(
+	{ helpers }: IExecuteFunctions,
+	{ id, data }: IBinaryData,
+): Promise<number> {
+	return id ? (await helpers.getBinaryMetadata(id)).fileSize : Buffer.byteLength(data, 'base64');
+}
+
+async function store(
+	node: IExecuteFunctions,
+	response: FullResponse,
+	link: VideoLink,
+): Promise<DownloadOutcome> {
+	if (!isByteStream(response.body)) return failed('notVideo', 'the server gave no content');
+	const { bytes, content } = await readFirstBytes(response.body, SIGNATURE_BYTES);
+	const type = typeOf(bytes, header(response, 'content-type'), link);
+	if (typeof type !== 'string') return type;
+	const video = await node.helpers.prepareBinaryData(content, link.fileName, type);
+	const stored = await storedBytes(node, video);
+	const promised = Math.max(link.size, Number(header(response, 'content-length')) || 0);
+	if (stored >= promised) return { kind: 'video', video };
+	return { kind: 'unreachable', reason: `only ${stored} of ${promised} bytes came` };
 }
 
 /**
- * Streams a job's video into n8n's binary store, without the API token: it lies with another company.
- * Never throws; a link that has expired says so.
+ * Streams a job's video once into n8n's binary store, without the API token: it is kept by another company. Leaves no
+ * connection open, and never throws.
  */
 export async function downloadVideo(
 	node: IExecuteFunctions,
 	job: Job,
 	baseUrl: string,
 ): Promise<DownloadOutcome> {
-	const attachment = readAttachment(job, baseUrl);
-	if ('reason' in attachment) return { kind: 'failed', reason: attachment.reason };
+	const link = readVideoLink(job);
+	if (!link) return failed('noLink', 'the job names no link');
+	const cancel = node.getExecutionCancelSignal();
+	if (cancel?.aborted) return STOPPED;
+	const time = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MILLISECONDS);
+	const connection = new AbortController();
+	const close = () => connection.abort();
+	for (const signal of [cancel, time]) signal?.addEventListener('abort', close);
 	try {
-		const { statusCode, body } = await requestWithoutToken(node, {
-			url: attachment.url,
-			encoding: 'stream',
-			timeout: DOWNLOAD_TIMEOUT_MILLISECONDS,
-			abortSignal: node.getExecutionCancelSignal(),
-		});
-		if (statusCode !== 200) return { kind: 'failed', reason: refused(statusCode) };
-		const { fileName, mimeType } = attachment;
-		return {
-			kind: 'video',
-			video: await node.helpers.prepareBinaryData(body as never, fileName, mimeType),
-		};
+		const response = await open(node, link.url, baseUrl, connection.signal);
+		return 'kind' in response ? response : await store(node, response, link);
 	} catch (error) {
-		return { kind: 'failed', reason: parseConnectionFailure(error).reason };
+		if (cancel?.aborted) return STOPPED;
+		if (time.aborted) return { kind: 'unreachable', reason: 'it took longer than five minutes' };
+		const { reason } = parseConnectionFailure(error);
+		if (reason.startsWith('SsrfBlocked')) return failed('unsafe', reason);
+		return { kind: 'unreachable', reason };
+	} finally {
+		for (const signal of [cancel, time]) signal?.removeEventListener('abort', close);
+		// A stream that was read to its end is not touched by this; any other is closed with its connection.
+		close();
 	}
-}
-
-function refused(statusCode: number): string {
-	return EXPIRED.includes(statusCode)
-		? `its link has expired or was withdrawn (HTTP ${statusCode})`
-		: `the server answered HTTP ${statusCode}`;
 }

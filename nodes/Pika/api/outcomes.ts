@@ -33,6 +33,12 @@ export type ReadOutcome =
 	  }
 	| { kind: 'cancelled' };
 
+/** Why there is no body. */
+export type Unfound = Exclude<ReadOutcome, { kind: 'found' }>;
+
+/** The only one of them that may be asked again. */
+export type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
+
 const TOO_MANY_REQUESTS = 429;
 const UNPROCESSABLE = 422;
 

@@ -2,6 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Credentials } from '../api/credentials';
 import { downloadVideo } from '../api/download';
+import { clock } from '../jobs/clock';
+import { withReadRetries } from '../jobs/readRetries';
 import type { Completion, RunPlan } from '../jobs/runPlan';
 import { Limiter } from '../jobs/limiter';
 import { REQUESTS_AT_ONCE } from '../jobs/limitedReads';
@@ -22,15 +24,16 @@ export function finishWith(
 ): RunPlan['finish'] {
 	const isWanted = completion !== 'off' && node.getNodeParameter('download', 0, false) === true;
 	const downloads = new Limiter(REQUESTS_AT_ONCE);
+	const patience = { clock, signal: node.getExecutionCancelSignal() };
 	return async ({ job, replyRef }) => {
 		if (!job) return undefined;
 		const shown = withoutResumeUrl(job, resumeUrl);
 		if (!isWanted || isTool(node) || job.status !== 'completed') return { kind: 'job', job: shown };
-		const outcome = await downloads.run(
-			async () => await downloadVideo(node, job, credentials.baseUrl),
-		);
+		const download = async () =>
+			await downloads.run(async () => await downloadVideo(node, job, credentials.baseUrl));
+		const outcome = await withReadRetries(download, patience);
 		return outcome.kind === 'video'
 			? { kind: 'job', job: shown, video: outcome.video }
-			: { kind: 'failure', failure: downloadFailure(job, outcome.reason, replyRef) };
+			: { kind: 'failure', failure: downloadFailure(job, outcome, replyRef) };
 	};
 }

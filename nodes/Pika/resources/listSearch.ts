@@ -2,10 +2,12 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { createAccounts } from '../api/accounts';
 import { createClient } from '../api/client';
-import { createSend } from '../api/request';
+import type { Unfound } from '../api/outcomes';
+import { type RequestKind, createSend } from '../api/request';
+import { toNodeApiError } from '../results/errors';
+import { unfoundFailure } from '../results/failures';
 import { readConnection } from './connection';
 
-/** What the editor offers: nothing rather than an error where the API does not answer, because an id can be typed too. */
 function offered(
 	names: Array<{ name: string; value: string }>,
 	filter = '',
@@ -14,15 +16,22 @@ function offered(
 	return { results: names.filter(({ name }) => name.toLowerCase().includes(wanted)) };
 }
 
+/** What the editor shows in place of the list: an empty one would say that there is nothing to choose. */
+function listError(node: ILoadOptionsFunctions, outcome: Unfound, request: RequestKind) {
+	const failure = unfoundFailure(outcome, request);
+	const description = `${failure.description} An ID can be typed as well.`;
+	return toNodeApiError(node.getNode(), { ...failure, description });
+}
+
 async function searchChannels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const settings = await readConnection(this);
 	const outcome = await createAccounts(createSend(this, settings), settings).getMany();
-	const accounts = outcome.kind === 'found' ? outcome.accounts : [];
-	const names = accounts.map(({ channel, maxJobs }) => ({
-		name: maxJobs === undefined ? channel : `${channel} (up to ${maxJobs} jobs)`,
+	if (outcome.kind !== 'found') throw listError(this, outcome, 'accounts');
+	const names = outcome.accounts.map(({ channel, maxJobs }) => ({
+		name: typeof maxJobs === 'number' ? `${channel} (up to ${maxJobs} jobs)` : channel,
 		value: channel,
 	}));
 	return offered(names, filter);
@@ -34,9 +43,9 @@ async function searchRunningJobs(
 ): Promise<INodeListSearchResult> {
 	const settings = await readConnection(this);
 	const outcome = await createClient(createSend(this, settings), settings).getRunning();
-	const jobids = outcome.kind === 'found' ? outcome.jobids : [];
+	if (outcome.kind !== 'found') throw listError(this, outcome, 'runningJobs');
 	return offered(
-		jobids.map((jobid) => ({ name: jobid, value: jobid })),
+		outcome.jobids.map((jobid) => ({ name: jobid, value: jobid })),
 		filter,
 	);
 }

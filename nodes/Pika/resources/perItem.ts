@@ -8,8 +8,8 @@ import {
 import { type Accounts, createAccounts } from '../api/accounts';
 import { type Client, createClient } from '../api/client';
 import { toNodeApiError } from '../results/errors';
-import { type Failure, refusalFailure, unreachableFailure } from '../results/failures';
-import type { ReadOutcome } from '../api/outcomes';
+import { unfoundFailure } from '../results/failures';
+import type { Unfound, Unreachable } from '../api/outcomes';
 import { type RequestKind, createSend } from '../api/request';
 import { clock } from '../jobs/clock';
 import { withReadRetries } from '../jobs/readRetries';
@@ -28,10 +28,6 @@ export interface Connection {
 	) => Promise<Outcome | Unreachable>;
 }
 
-type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
-
-type Unfound = Exclude<ReadOutcome, { kind: 'found' }>;
-
 /** What became of one input item: any number of output items, or the reason why there are none. */
 export type ItemOutcome = { kind: 'items'; items: IDataObject[] } | Unfound;
 
@@ -40,20 +36,6 @@ type ItemHandler = (
 	i: number,
 	connection: Connection,
 ) => Promise<ItemOutcome>;
-
-function failureOf(outcome: Unfound, request: RequestKind): Failure {
-	switch (outcome.kind) {
-		case 'refused':
-			return refusalFailure(outcome.refusal);
-		case 'unreachable':
-			return unreachableFailure(outcome, request);
-		case 'cancelled':
-			return unreachableFailure(
-				{ kind: 'unreachable', reason: 'the execution was canceled' },
-				request,
-			);
-	}
-}
 
 function unread(node: IExecuteFunctions, error: unknown, i: number): NodeOperationError {
 	return new NodeOperationError(node.getNode(), error as Error, { itemIndex: i });
@@ -90,7 +72,7 @@ export function perItem(request: RequestKind, act: ItemHandler): Execute {
 			} else if (acted.kind === 'items') {
 				output.push(...acted.items.map((json) => ({ json, pairedItem: { item: i } })));
 			} else {
-				const failure = failureOf(acted, request);
+				const failure = unfoundFailure(acted, request);
 				if (!this.continueOnFail()) throw toNodeApiError(this.getNode(), failure, i);
 				output.push(toItem({ kind: 'failure', failure }, i, ''));
 			}

@@ -1,4 +1,5 @@
 import type { ApiError } from '../api/apiError';
+import type { DownloadProblem, NoVideo } from '../api/download';
 import { REFUSING_PROXY, type RequestKind } from '../api/request';
 
 type Advice = Partial<Record<RequestKind, string>> & { any: string };
@@ -92,11 +93,12 @@ export function adviceAfterAnswer(refusal: ApiError): string {
 	return advice ?? 'Look at the words of the answer, and at the status of useapi.net.';
 }
 
+const ALLOW_IN_N8N =
+	"This n8n blocks requests into private networks. If the address is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.";
+
 /** What to do after a request that never reached the API or whose connection broke, by the reason of that. */
 export function adviceAfterFailure(reason: string): string {
-	if (reason.startsWith('SsrfBlocked')) {
-		return "This n8n blocks requests into private networks. If the credential's base URL is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.";
-	}
+	if (reason.startsWith('SsrfBlocked')) return ALLOW_IN_N8N;
 	if (reason.startsWith(REFUSING_PROXY) || reason.startsWith('Proxy connection')) {
 		return `${CHECK_PROXY}: its URL, its user name and password in HTTPS_PROXY, and whether it lets n8n reach the host of the base URL. NO_PROXY names hosts that are reached without it.`;
 	}
@@ -107,4 +109,26 @@ export function adviceAfterFailure(reason: string): string {
 		return "n8n does not trust the server's certificate. Check the base URL in the credential; for a certificate authority of your own set NODE_EXTRA_CA_CERTS in n8n's environment.";
 	}
 	return 'Check the base URL in the credential, and the network of this n8n.';
+}
+
+const AFTER_DOWNLOAD: Record<DownloadProblem, string> = {
+	noLink: 'Look at "attachments" of the job: read it with Job: Get, with "Download Video" off.',
+	unsafe:
+		'Look at "attachments" of the job before you trust the link. The node takes https links to public servers, and those to the server of the base URL.',
+	expired:
+		'Download soon after a job has ended. Job: Get with "Download Video" reads the job again; whether that gives a fresh link is not documented.',
+	refused:
+		'Read the job with Job: Get and try its link in a browser. Job: Get with "Download Video" tries once more.',
+	notVideo:
+		'Read the job with Job: Get and try its link in a browser: it may lead to a page of a proxy or of a login.',
+	stopped: 'Job: Get with "Download Video" fetches it later.',
+};
+
+/** What to do about a video that could not be fetched. */
+export function adviceAfterDownload(outcome: NoVideo): string {
+	if (outcome.kind === 'unreachable') {
+		return 'The job is fine: Job: Get with "Download Video" tries again later.';
+	}
+	if (outcome.reason.startsWith('SsrfBlocked')) return ALLOW_IN_N8N;
+	return AFTER_DOWNLOAD[outcome.problem];
 }

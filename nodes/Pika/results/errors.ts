@@ -13,7 +13,7 @@ export function detailsOf(failure: Failure): IDataObject {
  * The one place that makes an error of a failure. It starts from plain values, because n8n returns
  * an error that it is asked to wrap unchanged, and would show its own text instead of the API's.
  */
-export function toNodeApiError(node: INode, failure: Failure, itemIndex: number): NodeApiError {
+export function toNodeApiError(node: INode, failure: Failure, itemIndex?: number): NodeApiError {
 	const error = new NodeApiError(
 		node,
 		{},

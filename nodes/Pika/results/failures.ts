@@ -1,9 +1,10 @@
+import type { NoVideo } from '../api/download';
 import type { Job, JobWithId } from '../api/job';
-import type { ReadOutcome, SubmitOutcome } from '../api/outcomes';
+import type { SubmitOutcome, Unfound, Unreachable } from '../api/outcomes';
 import type { RequestKind } from '../api/request';
 import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
-import { adviceAfterAnswer, adviceAfterFailure } from './advice';
+import { adviceAfterAnswer, adviceAfterDownload, adviceAfterFailure } from './advice';
 
 /** Why an item has no result, in plain values: for an error, or for an item that goes on. */
 export interface Failure {
@@ -20,8 +21,6 @@ export interface Failure {
 	/** True if the waiting ended before the job did. */
 	timedOut?: boolean;
 }
-
-type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
 const NEXT_STEP_AFTER_END = {
 	moderated:
@@ -127,11 +126,10 @@ export function neverSubmittedFailure(replyRef?: string): Failure {
 }
 
 /** A video that could not be fetched; its job is fine. */
-export function downloadFailure(job: JobWithId, reason: string, replyRef?: string): Failure {
+export function downloadFailure(job: JobWithId, outcome: NoVideo, replyRef?: string): Failure {
 	return {
-		message: `The video of the Pika job ${job.jobid} could not be downloaded: ${reason}`,
-		description:
-			'Links to videos expire. Download soon after a job has ended; the operation Job: Get with "Download Video" tries once more.',
+		message: `The video of the Pika job ${sanitizeText(job.jobid)} could not be downloaded: ${outcome.reason}`,
+		description: adviceAfterDownload(outcome),
 		jobid: job.jobid,
 		status: job.status,
 		replyRef,
@@ -160,6 +158,20 @@ export function unreachableFailure(outcome: Unreachable, request: RequestKind): 
 		description: afterNoAnswer(outcome, request),
 		httpStatus: outcome.refusal?.httpStatus,
 	};
+}
+
+/** A request without a job of its own that gave nothing, for every way in which that can happen. */
+export function unfoundFailure(outcome: Unfound, request: RequestKind): Failure {
+	switch (outcome.kind) {
+		case 'refused':
+			return refusalFailure(outcome.refusal);
+		case 'unreachable':
+			return unreachableFailure(outcome, request);
+		case 'cancelled': {
+			const reason = 'the execution was canceled';
+			return unreachableFailure({ kind: 'unreachable', reason }, request);
+		}
+	}
 }
 
 /** A submission without a job, for every way in which that can happen. */

@@ -6,7 +6,7 @@ import { claim, isNew } from './claim';
 import { type RecordEntries, deduplicationStore, recordInTurn } from './emittedLog';
 import { isRepeat, remember } from './seen';
 import { getTriggerState } from './state';
-import { withVideo } from './video';
+import { type Patience, withVideo } from './video';
 
 interface Clock {
 	now: () => number;
@@ -54,9 +54,13 @@ async function isToBeEmitted(node: IExecuteFunctions, clock: Clock): Promise<boo
  * What an execution of the trigger gives: the job that webhook() has handed on, with its video if that is wanted, or
  * nothing if another execution has emitted the same job and status.
  */
-export async function emit(node: IExecuteFunctions, clock: Clock): Promise<INodeExecutionData[][]> {
+export async function emit(
+	node: IExecuteFunctions,
+	clock: Clock,
+	patiently: Patience,
+): Promise<INodeExecutionData[][]> {
 	const items = node.getInputData();
 	if (!(await isToBeEmitted(node, clock))) return [[]];
 	if (node.getNodeParameter('download', 0, false) !== true) return [[...items]];
-	return [await Promise.all(items.map(async (_item, i) => await withVideo(node, i)))];
+	return [await Promise.all(items.map(async (_item, i) => await withVideo(node, i, patiently)))];
 }

@@ -1,21 +1,28 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { downloadVideo } from '../api/download';
+import { type DownloadOutcome, downloadVideo } from '../api/download';
 import { toNodeApiError } from '../results/errors';
 import { downloadFailure } from '../results/failures';
 import { hasJobid, parseJob } from '../api/job';
 import { parseCredentials } from '../api/credentials';
 import { toItem } from '../results/output';
 
+/** Makes a download again as long as the server cannot answer, a few times. */
+export type Patience = (download: () => Promise<DownloadOutcome>) => Promise<DownloadOutcome>;
+
 /** The item of a job, with its video if the job has completed. */
-export async function withVideo(node: IExecuteFunctions, i: number): Promise<INodeExecutionData> {
+export async function withVideo(
+	node: IExecuteFunctions,
+	i: number,
+	patiently: Patience,
+): Promise<INodeExecutionData> {
 	const job = parseJob(node.getInputData()[i]?.json);
 	if (!hasJobid(job) || job.status !== 'completed') return { json: job, pairedItem: { item: i } };
 	const { baseUrl } = parseCredentials(await node.getCredentials('useApiPikaApi'));
-	const outcome = await downloadVideo(node, job, baseUrl);
+	const outcome = await patiently(async () => await downloadVideo(node, job, baseUrl));
 	const field = String(node.getNodeParameter('outputBinaryField', i, 'video'));
 	if (outcome.kind === 'video') return toItem({ kind: 'job', job, video: outcome.video }, i, field);
-	const failure = downloadFailure(job, outcome.reason, job.replyRef);
+	const failure = downloadFailure(job, outcome, job.replyRef);
 	if (!node.continueOnFail()) throw toNodeApiError(node.getNode(), failure, i);
 	return toItem({ kind: 'failure', failure }, i, field);
 }

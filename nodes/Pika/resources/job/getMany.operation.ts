@@ -1,6 +1,8 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { JobOutcome } from '../../api/client';
+import { REQUESTS_AT_ONCE } from '../../jobs/limitedReads';
+import { Limiter } from '../../jobs/limiter';
 import { unansweredFailure, unreadableFailure } from '../../results/failures';
 import { type Connection, type ItemOutcome, perItem } from '../perItem';
 import { flagIn } from '../values';
@@ -11,8 +13,6 @@ export const option: INodePropertyOptions = {
 	action: 'Get many running jobs',
 	description: 'List the jobs that are running now, on all channels',
 };
-
-const READS_AT_ONCE = 10;
 
 export const fields: INodeProperties[] = [
 	{
@@ -39,15 +39,13 @@ export const execute = perItem('runningJobs', async (node, i, connection) => {
  * `readError`; if none can be read, the input item fails.
  */
 async function readAll({ client, read }: Connection, jobids: string[]): Promise<ItemOutcome> {
-	const outcomes: JobOutcome[] = [];
-	const waiting = [...jobids.entries()];
-	const readInTurn = async () => {
-		for (let next = waiting.shift(); next; next = waiting.shift()) {
-			const [place, jobid] = next;
-			outcomes[place] = await read(async () => await client.getJob(jobid));
-		}
-	};
-	await Promise.all(Array.from({ length: READS_AT_ONCE }, readInTurn));
+	const reads = new Limiter(REQUESTS_AT_ONCE);
+	const outcomes: JobOutcome[] = await Promise.all(
+		jobids.map(
+			async (jobid) =>
+				await read(async () => await reads.run(async () => await client.getJob(jobid))),
+		),
+	);
 	const [first] = outcomes;
 	const stopped = outcomes.find(({ kind }) => kind === 'cancelled');
 	const isRead = outcomes.some(({ kind }) => kind === 'found');

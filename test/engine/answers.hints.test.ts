@@ -1,0 +1,166 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { runWorkflow } from './harness/run.cts';
+import { pikaWorkflow } from './pika.cts';
+
+type Answer = NonNullable<Fault['do']['answer']>;
+
+const SUBMIT = { resource: 'video', operation: 'encryptImage', completion: 'off' };
+const RETRY = { resource: 'video', operation: 'retry', jobid: 'job-1', completion: 'off' };
+const GET = { resource: 'job', operation: 'get', jobid: 'job-1', completion: 'off' };
+const LIST = { resource: 'job', operation: 'getMany' };
+const CANCEL = { resource: 'job', operation: 'cancel', jobid: 'job-1' };
+const ACCOUNTS = { resource: 'account', operation: 'getMany' };
+const UPSERT = { resource: 'account', operation: 'upsert', maxJobs: 5 };
+const DELETE = { resource: 'account', operation: 'delete', channel: '42' };
+
+const DISCORD_TOKEN = 'discord-token-of-the-credential';
+const credential = { channel: '1100000000000000042', discordToken: DISCORD_TOKEN };
+
+let sandbox: Sandbox;
+const { pauses } = useFastClock();
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: Infinity });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+async function failWith(parameters: IDataObject, answer: Answer) {
+	sandbox.addFault({ on: { times: 99 }, do: { answer } });
+	const { error } = await runWorkflow(pikaWorkflow({ sandbox, parameters, credential }));
+	const shown = JSON.stringify(error);
+	for (const secret of [sandbox.apiToken, DISCORD_TOKEN]) expect(shown).not.toContain(secret);
+	return { message: error?.message ?? '', advice: String(error?.description) };
+}
+
+const words = (status: number): Answer => ({ status, body: { error: 'Its words', code: status } });
+const page = (status: number): Answer => ({ status, body: '<h1>Its page</h1>' });
+
+describe('what to do', () => {
+	it.each<[string, IDataObject, Answer, RegExp]>([
+		['an upload that is too large', SUBMIT, page(413), /image is too large.*proxy/],
+		['an upload that the API refuses as too large', SUBMIT, words(413), /image is too large/],
+		['a change that is too large', UPSERT, page(413), /request is too large/],
+		['a proxy that wants a password', SUBMIT, page(407), /proxy.*user name and a password/],
+		['the same for a read', GET, page(407), /proxy.*user name and a password/],
+		['the same for a list', LIST, page(407), /proxy/],
+		['a submission to the wrong server', SUBMIT, words(404), /^Check the base URL/],
+		['a submission to a server with pages', SUBMIT, page(404), /base URL/],
+		['a job to be made again that is unknown', RETRY, words(404), /ID of the job/],
+		['an unknown job', GET, words(404), /^Check the ID\..*31 days/],
+		['a job that is gone', GET, words(410), /31 days/],
+		['an unknown job to cancel', CANCEL, words(404), /Job: Get/],
+		['a list on the wrong server', LIST, words(404), /^Check the base URL/],
+		['accounts on the wrong server', ACCOUNTS, page(404), /base URL/],
+		['an unknown channel', DELETE, words(404), /^Check the channel/],
+		['a wrong channel', UPSERT, words(400), /credential.*"Maximum Jobs"/],
+		['a wrong job', GET, words(400), /ID of the job/],
+		['a missing value', SUBMIT, words(400), /field that the answer names/],
+		['a forbidden address', SUBMIT, page(403), /proxy or firewall/],
+		['a wrong method', SUBMIT, words(405), /base URL/],
+		['a wrong token', LIST, words(401), /whole API token/],
+		['a subscription that is over', ACCOUNTS, words(402), /Renew the subscription/],
+		['too many reads', LIST, words(429), /asked too often/],
+		['too many changes', UPSERT, words(429), /asked too often.*Account: Get Many/],
+		['a list that cannot be had', LIST, words(503), /later/],
+		['a change without an answer', DELETE, words(502), /not known: Account: Get Many/],
+		['a cancellation without an answer', CANCEL, words(504), /not known: Job: Get/],
+		['a cancellation with a page', CANCEL, page(200), /not known: Job: Get/],
+		['a submission with 503', SUBMIT, words(503), /Look for the reply reference/],
+	])('is said of %s', async (_, parameters, answer, advice) => {
+		const failed = await failWith(parameters, answer);
+		expect(failed.message).not.toBe('');
+		expect(failed.advice).toMatch(advice);
+		expect(failed.advice).toMatch(/\.$/);
+	});
+
+	it.each<[string, IDataObject]>([
+		['a submission', SUBMIT],
+		['a read', GET],
+		['a list', LIST],
+		['a change', DELETE],
+		['accounts', ACCOUNTS],
+	])('is said of a redirect of %s, without secrets', async (_, parameters) => {
+		const location = `https://login.example.com/${sandbox.apiToken}/sso?back=${sandbox.apiToken}`;
+		const failed = await failWith(parameters, { status: 302, headers: { location } });
+		expect(failed.message).toContain('302: it redirects to https://login.example.com/');
+		expect(failed.message).toMatch(/\/sso$/);
+		expect(failed.advice).toMatch(/base URL.*proxy/);
+		expect(sandbox.requests).toHaveLength(1);
+	});
+
+	it.each<[string, Record<string, string>, string]>([
+		['on the same server', { location: '/login' }, '/login'],
+		['without an address', {}, 'an empty answer'],
+		['to something odd', { location: 'https://[' }, 'an empty answer'],
+		['to a script', { location: 'javascript:alert(1)' }, 'an empty answer'],
+	])('is said of a redirect %s', async (_, headers, end) => {
+		const { message } = await failWith(GET, { status: 301, headers });
+		expect(message).toContain('answered 301: ');
+		expect(message.endsWith(end)).toBe(true);
+	});
+});
+
+describe('a 429', () => {
+	const DETAILS = { error: 'Discord /interactions failed with HTTP status 429', code: 429 };
+
+	it.each<[string, Answer, number]>([
+		['says nothing', { status: 429, body: DETAILS }, 10],
+		['says it in a header', { status: 429, headers: { 'retry-after': '40' } }, 40],
+		['says less than the usual', { status: 429, headers: { 'retry-after': '3' } }, 10],
+		['says it at the top', { status: 429, body: { ...DETAILS, retry_after: 50 } }, 50],
+		['says it as a text', { status: 429, body: { ...DETAILS, retry_after: '50' } }, 50],
+		[
+			'says it in its details',
+			{ status: 429, body: { ...DETAILS, errorDetails: '{"retry_after":60}' } },
+			60,
+		],
+		[
+			'says it in details that are an object',
+			{ status: 429, body: { ...DETAILS, errorDetails: { retry_after: '60' } } },
+			60,
+		],
+		[
+			'says it in three places',
+			{
+				status: 429,
+				headers: { 'retry-after': '20' },
+				body: { ...DETAILS, retry_after: 70, errorDetails: '{"retry_after":30}' },
+			},
+			70,
+		],
+		[
+			'says it under HTTP 200',
+			{ status: 200, headers: { 'retry-after': '45' }, body: DETAILS },
+			45,
+		],
+		['asks for a month', { status: 429, headers: { 'retry-after': '2592000' } }, 3600],
+	])('that %s is waited for', async (_, answer, seconds) => {
+		sandbox.addFault({ on: { method: 'POST' }, do: { answer } });
+		const parameters = { ...SUBMIT, options: { retryFor: 100 } };
+		const { error } = await runWorkflow(pikaWorkflow({ sandbox, parameters }));
+		expect(error).toBeUndefined();
+		expect(pauses).toEqual([seconds * 1000]);
+		expect(sandbox.jobs).toHaveLength(1);
+	});
+
+	it('that names a date is waited for', async () => {
+		const until = new Date(Date.now() + 120_000).toUTCString();
+		sandbox.addFault({
+			on: { method: 'POST' },
+			do: { answer: { status: 429, headers: { 'retry-after': until } } },
+		});
+		await runWorkflow(pikaWorkflow({ sandbox, parameters: SUBMIT }));
+		expect(pauses[0]).toBeGreaterThan(60_000);
+		expect(pauses[0]).toBeLessThanOrEqual(120_000);
+	});
+
+	it('that never ends says what to do, and how long the node waits at most', async () => {
+		const parameters = { ...SUBMIT, options: { retryFor: 0 } };
+		const { message, advice } = await failWith(parameters, words(429));
+		expect(message).toBe('The Pika API answered 429: Its words');
+		expect(advice).toMatch(/Keep Retrying For.*at most an hour/);
+	});
+});

@@ -1,0 +1,250 @@
+import type { IDataObject, NodeApiError } from 'n8n-workflow';
+
+import { type Fault, type Sandbox, SANDBOX_CHANNEL, startSandbox } from '../../sandbox/sandbox.cts';
+import { API_TOKEN } from './answers/failing.cts';
+import { listFrom } from './answers/listing.cts';
+import { useFastClock } from './fastClock.cts';
+import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { imageItem, pikaWorkflow } from './pika.cts';
+
+const READS = '/v1/pika/jobs/';
+const TRIES = 3;
+
+let sandbox: Sandbox;
+const { pauses } = useFastClock();
+beforeAll(async () => {
+	sandbox = await startSandbox({
+		apiToken: API_TOKEN,
+		jobSeconds: Infinity,
+		accounts: [{ channel: SANDBOX_CHANNEL, discord: 'made-up', maxJobs: 100 }],
+	});
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+async function jobs(count: number): Promise<string[]> {
+	const parameters = { operation: 'create', completion: 'off', options: { maxJobs: 100 } };
+	const items = Array.from({ length: count }, () => imageItem());
+	const { output } = await runWorkflow(pikaWorkflow({ sandbox, items, parameters }));
+	return output('Pika').map(({ json }) => String(json.jobid));
+}
+
+async function getMany(
+	parameters: IDataObject = { readEach: true },
+	onError?: 'continueErrorOutput',
+): Promise<WorkflowRun> {
+	const get = { resource: 'job', operation: 'getMany', ...parameters };
+	return await runWorkflow(
+		pikaWorkflow({ sandbox, parameters: get, node: onError && { onError } }),
+	);
+}
+
+function spoil(jobid: string | undefined, fault: Fault['do'], times = 1): void {
+	sandbox.addFault({ on: { path: READS, match: { jobid }, times }, do: fault });
+}
+
+const reads = () => sandbox.requests.filter(({ path }) => path === READS).length;
+
+const FAULTS: Array<[string, Fault['do']]> = [
+	['503', { answer: { status: 503, body: 'Unavailable' } }],
+	['429', { answer: { status: 429, body: { error: 'Later', code: 429 } } }],
+	['502 with a page', { answer: { status: 502, body: '<h1>Bad gateway</h1>' } }],
+	['a page under 200', { answer: { status: 200, body: '<h1>Log in</h1>' } }],
+	['an empty answer', { answer: { status: 200 } }],
+	['broken JSON', { answer: { status: 200, body: '{"jobid":' } }],
+	['a reset', { resetAfterAccepting: true }],
+];
+
+describe('Job: Get Many that reads each', () => {
+	it.each(FAULTS)('loses nothing by %s among many', async (_, fault) => {
+		const jobids = await jobs(5);
+		spoil(jobids[2], fault);
+		const { error, output } = await getMany();
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => [json.jobid, json.status])).toEqual(
+			jobids.map((jobid) => [jobid, 'started']),
+		);
+		expect(pauses).toHaveLength(1);
+	});
+
+	it.each(FAULTS)(
+		'says so of a job that always gets %s, and gives the others',
+		async (_, fault) => {
+			const jobids = await jobs(4);
+			spoil(jobids[1], fault, 99);
+			const { error, output } = await getMany();
+			expect(error).toBeUndefined();
+			const given = output('Pika').map(({ json }) => json);
+			expect(given.map(({ jobid }) => jobid)).toEqual(jobids);
+			expect(given[1]).toEqual({
+				jobid: jobids[1],
+				readError: expect.stringMatching(
+					new RegExp(
+						`^The Pika job ${jobids[1]} could not be read: the API gave no usable answer: `,
+					),
+				),
+			});
+			expect(given.filter(({ readError }) => readError)).toHaveLength(1);
+			expect(reads()).toBe(3 + TRIES);
+		},
+	);
+
+	it.each<[number, string]>([
+		[404, 'Unable to locate job'],
+		[403, 'Forbidden'],
+		[400, 'Bad'],
+	])('says so of a job that is refused with %i, at once', async (status, words) => {
+		const jobids = await jobs(3);
+		spoil(jobids[0], { answer: { status, body: { error: words, code: status } } }, 99);
+		const { output } = await getMany();
+		expect(output('Pika')[0]?.json).toEqual({
+			jobid: jobids[0],
+			readError: `The Pika job ${jobids[0]} cannot be read, the API answered ${status}: ${words}`,
+		});
+		expect([reads(), pauses]).toEqual([3, []]);
+	});
+
+	it('fails the item if no job can be read', async () => {
+		await jobs(3);
+		sandbox.addFault({
+			on: { path: READS, times: 99 },
+			do: { answer: { status: 401, body: { error: 'Unauthorized', code: 401 } } },
+		});
+		expect((await getMany()).error?.message).toBe('The Pika API answered 401: Unauthorized');
+		const { output } = await getMany({ readEach: true }, 'continueErrorOutput');
+		expect(output('Pika', 1)).toHaveLength(1);
+	});
+
+	it('reads at most ten at once', async () => {
+		const jobids = await jobs(35);
+		let most = 0;
+		sandbox.addFault({ on: { path: READS, times: 99 }, do: { delay: 20 } });
+		const running = getMany();
+		const open = () => sandbox.requests.filter(({ path, endedAt }) => path === READS && !endedAt);
+		await sandbox.waitFor(() => {
+			most = Math.max(most, open().length);
+			return reads() === 35;
+		});
+		expect((await running).output('Pika').map(({ json }) => json.jobid)).toEqual(jobids);
+		expect(most).toBeLessThanOrEqual(10);
+		expect(most).toBeGreaterThan(1);
+	});
+});
+
+describe('a list of running jobs', () => {
+	it.each(FAULTS)('is asked for again after %s', async (_, fault) => {
+		const jobids = await jobs(2);
+		sandbox.addFault({ on: { path: '/v1/pika/jobs' }, do: fault });
+		const { error, output } = await getMany({});
+		expect(error).toBeUndefined();
+		expect(output('Pika').map(({ json }) => json.jobid)).toEqual(jobids);
+	});
+
+	it.each<[string, unknown]>([
+		['an object', { jobs: ['a'] }],
+		['an empty object', {}],
+		['null', null],
+		['a number', 7],
+		['true', true],
+		['a list of objects', [{ jobid: 'a' }]],
+		['a text', 'none'],
+	])('is not taken from %s', async (_, body) => {
+		sandbox.addFault({
+			on: { path: '/v1/pika/jobs', times: 9 },
+			do: { answer: { status: 200, body } },
+		});
+		const { error, output } = await getMany({});
+		expect(error?.message).toMatch(/^The Pika API gave no usable answer: /);
+		expect(output('Pika')).toEqual([]);
+	});
+});
+
+describe('a list of accounts', () => {
+	const accounts = { resource: 'account', operation: 'getMany' };
+
+	it.each<[string, unknown]>([
+		['a page', '<h1>Log in</h1>'],
+		['a list', ['a']],
+		['null', null],
+		['an error under 200', { error: 'Internal error' }],
+		['a number', 7],
+	])('is not taken from %s', async (_, body) => {
+		sandbox.addFault({
+			on: { path: '/v1/pika/account', times: 9 },
+			do: { answer: { status: 200, body } },
+		});
+		const { error } = await getMany(accounts);
+		expect(error?.message).toMatch(/^The Pika API gave no usable answer: /);
+	});
+
+	it('is asked for again after 503', async () => {
+		sandbox.addFault({ on: { path: '/v1/pika/account' }, do: { answer: { status: 503 } } });
+		const { output } = await getMany(accounts);
+		expect(output('Pika')[0]?.json.channel).toBe(SANDBOX_CHANNEL);
+	});
+});
+
+describe('a list in the editor', () => {
+	const names = ['searchChannels', 'searchRunningJobs'] as const;
+	const answers: Array<[string, Fault['do'], RegExp, RegExp]> = [
+		[
+			'a wrong token',
+			{ answer: { status: 401, body: { error: 'Unauthorized', code: 401 } } },
+			/answered 401: Unauthorized/,
+			/whole API token/,
+		],
+		[
+			'no subscription',
+			{ answer: { status: 402, body: { error: 'No subscription', code: 402 } } },
+			/answered 402/,
+			/subscription/,
+		],
+		['503', { answer: { status: 503, body: 'Unavailable' } }, /HTTP 503: Unavailable/, /later/],
+		['a page', { answer: { status: 200, body: '<h1>Log in</h1>' } }, /Log in/, /base URL/],
+		['a reset', { resetAfterAccepting: true }, /ECONNRESET/, /base URL/],
+		[
+			'a redirect',
+			{ answer: { status: 302, headers: { location: 'https://login.example.com/?a=1' } } },
+			/redirects to https:\/\/login\.example\.com\/$/,
+			/proxy wants a login/,
+		],
+	];
+
+	it.each(names.flatMap((name) => answers.map((answer) => [name, ...answer] as const)))(
+		'says that it failed, and offers to type the ID: %s after %s',
+		async (name, _, fault, message, description) => {
+			sandbox.addFault({ on: { method: 'GET' }, do: fault });
+			const failing = listFrom(sandbox.baseUrl, name);
+			const error = await failing.then(
+				() => undefined,
+				(thrown: NodeApiError) => thrown,
+			);
+			expect(error?.name).toBe('NodeApiError');
+			expect(error?.message).toMatch(message);
+			expect(error?.description).toMatch(description);
+			expect(error?.description).toMatch(/An ID can be typed as well\.$/);
+			expect(JSON.stringify(error)).not.toContain(API_TOKEN);
+		},
+	);
+
+	it('offers what there is', async () => {
+		sandbox.addFault({
+			on: { path: '/v1/pika/*', times: 2 },
+			do: { answer: { status: 200, body: ['job-1', 'job-22'] } },
+		});
+		expect(await listFrom(sandbox.baseUrl, 'searchRunningJobs')).toEqual({
+			results: ['job-1', 'job-22'].map((jobid) => ({ name: jobid, value: jobid })),
+		});
+		expect((await listFrom(sandbox.baseUrl, 'searchRunningJobs', '22')).results).toHaveLength(1);
+		sandbox.addFault({
+			on: { path: '/v1/pika/account' },
+			do: { answer: { status: 200, body: { 1: { maxJobs: 3 }, 2: { maxJobs: {} }, 3: {} } } },
+		});
+		const { results } = await listFrom(sandbox.baseUrl, 'searchChannels');
+		expect(results.map(({ name }) => name)).toEqual(['1 (up to 3 jobs)', '2', '3']);
+	});
+
+	it('is empty where there is nothing, and says nothing', async () => {
+		expect(await listFrom(sandbox.baseUrl, 'searchRunningJobs')).toEqual({ results: [] });
+	});
+});
