@@ -4,7 +4,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 export const MAX_ENTRIES = 2000;
 const TRIES = 3;
 
-/** Writes entries where all processes of n8n see them, and gives those that were there before. */
+/** Writes entries to a place that all processes of n8n share, and gives those that were there before. */
 export type RecordEntries = (entries: string[]) => Promise<Set<unknown>>;
 
 /** The writes of this process to the log of one trigger: one at a time, as n8n does not lock it. */
@@ -20,7 +20,7 @@ export function createEmittedLog(): EmittedLog {
 	return { waiting: new Set(), last: Promise.resolve() };
 }
 
-/** Records in n8n's deduplication store, which lies in its database. */
+/** Records in n8n's deduplication store, in n8n's database. */
 export function deduplicationStore(node: IExecuteFunctions): RecordEntries {
 	return async (entries) => {
 		const options = { mode: 'entries', maxEntries: MAX_ENTRIES } as const;

@@ -42,7 +42,7 @@ export interface TriggerRequest extends WebhookRequest {
 export interface TriggerAnswer {
 	status: number;
 	body: unknown;
-	/** What the node did, where it answered. */
+	/** The items that webhook() has handed on. */
 	items: INodeExecutionData[];
 	/** The execution that the call has started. */
 	run?: WorkflowRun;
@@ -187,7 +187,7 @@ export class TriggerWorkflow {
 		return await result;
 	}
 
-	/** Every delivery and every hook reads the workflow anew, with its own copy of the static data. */
+	/** Every delivery and every hook loads the workflow again, with its own copy of the static data. */
 	private load({ mode, isTest }: Listening = LIVE) {
 		const stored = structuredClone(this.stored);
 		const workflow = engineWorkflow(stored, this.options.nodeTypes);

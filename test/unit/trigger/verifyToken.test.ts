@@ -19,9 +19,9 @@ describe('verifyToken', () => {
 		['a list that holds it', 'secret', ['secret']],
 		['an object', 'secret', { token: 'secret' }],
 		['a number', '1', 1],
-		['anything where there is no secret', undefined, 'undefined'],
-		['nothing where there is no secret', undefined, undefined],
-		['an empty text where the secret is empty', '', ''],
+		['anything if there is no secret', undefined, 'undefined'],
+		['nothing if there is no secret', undefined, undefined],
+		['an empty text if the secret is empty', '', ''],
 	])('A caller who sends %s is refused.', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(false);
 	});
