@@ -135,7 +135,9 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 	image: fc.constantFrom('name', 'expression', 'none'),
 	isLocator: fc.boolean(),
 	// With another way of waiting the runs would be about that.
-	completion: choices(['off'], [undefined]).filter(({ value }) => value !== 'poll' && value !== 'callback'),
+	completion: choices(['off'], [undefined]).filter(
+		({ value }) => value !== 'poll' && value !== 'callback',
+	),
 	items: fc.array(givenItem, { minLength: 1, maxLength: 3 }),
 });
 
