@@ -6,7 +6,7 @@ import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { changeStored, decodedByN8n, deleteStored, stored } from './harness/handMade.cts';
 import { runWorkflow } from './harness/run.cts';
-import { handMadeWorkflow, requestsOf } from './inputs.cts';
+import { handMadeWorkflow, requestsOf } from './inputs/workflow.cts';
 import { type ImageType, picture, sha256 } from './pictures.cts';
 
 const PNG = picture('image/png', 1000);
@@ -271,7 +271,7 @@ describe('a file in the storage of n8n', () => {
 		await sandbox.waitFor(() => sandbox.requests.every(({ endedAt }) => endedAt));
 	});
 
-	/** Three items with the same file, which `change` then does something to. */
+	/** Two items, of which `change` does something to the file of the second. */
 	async function run(change: () => Promise<void> | void) {
 		const workflow = handMadeWorkflow(
 			async (context) => {
@@ -280,7 +280,7 @@ describe('a file in the storage of n8n', () => {
 				await change();
 				return [{ binary: { data: other } }, { binary: { data: file } }];
 			},
-			{ sandbox },
+			{ sandbox, parameters: { prompt: '=item {{ $itemIndex }}' } },
 		);
 		return await runWorkflow(workflow);
 	}
@@ -355,7 +355,7 @@ describe('a file in the storage of n8n', () => {
 	it('that disappears between the check and the sending is named, and nothing is submitted', async () => {
 		const busy = { error: 'Maximum of 1 jobs', executingJobs: ['1'], code: 429 };
 		sandbox.addFault({
-			on: { method: 'POST', times: 2 },
+			on: { method: 'POST', match: { prompt: 'item 1' } },
 			do: { answer: { status: 429, body: busy } },
 		});
 		const pausing = jest.mocked(clock.pause);

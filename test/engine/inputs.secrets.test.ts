@@ -8,7 +8,7 @@ import {
 } from '../../sandbox/sandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
-import { requestsOf } from './inputs.cts';
+import { requestsOf } from './inputs/workflow.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
 

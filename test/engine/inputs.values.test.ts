@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
-import { handMadeWorkflow, requestsOf } from './inputs.cts';
+import { handMadeWorkflow, requestsOf } from './inputs/workflow.cts';
 import { picture } from './pictures.cts';
 
 const UNSAFE = '1163104783924957235';

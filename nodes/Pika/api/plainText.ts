@@ -23,9 +23,9 @@ function dateText(value: unknown): string | undefined {
 	if (value instanceof Date) {
 		return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
 	}
-	return isRecord(value) && value.isLuxonDateTime === true && value.isValid === true
-		? String(value)
-		: undefined;
+	const { isLuxonDateTime, isValid, toISO }: Record<string, unknown> = isRecord(value) ? value : {};
+	const isDate = isLuxonDateTime === true && isValid === true && typeof toISO === 'function';
+	return isDate ? String(value) : undefined;
 }
 
 function parseNumber(value: number): ParsedText {

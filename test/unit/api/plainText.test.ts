@@ -13,7 +13,12 @@ describe('parseText', () => {
 		['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
 		[
 			'a date of Luxon',
-			{ isLuxonDateTime: true, isValid: true, toString: () => '2024-01-01T00:00:00.000Z' },
+			{
+				isLuxonDateTime: true,
+				isValid: true,
+				toISO: () => null,
+				toString: () => '2024-01-01T00:00:00.000Z',
+			},
 			'2024-01-01T00:00:00.000Z',
 		],
 	])('reads %s', (_what, value, text) => {
@@ -31,10 +36,10 @@ describe('parseText', () => {
 			'is an object, not text',
 		],
 		[
-			'what says so and gives no text',
-			{ isLuxonDateTime: true, isValid: true },
+			'JSON that says so',
+			{ isLuxonDateTime: true, isValid: true, toString: 5 },
 			'object',
-			'contains "[object Object]", which an object in a text becomes',
+			'is an object, not text',
 		],
 		['a list', [], 'list', 'is a list, not text'],
 		['true', true, 'boolean', 'is the boolean true, not text'],

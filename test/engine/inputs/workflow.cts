@@ -1,7 +1,7 @@
-import type { Sandbox } from '../../sandbox/sandbox.cts';
-import { HandMade, type HandMadeItem } from './harness/handMade.cts';
-import type { RunOptions } from './harness/run.cts';
-import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
+import type { Sandbox } from '../../../sandbox/sandbox.cts';
+import { HandMade, type HandMadeItem } from '../harness/handMade.cts';
+import type { RunOptions } from '../harness/run.cts';
+import { type PikaWorkflow, pikaWorkflow } from '../pika.cts';
 
 /** Hand-made items → Pika → Collect. */
 export function handMadeWorkflow(
