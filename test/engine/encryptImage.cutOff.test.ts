@@ -8,7 +8,6 @@ import { picture } from './pictures.cts';
 
 /** More than the buffers of a connection take. */
 const LARGE = 40 * 1024 * 1024;
-const LOOK_UP_MILLISECONDS = 60_000;
 
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();
@@ -40,7 +39,7 @@ describe('an upload that is cut off', () => {
 		expect(requests()).toEqual(['POST reset', ...lists, 'POST 200']);
 		const [busy, ...lookUps] = [...shortPauses()].reverse();
 		expect(busy).toBe(10_000);
-		expect(lookUps.reduce((sum, each) => sum + each, 0)).toBe(LOOK_UP_MILLISECONDS);
+		expect(lookUps.filter((each) => each === 10_000)).toHaveLength(6);
 	});
 
 	it('fails when the time for trying is over, and nothing was submitted', async () => {

@@ -294,7 +294,7 @@ describe('what the API answers', () => {
 			'a redirect, which is not followed',
 			answer(302, '', { location: 'http://127.0.0.1:9/' }),
 			{},
-			'The Pika API answered 302: an empty answer',
+			'The Pika API answered 302: it redirects to http://127.0.0.1:9/',
 			'302',
 		],
 		[

@@ -355,14 +355,16 @@ describe('a file in the storage of n8n', () => {
 	it('that disappears between the check and the sending is named, and nothing is submitted', async () => {
 		const busy = { error: 'Maximum of 1 jobs', executingJobs: ['1'], code: 429 };
 		sandbox.addFault({
-			on: { method: 'POST', match: { prompt: 'item 1' } },
+			on: { method: 'POST', match: { prompt: 'item 1' }, times: 2 },
 			do: { answer: { status: 429, body: busy } },
 		});
 		const pausing = jest.mocked(clock.pause);
 		const pause = pausing.getMockImplementation();
 		pausing.mockImplementation(async (...given) => {
-			await sandbox.waitFor(() => posts().filter(({ endedAt }) => endedAt).length >= 2);
-			await deleteStored(file).catch(() => undefined);
+			const isBusy = posts().some(
+				({ fields, status }) => fields.prompt === 'item 1' && status === 429,
+			);
+			if (isBusy) await deleteStored(file).catch(() => undefined);
 			await pause?.(...given);
 		});
 		const { error } = await run(() => undefined);

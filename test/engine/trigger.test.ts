@@ -476,6 +476,6 @@ describe('the video', () => {
 		const { status, run } = await trigger({ parameters }).call({ body: { jobid } });
 		expect([status, run?.status]).toEqual([200, 'error']);
 		expect(run?.error?.message).toContain(jobid);
-		expect(run?.error?.description).toContain('expire');
+		expect(run?.error?.description).toContain('Download soon after a job has ended');
 	});
 });

@@ -41,7 +41,7 @@ function idsIn(body: string): string[] {
 /** The job of an item that has one, and the one that an item which failed names. */
 function jobsOf(items: INodeExecutionData[]): { given: string[]; named: string[] } {
 	// An ID with a secret in it is shown without that.
-	const isShown = (id: unknown) => id !== undefined && !String(id).includes('[hidden]');
+	const isShown = (id: unknown) => typeof id === 'string' && !id.includes('[hidden]');
 	const texts = (values: unknown[]) => values.filter(isShown).map(String);
 	return {
 		given: texts(items.map(({ json }) => json.jobid)),
