@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
 	testEnvironment: 'node',
+	// By default jest leaves one core alone, and on two cores that is half of them.
+	maxWorkers: '100%',
 	// A busy machine may take long; a test that hangs is found all the same.
 	testTimeout: 30_000,
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
