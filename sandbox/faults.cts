@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENDPOINTS, TERMINAL_STATUSES } from './contract.cts';
+import { ENDPOINTS, SUBMISSION_RULES, TERMINAL_STATUSES } from './contract.cts';
 import type { Exchange, RecordedRequest } from './exchanges.cts';
 
 const answerSchema = z
@@ -108,6 +108,7 @@ export class Faults {
 		if (exchange.action) return;
 		for (const fault of this.active) {
 			if (!meets(fault.on, exchange.record)) continue;
+			if (!suits(fault.do, exchange.record)) continue;
 			if (!matches(fault.on.match, exchange.record)) {
 				if (exchange.isComplete) continue;
 				return;
@@ -136,6 +137,13 @@ function meets(condition: Condition, record: RecordedRequest): boolean {
 	if (endpoint !== undefined && endpoint !== record.endpoint) return false;
 	if (path === undefined) return true;
 	return path.endsWith('*') ? record.path.startsWith(path.slice(0, -1)) : record.path === path;
+}
+
+/** What is asked of a job can befall only a request that makes one. */
+function suits({ jobSeconds, jobEnd, callbacks }: FaultAction, record: RecordedRequest): boolean {
+	if (jobSeconds === undefined && jobEnd === undefined && callbacks === undefined) return true;
+	const { method, endpoint } = record;
+	return method === 'POST' && SUBMISSION_RULES.some((rule) => rule.endpoint === endpoint);
 }
 
 function matches(match: Condition['match'], record: RecordedRequest): boolean {

@@ -35,6 +35,15 @@ export interface WaitOptions {
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
 /** The calls that n8n's own editor makes. They are not a public API: written for 2.41, tried with 2.0 too, and the only place that knows them. */
+/** Undefined for what is no JSON, such as a proxy's page. */
+function parsedAnswer(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
 export class N8nRest {
 	#cookie = '';
 
@@ -247,7 +256,7 @@ export class N8nRest {
 		const response = await this.#fetch(method, path, body);
 		const session = response.headers.getSetCookie().find((text) => text.startsWith('n8n-auth='));
 		if (session) this.#cookie = session.split(';')[0] ?? '';
-		const answer: unknown = await response.json().catch(() => undefined);
+		const answer = parsedAnswer(await response.text());
 		if (!response.ok) {
 			const refusal = refusalSchema.safeParse(answer);
 			const reason = refusal.success ? refusal.data.message : response.statusText;
@@ -272,7 +281,8 @@ export class N8nRest {
 				...(body && { 'content-type': 'application/json' }),
 			},
 			body: body && JSON.stringify(body),
-			signal: AbortSignal.timeout(60_000),
+			// An execution that holds a large file takes its time on a busy machine.
+			signal: AbortSignal.timeout(180_000),
 		});
 	}
 }

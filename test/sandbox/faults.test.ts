@@ -133,6 +133,13 @@ describe('resets', () => {
 });
 
 describe('which request suffers', () => {
+	test('a fault of a job befalls the next submission, not the next request', async () => {
+		sandbox.addFault({ do: { jobSeconds: 0.01, jobEnd: 'failed' } });
+		await call(sandbox, 'GET', '/v1/pika/jobs');
+		await acceptedJobid(sandbox);
+		await sandbox.waitFor(() => sandbox.jobs.some((job) => job.status === 'failed'));
+	});
+
 	const answer = { status: 503 };
 
 	test('one by default, as many as asked, beginning with the nth', async () => {
