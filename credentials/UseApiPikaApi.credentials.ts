@@ -9,8 +9,35 @@ import {
 } from 'n8n-workflow';
 
 import { assertMayCarryToken } from '../nodes/Pika/api/baseUrl';
-import { parseCredentials, tokenProblem } from '../nodes/Pika/api/credentials';
+import { credentialsProblem, parseCredentials } from '../nodes/Pika/api/credentials';
 import { UNSEEN } from '../nodes/Pika/api/pasted';
+
+const NOT_THE_API =
+	'A server answers at the base URL, but not as useapi.net does. Check the base URL: it is https://api.useapi.net, or the one that the sandbox prints.';
+
+type TestRule = NonNullable<ICredentialTestRequest['rules']>[number];
+
+const testRules: TestRule[] = [
+	{
+		type: 'responseCode',
+		properties: {
+			value: 401,
+			message: 'The API token is not accepted. Paste the whole token, including "user:".',
+		},
+	},
+	{
+		type: 'responseCode',
+		properties: {
+			value: 404,
+			message: NOT_THE_API,
+		},
+	},
+	{
+		type: 'responseSuccessBody',
+		// n8n compares the value of the key with this one: an account without it is none of useapi.net.
+		properties: { key: 'email', value: undefined, message: NOT_THE_API },
+	},
+];
 
 export class UseApiPikaApi implements ICredentialType {
 	name = 'useApiPikaApi';
@@ -22,6 +49,13 @@ export class UseApiPikaApi implements ICredentialType {
 	documentationUrl = 'https://useapi.net/docs/start-here/setup-useapi';
 
 	properties: INodeProperties[] = [
+		{
+			displayName:
+				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b> that comes with this package: <code>npm run sandbox</code> prints the API token and the base URL to put here.',
+			name: 'withdrawnNotice',
+			type: 'notice',
+			default: '',
+		},
 		{
 			displayName: 'API Token',
 			name: 'apiToken',
@@ -38,8 +72,9 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.useapi.net',
+			hint: 'If the test says ECONNREFUSED or ENOTFOUND, nothing answers here: check the address, or start the sandbox.',
 			description:
-				'Where the API is. useapi.net has announced that it withdrew its Pika API; to build and try workflows, start the sandbox that comes with this package and put the URL that it prints here. Must begin with https:// unless it is on this machine.',
+				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},
 		{
 			displayName: 'Discord Token',
@@ -48,7 +83,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only needed to use a Discord account that is not configured at useapi.net. It is sent together with the channel below and never with a channel chosen in a node. Whoever has it has full access to that Discord account.',
+				'Only needed for a Discord account that is not configured at useapi.net. It is sent with the channel below, never with a channel that is chosen in a node. Whoever has it has full access to that Discord account.',
 		},
 		{
 			displayName: 'Discord Channel ID',
@@ -57,16 +92,16 @@ export class UseApiPikaApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 1163104783924957235',
 			description:
-				'Default channel for every job. Leave empty to let useapi.net pick one of your configured accounts.',
+				'Default channel for every job: the digits at the end of the address of the direct messages with the Pika bot. Leave empty to let useapi.net pick one of your configured accounts.',
 		},
 		{
 			displayName: 'Maximum Jobs',
 			name: 'maxJobs',
 			type: 'number',
-			typeOptions: { minValue: 0, numberPrecision: 0 },
+			typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
 			default: 0,
-			hint: '0 takes the value that is configured for the channel at useapi.net, 10 where there is none',
-			description: 'Default for how many jobs run in parallel on the channel',
+			hint: '0 takes what is configured for the channel at useapi.net, or 10 if nothing is',
+			description: 'Default for how many jobs run at the same time on the channel',
 		},
 		{
 			displayName: 'Reply URL',
@@ -83,7 +118,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'A secret of your own that callbacks to a Pika Trigger must carry as ?token=… when its authentication is set to Token',
+				'A secret of your own. Callbacks to a Pika Trigger whose authentication is set to Token must carry it as ?token=….',
 		},
 	];
 
@@ -93,7 +128,7 @@ export class UseApiPikaApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const url = `${requestOptions.baseURL ?? ''}${requestOptions.url}`;
 		const settings = parseCredentials(credentials);
-		const problem = tokenProblem(settings);
+		const problem = credentialsProblem(settings);
 		if (problem) throw new UserError(problem);
 		assertMayCarryToken(settings.baseUrl, url);
 		return {
@@ -110,21 +145,7 @@ export class UseApiPikaApi implements ICredentialType {
 			baseURL: `={{$credentials.baseUrl.replace(/${UNSEEN}/gu, "").replace(/\\/+$/, "")}}`,
 			url: '/v2/account',
 		},
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message: 'The API token is not accepted. Paste the whole token, including "user:".',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 404,
-					message: 'The base URL answers, but not as useapi.net does. Check it.',
-				},
-			},
-		],
+		// n8n applies rules of both kinds, although its type allows only one kind in a list.
+		rules: testRules as Array<Extract<TestRule, { type: 'responseCode' }>>,
 	};
 }

@@ -8,7 +8,7 @@ const ALWAYS = ['Credential', 'Resource', 'Operation'];
 const NOT_WAITING = ['Wait for Completion', 'On Unsuccessful Job'];
 const WAITING = [
 	'Wait for Completion',
-	'Wait Limit (Minutes)',
+	'Limit Wait Time (Minutes)',
 	'Download Video',
 	'On Unsuccessful Job',
 ];

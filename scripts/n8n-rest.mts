@@ -34,7 +34,6 @@ export interface WaitOptions {
 
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
-/** The calls that n8n's own editor makes. They are not a public API: written for 2.41, tried with 2.0 too, and the only place that knows them. */
 /** Undefined for what is no JSON, such as a proxy's page. */
 function parsedAnswer(text: string): unknown {
 	try {
@@ -44,6 +43,7 @@ function parsedAnswer(text: string): unknown {
 	}
 }
 
+/** The calls that n8n's own editor makes. They are not a public API: written for 2.41, tried with 2.0 too, and the only place that knows them. */
 export class N8nRest {
 	#cookie = '';
 

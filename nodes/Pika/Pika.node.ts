@@ -19,7 +19,7 @@ export class Pika implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		webhooks: resumeWebhooks,
 		waitingNodeTooltip:
-			'Waiting for useapi.net to call back. The execution goes on when a job has ended.',
+			'=Waiting for useapi.net to call back when a job has ended, at most {{ $parameter.waitLimit }} minutes for each job',
 		credentials: [{ name: 'useApiPikaApi', required: true }],
 		properties: [
 			{
@@ -28,9 +28,9 @@ export class Pika implements INodeType {
 				type: 'options',
 				noDataExpression: true,
 				options: [
-					{ name: 'Account', value: 'account' },
-					{ name: 'Job', value: 'job' },
 					{ name: 'Video', value: 'video' },
+					{ name: 'Job', value: 'job' },
+					{ name: 'Account', value: 'account' },
 				],
 				default: 'video',
 			},

@@ -328,7 +328,7 @@ describe('a number that an expression gives', () => {
 		['a thousand years', 525_600_000, '525600000'],
 	])('as %s is refused as a time', async (_what, value, words) => {
 		for (const [label, parameters] of [
-			['Wait Limit', { completion: 'poll', waitLimit: '={{ $json.v }}' }],
+			['Limit Wait Time', { completion: 'poll', waitLimit: '={{ $json.v }}' }],
 			['Keep Retrying For', { options: { retryFor: '={{ $json.v }}' } }],
 		] as const) {
 			const { error } = await run(video('create', { prompt: 'waves', ...parameters }), 1, value);

@@ -48,6 +48,8 @@ export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 					resource: 'video',
 					operation: 'encryptImage',
 					prompt: 'waves crashing over the sandy beach',
+					completion: 'off',
+					download: false,
 					...parameters,
 				},
 				...node,

@@ -11,12 +11,30 @@ export function isLoopback(url: URL): boolean {
 	return LOOPBACK_HOSTS.test(url.hostname);
 }
 
+/** What people paste from the documentation of an endpoint. */
+const API_PATH = /\/v[12](\/[\w/-]*)?$/i;
+
+const HOW_TO_WRITE = 'Write it as in "https://api.useapi.net"';
+
+function withoutScheme(baseUrl: string): string {
+	if (baseUrl === '') return `The credential has no base URL. ${HOW_TO_WRITE}`;
+	const url = parse(`https://${baseUrl}`);
+	const rest = url ? `"${isLoopback(url) ? 'http' : 'https'}://${baseUrl}"` : undefined;
+	const advice = rest ? `Write ${rest}` : HOW_TO_WRITE;
+	return `The base URL "${baseUrl}" in the credential does not say how to reach the server. ${advice}`;
+}
+
 /** What is wrong with a base URL, as a sentence; undefined where nothing is. Plain http is for loopback (the sandbox) only. */
 export function baseUrlProblem(baseUrl: string): string | undefined {
+	if (!/^[a-z]+:\/\//i.test(baseUrl)) return withoutScheme(baseUrl);
 	const url = parse(baseUrl);
-	if (!url) return `The base URL "${baseUrl}" in the credential is no URL`;
+	if (!url) return `The base URL "${baseUrl}" in the credential is not a URL. ${HOW_TO_WRITE}`;
 	if (url.username !== '' || url.password !== '' || /[?#]/.test(baseUrl)) {
 		return 'The base URL in the credential holds more than a server and a path';
+	}
+	const prefix = baseUrl.replace(API_PATH, '');
+	if (prefix !== baseUrl) {
+		return `The base URL "${baseUrl}" in the credential already has the path of the API. Write "${prefix}": the node adds the rest`;
 	}
 	if (url.protocol === 'https:') return undefined;
 	if (url.protocol === 'http:' && isLoopback(url)) return undefined;

@@ -18,6 +18,23 @@ export interface Credentials {
 	faults?: string[];
 }
 
+/** How many jobs one channel takes at the same time (docs/api-contract.md, Capacity of a channel). */
+export const MAX_JOBS_OF_CHANNEL = 10;
+
+export const HOW_TO_FIND_CHANNEL_ID =
+	'Give the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
+
+export const HOW_TO_WRITE_REPLY_URL =
+	'Give a whole URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
+
+export function isChannelId(text: string): boolean {
+	return /^\d+$/.test(text);
+}
+
+export function isReplyUrl(text: string): boolean {
+	return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
 type Clean = (typed: string) => string;
 
 const TOKENS = { apiToken: cleanToken, discordToken: cleanToken, callbackToken: cleanSecret };
@@ -45,9 +62,12 @@ function typedTokens(credential: Record<string, unknown>): Credentials['typed'] 
 	return Object.fromEntries(broken.map(([name]) => [name, String(credential[name])]));
 }
 
-function positive(value: unknown): number | undefined {
-	const number = typeof value === 'string' ? Number(value) : value;
-	return Number.isSafeInteger(number) && Number(number) > 0 ? Number(number) : undefined;
+/** Undefined if it is not set, which 0 means too; NaN for what no channel takes. */
+function parseMaxJobs(value: unknown): number | undefined {
+	const number = typeof value === 'string' ? Number(value) : (value ?? 0);
+	if (number === 0) return undefined;
+	const isTaken = Number.isInteger(number) && Number(number) >= 1;
+	return isTaken && Number(number) <= MAX_JOBS_OF_CHANNEL ? Number(number) : NaN;
 }
 
 /** Reads decrypted credential data. Says nothing of whether it can be used: see `credentialsProblem`. */
@@ -64,7 +84,7 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 		apiToken: clean(credential.apiToken, TOKENS.apiToken) ?? '',
 		discordToken: clean(credential.discordToken, TOKENS.discordToken),
 		channel: text('Discord channel ID', credential.channel, cleanId),
-		maxJobs: positive(credential.maxJobs),
+		maxJobs: parseMaxJobs(credential.maxJobs),
 		replyUrl: text('reply URL', credential.replyUrl, (typed) => typed.trim()),
 		callbackToken: parseCallbackToken(credential.callbackToken),
 		typed: typedTokens(credential),
@@ -84,14 +104,26 @@ export function tokenProblem({ apiToken, discordToken = '' }: Credentials): stri
 		: `The Discord token in the credential ${words}`;
 }
 
+function defaultsProblem({ discordToken, channel, maxJobs, replyUrl }: Credentials) {
+	if (discordToken && !channel) {
+		return 'The credential has a Discord token but no Discord channel ID';
+	}
+	if (channel && !isChannelId(channel)) {
+		return `The Discord channel ID "${channel}" in the credential is not a number. ${HOW_TO_FIND_CHANNEL_ID}`;
+	}
+	if (Number.isNaN(maxJobs)) {
+		return `The maximum number of jobs in the credential must be a whole number from 0 to ${MAX_JOBS_OF_CHANNEL}`;
+	}
+	if (replyUrl && !isReplyUrl(replyUrl)) {
+		return `The reply URL "${replyUrl}" in the credential is not a web address. ${HOW_TO_WRITE_REPLY_URL}`;
+	}
+	return undefined;
+}
+
 /** Why no request may be made with these settings, as a sentence; undefined if one may. */
 export function credentialsProblem(settings: Credentials): string | undefined {
 	const problem = tokenProblem(settings) ?? settings.faults?.[0];
-	if (problem) return problem;
-	if (settings.discordToken && !settings.channel) {
-		return 'The credential has a Discord token but no Discord channel ID';
-	}
-	return baseUrlProblem(settings.baseUrl);
+	return problem ?? baseUrlProblem(settings.baseUrl) ?? defaultsProblem(settings);
 }
 
 /** A text in the forms in which URLs, JSON and HTML show it. */

@@ -4,7 +4,8 @@ import type { Credentials } from '../api/credentials';
 import { isOutOfReach } from '../api/privateHost';
 import type { Completion } from '../jobs/runPlan';
 
-function resumeUrlOf(node: IExecuteFunctions): string {
+/** The signed URL that brings this execution back, if it waits. */
+export function resumeUrlOf(node: IExecuteFunctions): string {
 	return String(node.evaluateExpression('{{ $execution.resumeUrl }}', 0));
 }
 
@@ -45,7 +46,7 @@ export interface CompletionPlan {
 
 /** Reads how this run waits, the same for all items, and refuses before anything is sent what cannot work. */
 export function readCompletion(node: IExecuteFunctions, settings: Credentials): CompletionPlan {
-	const completion = node.getNodeParameter('completion', 0, 'off') as Completion;
+	const completion = node.getNodeParameter('completion', 0, 'poll') as Completion;
 	if (completion !== 'callback') return { completion };
 	const resumeUrl = resumeUrlOf(node);
 	refuseCallback(node, resumeUrl, settings);

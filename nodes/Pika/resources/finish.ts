@@ -9,20 +9,27 @@ import { Limiter } from '../jobs/limiter';
 import { REQUESTS_AT_ONCE } from '../jobs/limitedReads';
 import { downloadFailure } from '../results/failures';
 import { withoutResumeUrl } from '../results/output';
-import { isTool } from './completion';
+import { isTool, resumeUrlOf } from './completion';
 
 interface FinishOptions {
 	credentials: Credentials;
 	completion: Completion;
-	resumeUrl?: string;
+}
+
+/** A job that is known already may have its video when it is read for the first time. */
+function isDownloading(node: IExecuteFunctions, completion: Completion): boolean {
+	const isKnownJob = node.getNodeParameter('resource', 0, '') === 'job';
+	if (completion === 'off' && !isKnownJob) return false;
+	return node.getNodeParameter('download', 0, true) === true;
 }
 
 /** Downloads the video of a job that has completed, if that is wanted; an agent gets the link instead. */
 export function finishWith(
 	node: IExecuteFunctions,
-	{ credentials, completion, resumeUrl }: FinishOptions,
+	{ credentials, completion }: FinishOptions,
 ): RunPlan['finish'] {
-	const isWanted = completion !== 'off' && node.getNodeParameter('download', 0, false) === true;
+	const isWanted = isDownloading(node, completion);
+	const resumeUrl = resumeUrlOf(node);
 	const downloads = new Limiter(REQUESTS_AT_ONCE);
 	const patience = { clock, signal: node.getExecutionCancelSignal() };
 	return async ({ job, replyRef }) => {

@@ -7,7 +7,7 @@ import type { FilePart } from '../api/multipart';
 import { kindOf } from '../api/plainText';
 import { sanitizeText } from '../api/sanitizeText';
 import { isRecord } from '../api/isRecord';
-import { type Field, parameterError } from './values';
+import { type Field, missingError, parameterError } from './values';
 
 const LONGEST_FILE_NAME = 200;
 
@@ -157,10 +157,10 @@ export async function readRequiredImage(
 ): Promise<FilePart> {
 	const image = await readImage(node, i, field);
 	if (image) return image;
-	throw parameterError(
+	throw missingError(
 		node,
 		i,
-		`${field.displayName}: no binary field is named`,
-		'Give the name of the input binary field that holds the image, for example "data".',
+		field,
+		`Give the name of the input binary field that holds the image, for example "data". ${fieldNames(node, i)}`,
 	);
 }

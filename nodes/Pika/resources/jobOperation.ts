@@ -21,6 +21,7 @@ import { type Suspension, consumeSuspension } from '../waiting/suspension';
 import { type CompletionPlan, readCompletion } from './completion';
 import { readConnection } from './connection';
 import { finishWith } from './finish';
+import { hintAtOpenJobs } from './openJobsHint';
 import { readWaiting } from './parameters';
 import { type RunScope, openScope } from './runScope';
 import { type OperationRequest, buildSubmission, withReplyRef } from './submission';
@@ -137,7 +138,7 @@ function runnerOf(run: Run, items: JobItem[], parts: RunParts, suspension?: Susp
 export function jobOperation(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
-		const { context, runIndex, executionId = '' } = run;
+		const { context, runIndex, executionId = '', resumeUrl = '' } = run;
 		const suspension = await consumeSuspension(context, runIndex, executionId);
 		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
 		const items = suspension?.items ?? (await readItems(run, read));
@@ -146,12 +147,13 @@ export function jobOperation(read: ReadParameters): Execute {
 		const end = await runner.run(suspension !== undefined);
 		switch (end.kind) {
 			case 'finished':
+				hintAtOpenJobs(this, run.completion, items);
 				return [outputItems(this, items)];
 			case 'stopped':
 				throw stoppedError(this.getNode(), await cancelJobs(items, runner.underWay, parts));
 			case 'suspended':
-				void replayMissedCallback(this, items, run.resumeUrl ?? '', parts);
-				return [await suspend(this, { items, runIndex, executionId, clock }, end)];
+				void replayMissedCallback(this, items, resumeUrl, parts);
+				return [await suspend(this, { items, runIndex, executionId, resumeUrl, clock }, end)];
 		}
 	};
 }

@@ -1,5 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Credentials } from '../api/credentials';
+import {
+	type Credentials,
+	HOW_TO_FIND_CHANNEL_ID,
+	HOW_TO_WRITE_REPLY_URL,
+	MAX_JOBS_OF_CHANNEL,
+	isChannelId,
+	isReplyUrl,
+} from '../api/credentials';
 import type { JobItem } from '../jobs/jobItem';
 import { isRecord } from '../api/isRecord';
 import { kindOf } from '../api/plainText';
@@ -9,6 +16,7 @@ import {
 	flagIn,
 	idIn,
 	isUnset,
+	missingError,
 	numberIn,
 	parameterError,
 	shown,
@@ -19,6 +27,11 @@ export { parameterError };
 
 /** Longest texts that the API takes, in characters. */
 export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
+
+const PROMPT: Field = { name: 'prompt', displayName: 'Prompt' };
+const MESSAGE: Field = { name: 'message', displayName: 'Message' };
+const CHANNEL: Field = { name: 'channel', displayName: 'Channel' };
+const JOB: Field = { name: 'jobid', displayName: 'Job' };
 
 const DEFAULT_RETRY_MINUTES = 15;
 const DEFAULT_WAIT_MINUTES = 30;
@@ -48,7 +61,7 @@ export function readText(node: IExecuteFunctions, i: number, field: Field): stri
 }
 
 export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
-	const prompt = readText(node, i, { name: 'prompt', displayName: 'Prompt' });
+	const prompt = readText(node, i, PROMPT);
 	checkLength(node, i, 'Prompt', prompt, MAX_LENGTH.prompt);
 	return prompt.trim() === '' ? '' : prompt;
 }
@@ -56,15 +69,15 @@ export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
 export function readPrompt(node: IExecuteFunctions, i: number): string {
 	const prompt = readOptionalPrompt(node, i);
 	if (prompt !== '') return prompt;
-	throw parameterError(node, i, 'Prompt: it is empty', 'Say in "Prompt" what the video shows.');
+	throw missingError(node, i, PROMPT, 'Say in "Prompt" what the video shows.');
 }
 
 /** Reads the text that is to be hidden, which the API limits to 20 characters. */
 export function readMessageText(node: IExecuteFunctions, i: number): string {
-	const message = readText(node, i, { name: 'message', displayName: 'Message' });
+	const message = readText(node, i, MESSAGE);
 	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
 	if (message.trim() !== '') return message;
-	throw parameterError(node, i, 'Message: it is empty', 'Give the text that is to be hidden.');
+	throw missingError(node, i, MESSAGE, 'Give the text that is to be hidden.');
 }
 
 /** Reads one of the choices that a field offers; an expression can give any value. */
@@ -82,9 +95,9 @@ export function readChoice(
 }
 
 export function readChannel(node: IExecuteFunctions, i: number): string {
-	const channel = idIn(node, i, 'Channel', node.getNodeParameter('channel', i, ''));
+	const channel = channelIn(node, i, node.getNodeParameter('channel', i, ''));
 	if (channel !== '') return channel;
-	throw parameterError(node, i, 'Channel: it is empty', 'Choose a channel, or give its ID.');
+	throw missingError(node, i, CHANNEL, 'Choose a channel, or give its ID.');
 }
 
 /** Reads what to save of the credential's own account; the API takes 1 to 10 jobs. */
@@ -97,30 +110,28 @@ export function readAccountToSave(
 		const message = 'The credential has no Discord token and channel ID to save';
 		throw parameterError(node, i, message, 'Fill in both in the credential.');
 	}
-	const maxJobs = readMaxJobs(node, i, node.getNodeParameter('maxJobs', i, 10)) ?? 10;
-	if (maxJobs <= 10) return { channel, maxJobs };
-	const message = `Maximum Jobs: ${maxJobs} is too high`;
-	throw parameterError(node, i, message, 'Give a whole number from 1 to 10.');
+	const maxJobs = readMaxJobs(node, i, node.getNodeParameter('maxJobs', i, MAX_JOBS_OF_CHANNEL));
+	return { channel, maxJobs: maxJobs ?? MAX_JOBS_OF_CHANNEL };
 }
 
 /** Reads the id of the job that item `i` is about. */
 export function readJobid(node: IExecuteFunctions, i: number): string {
-	const jobid = idIn(node, i, 'Job', node.getNodeParameter('jobid', i, ''));
+	const jobid = idIn(node, i, JOB.displayName, node.getNodeParameter(JOB.name, i, ''));
 	if (jobid !== '') return jobid;
-	const description = 'Give the jobid of a job, for example {{ $json.jobid }}.';
-	throw parameterError(node, i, 'Job: no ID is given', description);
+	throw missingError(node, i, JOB, 'Give the jobid of a job, for example {{ $json.jobid }}.');
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
 	if (isUnset(value)) return undefined;
 	const number = numberIn(value);
-	if (number !== undefined && number >= 1 && number <= Number.MAX_SAFE_INTEGER) {
+	if (number !== undefined && number >= 1 && number <= MAX_JOBS_OF_CHANNEL) {
 		return Math.floor(number);
 	}
 	const fault =
 		number === undefined ? 'is not a number' : number < 1 ? 'is too low' : 'is too high';
 	const message = `Maximum Jobs: ${shown(value)} ${fault}`;
-	throw parameterError(node, i, message, 'Give a whole number from 1 up.');
+	const description = `Give a whole number from 1 to ${MAX_JOBS_OF_CHANNEL}, which is what one channel takes.`;
+	throw parameterError(node, i, message, description);
 }
 
 function readMinutes(
@@ -150,6 +161,20 @@ export interface SubmissionOptions {
 	retryForMilliseconds: number;
 }
 
+function channelIn(node: IExecuteFunctions, i: number, value: unknown): string {
+	const channel = idIn(node, i, CHANNEL.displayName, value);
+	if (channel === '' || isChannelId(channel)) return channel;
+	const message = `${CHANNEL.displayName}: ${shown(channel)} is not the ID of a Discord channel`;
+	throw parameterError(node, i, message, HOW_TO_FIND_CHANNEL_ID);
+}
+
+function replyUrlIn(node: IExecuteFunctions, i: number, value: unknown): string {
+	const replyUrl = textIn(node, i, 'Reply URL', value).trim();
+	if (replyUrl === '' || isReplyUrl(replyUrl)) return replyUrl;
+	const message = `Reply URL: ${shown(replyUrl)} is not a web address`;
+	throw parameterError(node, i, message, HOW_TO_WRITE_REPLY_URL);
+}
+
 function optionsOf(node: IExecuteFunctions, i: number): Record<string, unknown> {
 	const options: unknown = node.getNodeParameter('options', i, {});
 	if (isUnset(options)) return {};
@@ -162,9 +187,9 @@ function optionsOf(node: IExecuteFunctions, i: number): Record<string, unknown> 
 export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptions {
 	const options = optionsOf(node, i);
 	return {
-		channel: idIn(node, i, 'Channel', options.channel),
+		channel: channelIn(node, i, options.channel),
 		maxJobs: readMaxJobs(node, i, options.maxJobs),
-		replyUrl: textIn(node, i, 'Reply URL', options.replyUrl).trim(),
+		replyUrl: replyUrlIn(node, i, options.replyUrl),
 		replyRef: textIn(node, i, 'Reply Reference', options.replyRef),
 		retryForMilliseconds: readMinutes(node, i, 'Keep Retrying For', options.retryFor, {
 			least: 0,
@@ -181,9 +206,9 @@ function assertMenus(node: IExecuteFunctions, i: number): void {
 	const isKnownJob = node.getNodeParameter('resource', i, '') === 'job';
 	const completions = isKnownJob ? COMPLETIONS.known : COMPLETIONS.submitted;
 	const value = (name: string, unset: unknown): unknown => node.getNodeParameter(name, i, unset);
-	assertChoice(node, i, 'Wait for Completion', value('completion', 'off'), completions);
+	assertChoice(node, i, 'Wait for Completion', value('completion', 'poll'), completions);
 	assertChoice(node, i, 'On Unsuccessful Job', value('onUnsuccessful', 'error'), ON_UNSUCCESSFUL);
-	assertChoice(node, i, 'Download Video', value('download', false), [true, false]);
+	assertChoice(node, i, 'Download Video', value('download', true), [true, false]);
 }
 
 /** Reads what item `i` wants to happen with its job once it is there. */
@@ -204,7 +229,7 @@ export function readWaiting(
 		);
 	}
 	return {
-		waitLimitMilliseconds: readMinutes(node, i, 'Wait Limit', waitLimit, {
+		waitLimitMilliseconds: readMinutes(node, i, 'Limit Wait Time', waitLimit, {
 			least: Number.MIN_VALUE,
 			unset: DEFAULT_WAIT_MINUTES,
 		}),

@@ -1,4 +1,8 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import {
+	type INodeProperties,
+	type INodePropertyOptions,
+	updateDisplayOptions,
+} from 'n8n-workflow';
 
 import { channelLocator } from './locators';
 
@@ -32,45 +36,56 @@ export const referenceImageField: INodeProperties = {
 const OFF: INodePropertyOptions = {
 	name: 'Off',
 	value: 'off',
-	description: 'Continue at once with the job as it is',
+	description: 'Continue at once with the job; the video is not ready then',
+};
+
+const READ_ONCE: INodePropertyOptions = {
+	...OFF,
+	description: 'Read the job once, as it is now',
 };
 
 const BY_POLLING: INodePropertyOptions = {
 	name: 'By Polling',
 	value: 'poll',
-	description: 'Ask every 10 to 30 seconds; the execution keeps running meanwhile',
+	description: 'Check every 10 to 30 seconds; the execution keeps running and occupies a worker',
 };
 
 const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'Put the execution to wait until useapi.net calls; n8n must be reachable from outside',
+		'Suspend the execution until useapi.net calls back. Better for many or long jobs: it occupies no worker. n8n must be reachable from outside.',
 };
 
-function completionFieldWith(options: INodePropertyOptions[]): INodeProperties {
-	return {
-		displayName: 'Wait for Completion',
-		name: 'completion',
-		type: 'options',
-		noDataExpression: true,
-		options,
-		default: 'off',
-		description: 'Whether, and how, the node waits until the video is there',
-	};
-}
+const completionField: INodeProperties = {
+	displayName: 'Wait for Completion',
+	name: 'completion',
+	type: 'options',
+	noDataExpression: true,
+	options: [BY_POLLING, BY_CALLBACK, OFF],
+	default: 'poll',
+	description: 'Whether and how the node waits for the video',
+};
+
+const knownJobCompletionField: INodeProperties = {
+	...completionField,
+	options: [READ_ONCE, BY_POLLING],
+	default: 'off',
+};
 
 const whenWaiting = { show: { completion: ['poll', 'callback'] } };
 
+/** n8n tells a suspended node nothing of a Stop, and its jobs call the execution itself. */
+const unlessCalled = { hide: { '/completion': ['callback'] } };
+
 const waitLimitField: INodeProperties = {
-	displayName: 'Wait Limit (Minutes)',
+	displayName: 'Limit Wait Time (Minutes)',
 	name: 'waitLimit',
 	type: 'number',
-	typeOptions: { minValue: 0, numberPrecision: 2 },
+	typeOptions: { minValue: 0 },
 	default: 30,
-	displayOptions: whenWaiting,
 	description:
-		'How long to wait for each job, from when it was accepted. By callback it can be a minute late.',
+		'How long to wait for each job after it was accepted. With By Callback the limit can be up to a minute late.',
 };
 
 const downloadField: INodeProperties = {
@@ -78,9 +93,8 @@ const downloadField: INodeProperties = {
 	name: 'download',
 	type: 'boolean',
 	noDataExpression: true,
-	default: false,
-	displayOptions: whenWaiting,
-	description: 'Whether to fetch the finished video as binary data; the links to it expire',
+	default: true,
+	description: 'Whether to download the finished video as binary data, because its link expires',
 };
 
 const outputBinaryFieldField: INodeProperties = {
@@ -88,9 +102,8 @@ const outputBinaryFieldField: INodeProperties = {
 	name: 'outputBinaryField',
 	type: 'string',
 	default: 'video',
-	displayOptions: { show: { ...whenWaiting.show, download: [true] } },
+	displayOptions: { show: { download: [true] } },
 	hint: 'The name of the output binary field to put the video in',
-	description: 'Name of the binary field that holds the video',
 };
 
 const onUnsuccessfulField: INodeProperties = {
@@ -102,16 +115,16 @@ const onUnsuccessfulField: INodeProperties = {
 		{
 			name: 'Fail the Item',
 			value: 'error',
-			description: 'Treat it as an error, with the words of the API',
+			description: 'Treat it as an error, with the message of the API',
 		},
 		{
 			name: 'Output the Job',
 			value: 'output',
-			description: 'Continue with the job, so that the workflow can look at its status',
+			description: 'Continue with the job, so that the workflow can check its status',
 		},
 	],
 	default: 'error',
-	description: 'What happens with a job that ends failed, moderated or cancelled',
+	description: 'What to do when a job has failed, was moderated or was cancelled',
 };
 
 const cancelOnStopOption: INodeProperties = {
@@ -119,7 +132,7 @@ const cancelOnStopOption: INodeProperties = {
 	name: 'cancelOnStop',
 	type: 'boolean',
 	default: false,
-	hint: 'Works while the node runs. n8n tells the node nothing when a waiting execution is stopped.',
+	displayOptions: unlessCalled,
 	description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
 };
 
@@ -133,19 +146,20 @@ const retryForOption: INodeProperties = {
 	displayName: 'Keep Retrying For (Minutes)',
 	name: 'retryFor',
 	type: 'number',
-	typeOptions: { minValue: 0, numberPrecision: 2 },
+	typeOptions: { minValue: 0 },
 	default: 15,
 	description:
-		'How long to try again while useapi.net answers that the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
+		'How long to keep trying while the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
 };
 
 const maxJobsOption: INodeProperties = {
 	displayName: 'Maximum Jobs',
 	name: 'maxJobs',
 	type: 'number',
-	typeOptions: { minValue: 1, numberPrecision: 0 },
+	typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 	default: 10,
-	description: 'How many jobs may run at the same time on the channel. Overrides the credential.',
+	description:
+		'How many jobs may run at the same time on the channel, from 1 to 10. Overrides the credential.',
 };
 
 const replyRefOption: INodeProperties = {
@@ -163,6 +177,7 @@ const replyUrlOption: INodeProperties = {
 	name: 'replyUrl',
 	type: 'string',
 	default: '',
+	displayOptions: unlessCalled,
 	placeholder: 'e.g. https://n8n.example.com/webhook/…',
 	description:
 		'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
@@ -179,31 +194,25 @@ function optionsWith(options: INodeProperties[]): INodeProperties {
 	};
 }
 
-export const submissionOptions = optionsWith([
-	cancelOnStopOption,
-	channelOption,
-	retryForOption,
-	maxJobsOption,
-	replyRefOption,
-	replyUrlOption,
-]);
+const slotOptions = [maxJobsOption, replyRefOption, replyUrlOption, retryForOption];
+
+/** The options of a new job, the most used first. */
+export const submissionOptions = optionsWith([channelOption, ...slotOptions, cancelOnStopOption]);
 
 /** A job that is made from another one runs on that one's channel. */
-export const retryOptions = optionsWith([
-	cancelOnStopOption,
-	retryForOption,
-	maxJobsOption,
-	replyRefOption,
-	replyUrlOption,
-]);
+export const retryOptions = optionsWith([...slotOptions, cancelOnStopOption]);
 
-const waitingFields = [waitLimitField, downloadField, outputBinaryFieldField, onUnsuccessfulField];
+const resultFields = [downloadField, outputBinaryFieldField, onUnsuccessfulField];
 
 /** How a new job is waited for, in the order in which the editor shows it. */
 export const completionFields = [
-	completionFieldWith([OFF, BY_POLLING, BY_CALLBACK]),
-	...waitingFields,
+	completionField,
+	...updateDisplayOptions(whenWaiting, [waitLimitField, ...resultFields]),
 ];
 
 /** The same for a job that is known already: it calls, if at all, where it was told when it was submitted. */
-export const knownJobCompletionFields = [completionFieldWith([OFF, BY_POLLING]), ...waitingFields];
+export const knownJobCompletionFields = [
+	knownJobCompletionField,
+	...updateDisplayOptions(whenWaiting, [waitLimitField]),
+	...resultFields,
+];

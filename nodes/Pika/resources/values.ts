@@ -21,6 +21,22 @@ export function parameterError(
 	return new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
 }
 
+/** The error of a required parameter that is empty, or whose expression gives nothing. */
+export function missingError(
+	node: IExecuteFunctions,
+	i: number,
+	{ name, displayName }: Field,
+	description: string,
+): NodeOperationError {
+	const set: unknown = node.getNode().parameters[name];
+	const typed = isLocator(set) ? set.value : set;
+	const isExpression = typeof typed === 'string' && typed.startsWith('=');
+	if (!isExpression) return parameterError(node, i, `${displayName}: it is empty`, description);
+	const message = `${displayName}: the expression gives nothing`;
+	const whatToDo = `Check the expression against the item that it reads. ${description}`;
+	return parameterError(node, i, message, whatToDo);
+}
+
 const GIVE_TEXT: Record<Exclude<ParsedText['kind'], 'text'>, string> = {
 	object:
 		'Use an expression that gives text, for example {{ $json.title }} instead of {{ $json }}.',

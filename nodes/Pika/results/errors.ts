@@ -4,9 +4,10 @@ import type { Failure } from './failures';
 
 /** What an item that fails shows beside its message, without what is not known. */
 export function detailsOf(failure: Failure): IDataObject {
-	const { jobid, status, httpStatus: code, replyRef, timedOut } = failure;
-	const details = { jobid, status, code, replyRef, timedOut };
-	return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined));
+	const { jobid, status, httpStatus: code, replyRef, timedOut, description } = failure;
+	const details = { jobid, status, code, replyRef, timedOut, description };
+	const known = Object.entries(details).filter(([, value]) => value !== undefined && value !== '');
+	return Object.fromEntries(known);
 }
 
 /**

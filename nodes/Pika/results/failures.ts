@@ -35,6 +35,17 @@ function nextStepAfter(end: string): string {
 	return NEXT_STEP_AFTER_END.failed;
 }
 
+const END_SENTENCE = {
+	failed: 'The Pika job failed',
+	moderated: 'The Pika job was moderated',
+	cancelled: 'The Pika job was cancelled',
+};
+
+function endSentence(end: string): string {
+	if (end === 'failed' || end === 'moderated' || end === 'cancelled') return END_SENTENCE[end];
+	return `The Pika job ended with the status "${sanitizeText(end)}"`;
+}
+
 function ofJob(job: Job): string {
 	return job.jobid ? ` (job ${sanitizeText(job.jobid)})` : '';
 }
@@ -61,9 +72,9 @@ function codeOf({ code }: Job): number | undefined {
 /** A job that exists and has no video: it ended failed, moderated or cancelled. */
 export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const words = job.error ? `: ${errorText(job)}` : '';
-	const end = sanitizeText(job.status ?? 'without a status');
+	const end = job.status ?? '';
 	return {
-		message: `The Pika job ended ${end}${words}${ofJob(job)}`,
+		message: `${endSentence(end)}${ofJob(job)}${words}`,
 		description: nextStepAfter(end),
 		httpStatus: codeOf(job),
 		jobid: job.jobid,
@@ -107,7 +118,7 @@ export function timedOutFailure(
 	const status = sanitizeText(job?.status ?? 'unknown');
 	return {
 		message: `The Pika job ${sanitizeText(jobid)} has not ended within ${minutes} minutes, its last status is ${status}`,
-		description: `The job goes on at useapi.net. Raise "Wait Limit", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
+		description: `The job goes on at useapi.net. Raise "Limit Wait Time", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
 		jobid,
 		status,
 		replyRef,
@@ -119,7 +130,7 @@ export function timedOutFailure(
 export function neverSubmittedFailure(replyRef?: string): Failure {
 	return {
 		message: 'The job was not submitted, because no slot of the channel became free in time',
-		description: 'Raise "Wait Limit" or run fewer items at the same time.',
+		description: 'Raise "Limit Wait Time" or run fewer items at the same time.',
 		replyRef,
 		timedOut: true,
 	};

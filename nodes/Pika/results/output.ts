@@ -3,6 +3,7 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { detailsOf, toNodeApiError } from './errors';
 import { type Failure, unsuccessfulFailure } from './failures';
 import { type JobWithId, isUnsuccessful } from '../api/job';
+import { withVideoUrl } from '../api/videoLink';
 
 /** What an item has in the end: its job, with the video where it was to be downloaded, or the reason why not. */
 export type ItemResult =
@@ -21,7 +22,7 @@ export function toItem(end: ItemResult, i: number, binaryField: string): INodeEx
 			return withDetails(end.failure.message, detailsOf(end.failure), i);
 		case 'job':
 			return {
-				json: end.job,
+				json: withVideoUrl(end.job),
 				pairedItem: { item: i },
 				...(end.video && { binary: { [binaryField]: end.video } }),
 			};
@@ -45,12 +46,16 @@ function traceOf(end: ItemResult): string | undefined {
 	return jobid ?? (mayExist ? `may have been submitted as ${replyRef}` : undefined);
 }
 
+const KEEP_OTHERS =
+	'To continue with the items that succeed, set "On Error" in the node\'s settings to "Continue (using error output)".';
+
 function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 	const jobs = ends.flatMap((end, i) => {
 		const trace = traceOf(end);
 		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
-	return jobs.length === 0 ? '' : ` Jobs of the other items: ${jobs.join(', ')}.`;
+	if (jobs.length === 0) return '';
+	return ` Jobs of the other items: ${jobs.join(', ')}. Job: Get fetches them by these IDs; a new execution would submit all of them again. ${KEEP_OTHERS}`;
 }
 
 /** The error with which the node stops when item `i` has failed; it names the jobs that the other items have. */
@@ -64,9 +69,17 @@ export function abortError(
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 
-/** A job without the signed URL that resumes this execution, which its echo would show to everybody. */
-export function withoutResumeUrl(job: JobWithId, resumeUrl: string | undefined): JobWithId {
-	if (!resumeUrl || job.replyUrl !== resumeUrl) return job;
+/** The part that the resume URLs of all executions share; empty if the text is no such URL. */
+function resumePlace(url: unknown): string {
+	if (typeof url !== 'string' || !URL.canParse(url)) return '';
+	const { origin, pathname } = new URL(url);
+	return `${origin}${pathname.replace(/\/[^/]*\/?$/, '/')}`;
+}
+
+/** A job without the signed URL that resumes an execution, which its echo would show to everybody. */
+export function withoutResumeUrl(job: JobWithId, resumeUrl: string): JobWithId {
+	const place = resumePlace(resumeUrl);
+	if (place === '' || resumePlace(job.replyUrl) !== place) return job;
 	const shown = { ...job };
 	delete shown.replyUrl;
 	return shown;

@@ -3,6 +3,7 @@ import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-w
 import { createClient } from '../api/client';
 import { type Credentials, parseCallbackToken, parseCredentials } from '../api/credentials';
 import { createSend } from '../api/request';
+import { withVideoUrl } from '../api/videoLink';
 import { parseCallback } from './callback';
 import { confirm } from './confirmationQueue';
 import { type CallbackResult, acceptUnconfirmed, decide, defer } from './decision';
@@ -91,6 +92,6 @@ export async function receive(
 	node.getResponseObject().status(status).json({ message });
 	return {
 		noWebhookResponse: true,
-		workflowData: result.kind === 'emit' ? [[{ json: result.job }]] : undefined,
+		workflowData: result.kind === 'emit' ? [[{ json: withVideoUrl(result.job) }]] : undefined,
 	};
 }

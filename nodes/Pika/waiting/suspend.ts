@@ -8,7 +8,13 @@ import type { Clock } from '../jobs/clock';
 import { type JobItem, isOpen } from '../jobs/jobItem';
 import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
-import { type ItemResult, abortError, applyOnUnsuccessful, toItem } from '../results/output';
+import {
+	type ItemResult,
+	abortError,
+	applyOnUnsuccessful,
+	toItem,
+	withoutResumeUrl,
+} from '../results/output';
 import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
@@ -38,6 +44,8 @@ export interface SuspendedRun {
 	items: JobItem[];
 	runIndex: number;
 	executionId: string;
+	/** Signed; must not be seen in the output. */
+	resumeUrl: string;
 	clock: Clock;
 }
 
@@ -48,7 +56,7 @@ export interface SuspendedRun {
  */
 export async function suspend(
 	node: IExecuteFunctions,
-	{ items, runIndex, executionId, clock }: SuspendedRun,
+	{ items, runIndex, executionId, resumeUrl, clock }: SuspendedRun,
 	{ until, channels }: Extract<RunEnd, { kind: 'suspended' }>,
 ): Promise<INodeExecutionData[]> {
 	const now = clock.now();
@@ -69,7 +77,8 @@ export async function suspend(
 	// n8n counts by the system's clock, which somebody may have set meanwhile.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
 	return items.map(({ job, result }, i) => {
-		const json = shownMeanwhile(result?.kind === 'job' ? result.job : job);
+		const latest = result?.kind === 'job' ? result.job : job;
+		const json = latest ? shownMeanwhile(withoutResumeUrl(latest, resumeUrl)) : {};
 		return { json, pairedItem: { item: i } };
 	});
 }
@@ -84,7 +93,7 @@ function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
 }
 
 /** Under Retry On Fail n8n would run a node again, also one that waits, if its first item has an `error`. */
-function shownMeanwhile(job: Job = {}): Job {
+function shownMeanwhile(job: Job): Job {
 	const shown = { ...job };
 	delete shown.error;
 	return shown;

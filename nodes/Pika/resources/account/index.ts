@@ -4,7 +4,7 @@ import * as getMany from './getMany.operation';
 import * as upsert from './upsert.operation';
 
 /** The operations of a configured account. A new one costs one file, one import and one entry. */
-export const operations = { delete: remove, getMany, upsert };
+export const operations = { getMany, upsert, delete: remove };
 
 export const description = [
 	selectorOf('account', operations, 'getMany'),

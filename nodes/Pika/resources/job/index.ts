@@ -4,6 +4,6 @@ import * as get from './get.operation';
 import * as getMany from './getMany.operation';
 
 /** The operations of a job. A new one costs one file, one import and one entry. */
-export const operations = { cancel, get, getMany };
+export const operations = { get, getMany, cancel };
 
 export const description = [selectorOf('job', operations, 'get'), ...fieldsOf('job', operations)];

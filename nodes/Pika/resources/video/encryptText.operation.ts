@@ -45,8 +45,8 @@ const fontField: INodeProperties = {
 
 export const fields: INodeProperties[] = [
 	messageField,
-	promptField,
 	fontField,
+	promptField,
 	referenceImageField,
 	...completionFields,
 	submissionOptions,

@@ -6,7 +6,7 @@ import * as encryptText from './encryptText.operation';
 import * as retry from './retry.operation';
 
 /** The operations of a video. A new one costs one file, one import and one entry. */
-export const operations = { animate, create, encryptImage, encryptText, retry };
+export const operations = { encryptImage, encryptText, create, animate, retry };
 
 export const description = [
 	selectorOf('video', operations, 'encryptImage'),

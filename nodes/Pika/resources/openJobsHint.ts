@@ -1,0 +1,21 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { isTerminal } from '../api/job';
+import type { JobItem } from '../jobs/jobItem';
+import type { Completion } from '../jobs/runPlan';
+
+const GET_THEM =
+	'Set "Wait for Completion" to "By Polling", or fetch them later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
+
+/** Says below the output of a node that does not wait that there is no video yet, and how to get it. */
+export function hintAtOpenJobs(
+	node: IExecuteFunctions,
+	completion: Completion,
+	items: JobItem[],
+): void {
+	if (completion !== 'off') return;
+	const open = items.filter(({ result }) => result?.kind === 'job' && !isTerminal(result.job));
+	if (open.length === 0) return;
+	const message = `${open.length === 1 ? 'The job is' : `${open.length} jobs are`} still running, so there is no video yet. ${GET_THEM}`;
+	node.addExecutionHints({ message, type: 'info', location: 'outputPane' });
+}
