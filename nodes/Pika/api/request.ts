@@ -136,7 +136,7 @@ function readError(error: unknown, url: string, secrets: string[]): SendResult {
 
 /**
  * The package's only way to the API: one request with the credential, redirects off because they
- * would re-send the token and make n8n keep the whole upload in memory (measured.md).
+ * would re-send the token and make n8n keep the whole upload in memory (docs/n8n-internals.md, "Redirects").
  */
 export function createSend(
 	node: Requester,
@@ -181,7 +181,8 @@ export function createSend(
 
 /**
  * The same node for requests that must go out after the execution was stopped: n8n hands its aborted
- * signal to every request of a node that has one (measured.md), so this one seems to have none.
+ * signal to every request of a node that has one, so this one seems to have none (docs/n8n-internals.md, "The cancel
+ * signal of requests").
  */
 export function withoutCancelSignal(node: IExecuteFunctions): IExecuteFunctions {
 	return new Proxy(node, {
