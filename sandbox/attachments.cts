@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { randomPayload } from './pictures.cts';
 import type { Settings } from './settings.cts';
 
-/** Guess: the keys beyond url, filename and content_type are Discord's own (section 4.1). */
+/** Guess: the keys other than url, filename and content_type are those of Discord. */
 export interface Attachment {
 	id: string;
 	filename: string;
@@ -22,14 +22,14 @@ const VIDEO = readFileSync(join(__dirname, 'assets', 'video.mp4'));
 const FREE_BOX_HEADER_BYTES = 8;
 const EXPIRED = 'This content is no longer available.';
 
-/** Makes links as Discord's CDN has them, which die after `ex` (hex, Unix seconds; section 6.5), and serves them. */
+/** Makes and serves links like those of Discord's CDN, which expire (docs/api-contract.md, "Video links"). */
 export class Attachments {
 	private readonly key = randomBytes(32);
 	private count = 0;
 
 	constructor(private readonly settings: Settings) {}
 
-	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
+	/** Guess: the link is made once, when the job ends, and reading the job again does not renew it. */
 	create(origin: string): Attachment[] {
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));
