@@ -29,7 +29,7 @@ export class Attachments {
 
 	constructor(private readonly settings: Settings) {}
 
-	/** Guess: the link is made once, when the job ends, and reading the job again does not renew it. */
+	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
 	create(origin: string): Attachment[] {
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));

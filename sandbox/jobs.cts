@@ -40,7 +40,7 @@ export interface JobRecord {
 	code: number;
 }
 
-/** A job, with what only the sandbox knows about it. */
+/** A job with what only the sandbox knows of it. */
 export interface SandboxJob extends JobRecord {
 	/** Every status it had, in order. */
 	readonly statuses: JobStatus[];
@@ -106,7 +106,7 @@ export class Jobs {
 		return job;
 	}
 
-	/** Ends a running job now, by default with the status it was going to have; false if it is unknown or has ended. */
+	/** Ends a running job now, without a status as it was going to end; false where it is unknown or over. */
 	finish(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): boolean {
 		const job = this.find(jobid);
 		const course = this.courses.get(jobid);
