@@ -1,4 +1,9 @@
-import { citingSources, missingFiles, missingHeadings } from './structure/citations.cts';
+import {
+	citingSources,
+	missingFiles,
+	missingFilesOf,
+	missingHeadings,
+} from './structure/citations.cts';
 import { commentsThat, type Source } from './structure/source.cts';
 
 const sources = citingSources();
@@ -24,4 +29,13 @@ describe('comments', () => {
 		const outside = /\.\.\/shared\/|\b(?:house|product|measured|pika-v1)\.md\b/;
 		expect(across((source) => (outside.test(source.text) ? [source.path] : []))).toEqual([]);
 	});
+});
+
+describe('the documents that comments cite', () => {
+	it.each(['docs/api-contract.md', 'docs/n8n-internals.md'])(
+		'name in %s files that the project has',
+		(document) => {
+			expect(missingFilesOf(document)).toEqual([]);
+		},
+	);
 });

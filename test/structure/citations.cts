@@ -52,6 +52,17 @@ export function missingFiles(source: Source): string[] {
 	});
 }
 
+/** The TypeScript files that a document names and the project does not have: at its root, in the node's folder or the sandbox's. */
+export function missingFilesOf(document: string): string[] {
+	const names = [...textOf(document).matchAll(/`([\w./-]+\.[cm]?ts)`/g)].map(
+		([, name = '']) => name,
+	);
+	return names.filter(
+		(name) =>
+			!['.', 'nodes/Pika', 'sandbox'].some((folder) => existsSync(join(ROOT, folder, name))),
+	);
+}
+
 function headingsOf(document: string): string[] {
 	return [...textOf(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.trim());
 }
