@@ -12,7 +12,7 @@ import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
-/** In minutes. n8n looks for waits that are over once a minute, so each of them takes one all the same. */
+/** In minutes. n8n looks once a minute for waits that end, so each takes up to a minute anyway. */
 const AT_ONCE = 0.01;
 
 describe('callbacks that never come', () => {
@@ -83,8 +83,8 @@ describe('callbacks that never come', () => {
 			assert.equal(resultsOf(execution, 'Pika', 1 - output).length, 0);
 		}
 
-		// reported: n8n keeps the error of the wait in what it retries and gives it again without calling the node, so
-		// the jobs are not adopted; what can be asked is that none is submitted again.
+		// reported: n8n shows the error of the wait again without calling the node (docs/n8n-internals.md, "Retry keeps the
+		// wait"), so the jobs are not adopted; what can be asked is that none is submitted again.
 		const retried = await rest.waitForExecution(await rest.retryExecution(failed.id));
 		assert.equal(retried.error, failed.error);
 		assert.equal(submissionsOf(n8n), 6);

@@ -95,8 +95,8 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	// reported: n8n leaves the date of the wait in the stopped execution, and its Retry then takes the wait as run out
-	// without calling the node. So the jobs are not adopted, and the message speaks of a limit that was not reached.
+	// reported: Retry takes the wait as over without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
+	// the jobs are not adopted, and the message names a limit that was not reached.
 	it("submits nothing with the editor's Retry of an execution that was stopped while it waited for callbacks", async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });

@@ -18,7 +18,7 @@ export type ChannelChoice =
 	| { kind: 'full'; maxJobs: number; executingJobs: string[] }
 	| { kind: 'missing' };
 
-/** The accounts saved under pika/account, and which of them a job gets (sections 2.5, 2.6, 5). */
+/** The configured accounts, and which of them a job gets (docs/api-contract.md, "Capacity"). */
 export class Accounts {
 	private readonly byChannel = new Map<string, ChannelAccount>();
 
@@ -35,19 +35,19 @@ export class Accounts {
 		return [...this.byChannel.values()];
 	}
 
-	/** Saves the account, or says in useapi.net's words why not (section 5.2, in its order). */
+	/** Saves the account, or returns the documented error, checked in the order of the documentation. */
 	save(pathChannel: string, body: Record<string, unknown>): string | undefined {
 		const { discord, channel, maxJobs } = body;
 		if (typeof discord !== 'string' || discord === '')
 			return 'Required param discord is missing or empty';
 		if (typeof channel !== 'string' || channel === '')
 			return 'Required param channel is missing or empty';
-		// Guess: what makes a valid id; Discord's are 17 to 20 digits.
+		// Guess: which IDs are valid; those of Discord have 17 to 20 digits.
 		if (!/^\d{17,20}$/.test(channel))
 			return `Required param channel (${channel}) is not valid Discord channel id`;
 		if (channel !== pathChannel)
 			return `Required param channel (${channel}) not matching to /pika/account/${pathChannel}`;
-		// Guess: what is no whole number from 1 on counts as missing.
+		// Guess: what is not a positive whole number counts as missing.
 		if (typeof maxJobs !== 'number' || !Number.isInteger(maxJobs) || maxJobs < 1)
 			return 'Required param maxJobs is missing or empty';
 		if (maxJobs > MAX_CONCURRENT_JOBS)
@@ -64,13 +64,13 @@ export class Accounts {
 		return this.byChannel.delete(channel);
 	}
 
-	/** `running` gives the ids of the jobs running on a channel. */
+	/** `running` returns the IDs of the jobs that run on a channel. */
 	choose(wish: ChannelWish, running: (channel: string) => string[]): ChannelChoice {
 		const { channel, discord } = wish;
 		if (channel !== undefined) {
 			const saved = this.byChannel.get(channel);
 			const token = discord ?? saved?.discord;
-			// Guess: a channel alone that is not configured lacks its discord value.
+			// Guess: a channel that is not configured lacks its discord value.
 			if (token === undefined) return { kind: 'missing' };
 			const maxJobs = wish.maxJobs ?? saved?.maxJobs ?? DEFAULT_MAX_JOBS;
 			const executingJobs = running(channel);
@@ -87,7 +87,7 @@ export class Accounts {
 		const free = all.filter((account) => account.executingJobs.length < account.maxJobs);
 		const chosen = free.length === 0 ? undefined : free[randomInt(free.length)];
 		if (chosen) return { kind: 'chosen', ...chosen };
-		// Guess: with every account full, the numbers of all of them together.
+		// Guess: if every account is full, the answer adds up all of them.
 		return {
 			kind: 'full',
 			maxJobs: all.reduce((sum, account) => sum + account.maxJobs, 0),

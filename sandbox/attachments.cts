@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { randomPayload } from './pictures.cts';
 import type { Settings } from './settings.cts';
 
-/** Guess: the keys beyond url, filename and content_type are Discord's own (section 4.1). */
+/** Guess: the keys other than url, filename and content_type are those of Discord. */
 export interface Attachment {
 	id: string;
 	filename: string;
@@ -22,7 +22,7 @@ const VIDEO = readFileSync(join(__dirname, 'assets', 'video.mp4'));
 const FREE_BOX_HEADER_BYTES = 8;
 const EXPIRED = 'This content is no longer available.';
 
-/** Makes links as Discord's CDN has them, which die after `ex` (hex, Unix seconds; section 6.5), and serves them. */
+/** Makes and serves links like those of Discord's CDN, which expire (docs/api-contract.md, "Video links"). */
 export class Attachments {
 	private readonly key = randomBytes(32);
 	private count = 0;

@@ -19,7 +19,7 @@ export interface RecordedCallback {
 
 const TIMEOUT_MS = 30_000;
 
-/** Calls replyUrl and records what came of it; a callback that fails harms nothing (section 7). */
+/** Calls replyUrl and records the answer; a callback that fails has no effect (docs/api-contract.md, "Callbacks"). */
 export class Callbacks {
 	readonly sent: RecordedCallback[] = [];
 	private stopping = stopper();
@@ -27,7 +27,7 @@ export class Callbacks {
 
 	constructor(private readonly changes: Changes) {}
 
-	/** Guess: one call per terminal status, none before it; the contract leaves both open (section 7.4). */
+	/** Guess: one call when the job ends, whatever its status, and none before. */
 	onStatus(job: SandboxJob, plan: CallbackPlan | undefined): void {
 		if (job.replyUrl === undefined) return;
 		if (!isTerminal(job.status) && plan?.nonTerminal !== true) return;

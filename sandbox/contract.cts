@@ -1,4 +1,5 @@
-/** What useapi.net documents for the Pika v1 API, as data; sections are those of pika-v1.md. */
+// What useapi.net documents of the Pika v1 API, as data (docs/api-contract.md). "Guess:" marks what it leaves open, in
+// all files of this folder (docs/api-contract.md, "What the sandbox guesses").
 
 export const ENDPOINTS = [
 	'encrypt_image',
@@ -43,7 +44,7 @@ export const JOBID_MISSING = 'Query param jobid not provided';
 export const CONFIGURATION_NOT_FOUND = 'configuration not found';
 export const REPLY_URL_TOO_LONG = 'replyUrl is too long';
 
-/** Section 4.3. */
+/** The error of "Cancelling" in docs/api-contract.md. */
 export function unableToLocate(jobid: string): string {
 	return `Unable to locate job ${jobid}`;
 }
@@ -60,19 +61,19 @@ export interface ErrorBody extends ErrorExtra {
 	code: number;
 }
 
-/** Every error of the API: flat, `code` repeats the status (section 2.3). */
+/** Every error of the API: flat, and `code` repeats the status. */
 export function errorBody(code: number, error: string, extra: ErrorExtra = {}): ErrorBody {
 	return { error, ...extra, code };
 }
 
-/** 429 (a): the channel is full (section 3.1). */
+/** 429 because the channel is full. */
 export function channelFullBody(maxJobs: number, executingJobs: string[]) {
 	return errorBody(429, `Maximum of ${maxJobs} jobs executing in parallel supported`, {
 		executingJobs,
 	});
 }
 
-/** 429 (b): Discord's own limit; `retry_after` in seconds inside a JSON string (section 3.1). */
+/** 429 because of Discord's own rate limit, with `retry_after` in JSON inside a text. */
 export function discordLimitBody(retryAfterSeconds = 10) {
 	const details = {
 		global: true,
@@ -98,7 +99,7 @@ export interface SubmissionRule {
 
 const replies = { replyUrl: MAX_REPLY_LENGTH, replyRef: MAX_REPLY_LENGTH };
 
-/** Sections 3.1 to 3.5. */
+/** The endpoints that create jobs (docs/api-contract.md, "Submissions"). */
 export const SUBMISSION_RULES: SubmissionRule[] = [
 	{
 		endpoint: 'encrypt_image',
@@ -109,7 +110,7 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 		missing: 'message, prompt, discord or channel value is missing',
 		tooLong: 'prompt, replyRef or replyUrl is too long',
 	},
-	// Guess: the error texts of the four below are not in our copy; they follow encrypt_image's.
+	// Guess: the error texts of the four below, which are not documented, follow those of encrypt_image.
 	{
 		endpoint: 'encrypt_text',
 		verb: 'pika-encrypt_text',
@@ -138,7 +139,7 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 		tooLong: 'prompt, replyRef or replyUrl is too long',
 	},
 	{
-		// Guess: the verb of a button job (section 3.5).
+		// Guess: the verb of a button job.
 		endpoint: 'button',
 		verb: 'pika-button',
 		required: ['jobid', 'button'],
@@ -149,7 +150,7 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 	},
 ];
 
-/** Which documented endpoint a path (without query) is; the slash after `jobs` tells two apart. */
+/** The documented endpoint of a path without its query; the slash after `jobs` tells two of them apart. */
 export function endpointOf(path: string): Endpoint {
 	if (path === '/v2/account') return 'v2/account';
 	if (path.startsWith('/attachments/')) return 'attachments';

@@ -11,7 +11,7 @@ export interface FileNote {
 	type: string;
 }
 
-/** A job as the API gives it (section 3.1, 4.1): every field may be absent but these. */
+/** A job as the API returns it (docs/api-contract.md, "Job record"). */
 export interface JobRecord {
 	jobid: string;
 	verb: string;
@@ -60,7 +60,7 @@ export interface JobCourse {
 	callbacks?: CallbackPlan;
 }
 
-// A timer of Node holds no more; a job meant to last longer gets no timer at all.
+// The limit of Node's timers; a job that is to last longer gets no timer at all.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const BOT_USER = '<@1000000000000000001>';
 
@@ -95,7 +95,7 @@ export class Jobs {
 		return job;
 	}
 
-	/** Keeps a submission refused with 422: it has a job id and the status moderated (section 3.1). */
+	/** Keeps a submission refused with 422, which has a job ID and the status moderated. */
 	refuse(input: JobInput, refusal: Refusal): SandboxJob {
 		const job = this.create(input);
 		delete job.content;
@@ -143,7 +143,7 @@ export class Jobs {
 	private create(input: JobInput): SandboxJob {
 		this.count += 1;
 		const created = new Date().toISOString();
-		// Guess: the format of a jobid is not documented but for its hyphens (section 10, item 9).
+		// Guess: the form of a jobid, of which only the hyphens are known.
 		const jobid = `${created.replace(/\D/g, '')}-user1000-pika${this.count}-${randomBytes(3).toString('hex')}`;
 		const job: SandboxJob = {
 			jobid,
@@ -174,7 +174,7 @@ export function isTerminal(status: JobStatus): boolean {
 	return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }
 
-/** The job as the API answers it: without what only the sandbox knows, and unlinked from later changes. */
+/** The job as the API returns it: without what only the sandbox knows, and unaffected by later changes. */
 export function recordOf(job: SandboxJob): JobRecord {
 	const { statuses, ...record } = job;
 	void statuses;
@@ -185,7 +185,7 @@ function isRunning(job: SandboxJob): boolean {
 	return !isTerminal(job.status);
 }
 
-/** The bot's message, in the words of the sample (section 3.1). */
+/** The bot's message, worded as in the sample of the documentation. */
 function contentOf({ prompt, message, image }: JobInput): string {
 	const parts = [
 		...(prompt === undefined ? [] : [`Prompt: ${prompt}`]),

@@ -16,7 +16,7 @@ export interface Ending {
 	errorDetails?: string;
 }
 
-/** The sandbox's own words in a prompt, as `--help` shows them. None is useapi.net's. */
+/** Words in a prompt that only the sandbox understands, as `--help` shows them. */
 export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] = [
 	['[moderate]', 'the submission is refused with 422 as moderated'],
 	['[invalid]', 'the submission is refused with 422 "Invalid parameter"'],
@@ -26,7 +26,7 @@ export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] 
 	['[seconds=3]', 'the job takes 3 seconds (fractions allowed)'],
 ];
 
-/** Why a submission with this prompt is refused with 422 (section 3.1), if it is. */
+/** Why a submission with this prompt is refused with 422, if it is. */
 export function refusalOf(prompt: string): Refusal | undefined {
 	if (prompt.includes('[moderate]')) return { error: MODERATED };
 	if (!prompt.includes('[invalid]')) return undefined;
@@ -40,7 +40,7 @@ export function endingOf(prompt: string): Ending {
 	return { status: prompt.includes('[cancel]') ? 'cancelled' : 'completed' };
 }
 
-/** What a job that ends this way says. Guess: section 10, item 7; a failed job's texts are the sandbox's own. */
+/** What the record of a job that ends this way says. Guess: the texts of a failed job are the sandbox's own. */
 export function endingFor(status: TerminalStatus): Ending {
 	if (status === 'moderated') return { status, error: MODERATED };
 	if (status !== 'failed') return { status };

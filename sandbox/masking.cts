@@ -1,6 +1,6 @@
-/** A Discord token as useapi.net echoes it: its first three and last three characters (section 2.2). */
+/** A Discord token as useapi.net echoes it (docs/api-contract.md, "Discord token and channel"). */
 export function maskDiscord(token: string): string {
-	// Anything shorter would be given away by its ends.
+	// The ends of a shorter one would give it away.
 	return token.length < 12 ? '…secured…' : `${token.slice(0, 3)}…secured…${token.slice(-3)}`;
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from './settings.cts';
 
 const CREATED = '2023-07-25T03:02:28.676Z';
 
-/** The useapi.net account behind GET and POST /v2/account, with the default replyUrl (section 5.4). */
+/** The useapi.net account behind GET and POST /v2/account (docs/api-contract.md, "Platform account"). */
 export class PlatformAccount {
 	private name: string | undefined = 'Sandbox';
 	replyUrl: string | undefined;
@@ -29,9 +29,9 @@ export class PlatformAccount {
 				return reply.code(400).send(errorBody(400, REPLY_URL_TOO_LONG));
 			}
 			if (name !== undefined) this.name = name;
-			// Guess: an empty text clears the default; how to clear it is not documented.
+			// Guess: an empty text clears the default.
 			if (replyUrl !== undefined) this.replyUrl = replyUrl === '' ? undefined : replyUrl;
-			// Guess: the account is the answer, as in the older copy of the page.
+			// Guess: the answer is the account, as an old version of the page has it.
 			return reply.send(this.body());
 		});
 	}

@@ -26,8 +26,8 @@ const needsSubscription = new Set([
 ]);
 
 /**
- * What every request but the sandbox's own controls goes through: recording, faults, then 401 and 402.
- * Guess: these two come before all else, and after the upload was read.
+ * What every request except those to the sandbox's controls goes through: recording, faults, then 401 and 402.
+ * Guess: these two come first, once the upload was read.
  */
 export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	const { exchanges, faults, settings, stopping, log } = serving;

@@ -6,7 +6,7 @@ export const settingsSchema = z
 		jobSeconds: z.number().nonnegative().default(5),
 		/**
 		 * Seconds until an attachment's link expires; 0 or less: it is born expired.
-		 * Guess: a day, as others report; useapi.net gives no lifetime (section 6.5).
+		 * Guess: a day, as third parties report.
 		 */
 		linkSeconds: z
 			.number()

@@ -5,14 +5,14 @@ import type { JobInput, SandboxJob } from './jobs.cts';
 
 type Form = Pick<RecordedRequest, 'fields' | 'files'>;
 
-/** The 400 a form deserves, if any: missing, too long, then what is no file (order of the page, section 3.1). */
+/** The text of the 400 for a form, if it gets one: missing, too long, not a file, in the order of the documentation. */
 export function refusalTextOf(rule: SubmissionRule, { fields, files }: Form): string | undefined {
-	// Guess: an empty text counts as missing (section 10, item 11), and so does a file in place of a text.
+	// Guess: an empty text counts as missing, and so does a file in place of a text.
 	const isMissing = rule.required.some(
 		(name) => !fields[name] && !(rule.files.includes(name) && files[name]),
 	);
 	if (isMissing) return rule.missing;
-	// Guess: lengths are counted in UTF-16 units (section 10, item 6).
+	// Guess: lengths are counted in UTF-16 units.
 	const isTooLong = Object.entries(rule.longest).some(
 		([name, longest]) => (fields[name] ?? '').length > longest,
 	);
@@ -26,17 +26,17 @@ export function refusalTextOf(rule: SubmissionRule, { fields, files }: Form): st
 	return undefined;
 }
 
-/** Which channel the form asks for; empty texts ask for nothing. */
+/** The channel that a form asks for; an empty text asks for nothing. */
 export function wishOf({ discord, channel, maxJobs }: Form['fields']): ChannelWish {
 	const wish: ChannelWish = {};
 	if (discord) wish.discord = discord;
 	if (channel) wish.channel = channel;
-	// Guess: a maxJobs that is no whole number from 1 on is ignored; no upper limit is stated for this one.
+	// Guess: a maxJobs that is not a positive whole number is ignored. No upper limit is documented here.
 	if (maxJobs && /^[1-9]\d*$/.test(maxJobs)) wish.maxJobs = Number(maxJobs);
 	return wish;
 }
 
-/** What a new job takes over from its form; where it runs is added by the caller. */
+/** What a new job takes from its form; the caller adds where it runs. */
 export function inputOf(
 	rule: SubmissionRule,
 	{ fields, files }: Form,
@@ -60,7 +60,7 @@ export function inputOf(
 	};
 }
 
-/** The error of a button whose parent cannot take it. Guess: statuses and texts (section 3.5). */
+/** The error for a button that the parent job does not offer. Guess: statuses and texts. */
 export function parentRefusal(
 	parent: SandboxJob | undefined,
 	{ jobid = '', button = '' }: Form['fields'],

@@ -19,7 +19,7 @@ export interface Submitting {
 	exchanges: Exchanges;
 }
 
-/** The five POST endpoints that create jobs (section 3). */
+/** The five POST endpoints that create jobs. */
 export function submitRoutes(server: FastifyInstance, submitting: Submitting): void {
 	for (const rule of SUBMISSION_RULES) {
 		server.post(`/v1/pika/${rule.endpoint}`, async (request, reply) => {
@@ -31,12 +31,12 @@ export function submitRoutes(server: FastifyInstance, submitting: Submitting): v
 	}
 }
 
-/** Checks in the order 400, 429, 422, 200; 401 and 402 came before (guess: the pages give no order). */
+/** Guess: checks in the order 400, 429, 422; 401 and 402 came before. */
 async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Submitting) {
 	const { action, json, record } = exchange;
 	const { accounts, callbacks, jobs, platformAccount, settings } = submitting;
 	const { fields } = record;
-	// Guess: a JSON body is a form without values; only multipart is documented (section 2.4).
+	// Guess: a JSON body counts as a form without values; only multipart is documented.
 	const error = json ? rule.missing : refusalTextOf(rule, record);
 	if (error !== undefined) return errorBody(400, error);
 
@@ -53,7 +53,7 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 	const prompt = parent?.prompt ?? fields.prompt ?? '';
 	const input = {
 		...inputOf(rule, record, platformAccount.replyUrl),
-		// Guess: a button job repeats its parent's prompt and names it parentJobId (section 3.5).
+		// Guess: a button job repeats its parent's prompt, and has its ID in parentJobId.
 		...(parent ? { parentJobId: parent.jobid, ...(prompt ? { prompt } : {}) } : {}),
 		discord: maskDiscord(choice.discord),
 		channel: choice.channel,
@@ -61,7 +61,7 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 	};
 	const refusal = refusalOf(prompt);
 	if (refusal) {
-		// Guess: a submission refused with 422 calls no replyUrl (section 7.3).
+		// Guess: a submission refused with 422 does not call replyUrl.
 		const { jobid } = jobs.refuse(input, refusal);
 		const { error: text, ...details } = refusal;
 		return errorBody(422, text, { ...details, jobid, status: 'moderated' });

@@ -27,8 +27,8 @@ export async function packPackage(
 }
 
 /**
- * Puts a packed package into the user folder of an n8n that does not run, the way n8n installs community packages
- * (community-packages.service.js, downloadPackage), so that node types are named `<package>.<node>`.
+ * Puts a packed package into the user folder of an n8n that is not running, as n8n does it (docs/n8n-internals.md,
+ * "Installing a community package").
  */
 export async function installPackage(
 	tarball: string,

@@ -22,7 +22,16 @@ import {
 import { textOf } from './structure/source.cts';
 
 const README = 'README.md';
-const DOCUMENTS = [README, 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md'];
+const DOCUMENTS = [
+	README,
+	'AGENTS.md',
+	'CONTRIBUTING.md',
+	'CHANGELOG.md',
+	'SECURITY.md',
+	'docs/api-contract.md',
+	'docs/n8n-internals.md',
+	'examples/README.md',
+];
 
 type AnyOption = INodePropertyOptions | INodeProperties | INodePropertyCollection;
 

@@ -24,7 +24,7 @@ import {
 	uses,
 } from './structure/source.cts';
 
-/** What product.md section 2 says of each operation: its fields with their defaults, and no others. */
+/** The fields that operations share while a job is waited for. Workflows store the names and defaults of all fields. */
 const WAITING = {
 	completion: 'off',
 	waitLimit: 30,
@@ -57,7 +57,7 @@ const FIELDS: Record<string, Record<string, unknown>> = {
 	'video.retry': { jobid: JOB, ...WAITING, options: RETRY_OPTIONS },
 };
 
-/** The names of product.md section 2: workflows store them. */
+/** Workflows store these names. */
 const OPERATIONS: Record<string, string[]> = {
 	video: ['encryptImage', 'encryptText', 'create', 'animate', 'retry'],
 	job: ['get', 'getMany', 'cancel'],
@@ -287,7 +287,7 @@ describe('operation files', () => {
 		expect(entries).toEqual(operations.map(({ id, name }) => [id, name, true]));
 	});
 
-	it('have exactly the fields of product.md section 2, with their defaults', () => {
+	it('have exactly the fields that workflows store, with their defaults', () => {
 		const found = Object.fromEntries(operations.map(({ id, fields }) => [id, defaultsOf(fields)]));
 		expect(found).toEqual(Object.fromEntries(operations.map(({ id }) => [id, FIELDS[id]])));
 	});
@@ -522,7 +522,7 @@ describe('comments', () => {
 });
 
 describe('the credential', () => {
-	it('has exactly the fields of product.md section 2, with their defaults', () => {
+	it('has exactly the fields that credentials store, with their defaults', () => {
 		const credential = new UseApiPikaApi();
 		expect(credential.name).toBe('useApiPikaApi');
 		expect(credential.displayName).toBe('useapi.net Pika API');

@@ -48,7 +48,7 @@ function requests(): string[] {
 function expectSchema(resource: string, operation: string, { output }: WorkflowRun): void {
 	const path = `nodes/Pika/__schema__/v2.0.0/${resource}/${operation}.json`;
 	const { properties } = JSON.parse(textOf(path)) as { properties: object };
-	// `parentJobId` is the sandbox's guess (pika-v1 section 3.5), which a schema must not promise.
+	// `parentJobId` is a guess of the sandbox (docs/api-contract.md, "Button"), so no schema may promise it.
 	const named = [...Object.keys(properties), 'parentJobId'];
 	const given = output('Pika').flatMap(({ json }) => Object.keys(json));
 	expect(given.filter((name) => !named.includes(name))).toEqual([]);

@@ -281,6 +281,14 @@ export function density(source: Source): { comments: number; code: number } {
 	};
 }
 
+/** Every comment with its place; its words on one line, without the marks in front of them. */
+export function commentsOf(source: Source): Array<{ place: string; words: string }> {
+	return tokens(source).comments.map(({ position, text }) => ({
+		place: at(source, position),
+		words: text.replace(/^\s*(\/\/|\/?\*+\/?)|\s*\*+\/$/gm, ' ').replace(/\s+/g, ' '),
+	}));
+}
+
 /** Where a comment says something that it may not. */
 export function commentsThat(source: Source, pattern: RegExp): string[] {
 	return tokens(source)

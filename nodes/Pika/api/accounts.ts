@@ -5,7 +5,7 @@ import type { Send } from './request';
 import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
 
-/** A Discord channel that is configured at useapi.net, without its Discord token. */
+/** A Discord channel configured at useapi.net, without its Discord token. */
 export interface Account extends IDataObject {
 	channel: string;
 	maxJobs?: number;
@@ -13,15 +13,15 @@ export interface Account extends IDataObject {
 
 export type AccountsOutcome = { kind: 'found'; accounts: Account[] } | Unfound;
 
-/** The endpoints below /v1/pika/account. None of them throws or tries again. */
+/** The endpoints below /v1/pika/account. None of these functions throws or retries. */
 export interface Accounts {
 	getMany: () => Promise<AccountsOutcome>;
-	/** Configures the credential's own channel with its Discord token. */
+	/** Configures the channel of the credential with the Discord token of the credential. */
 	upsert: (maxJobs: number) => Promise<ReadOutcome>;
 	delete: (channel: string) => Promise<ReadOutcome>;
 }
 
-/** Whether `discord` is masked there is not documented, so it never leaves this function. Undefined if it is not a map of accounts. */
+/** Never returns `discord`: whether the API masks it is not documented. Undefined if this is not a map of accounts. */
 function readAccounts(body: unknown): Account[] | undefined {
 	if (!isRecord(body) || typeof body.error === 'string') return undefined;
 	return Object.entries(body).flatMap(([channel, account]) => {
@@ -50,7 +50,7 @@ export function createAccounts(
 					? { kind: 'found', accounts }
 					: { kind: 'unreachable', reason: `not a list of accounts: ${errorText(outcome.body)}` };
 			}
-			// "configuration not found" is how the API says that there is none.
+			// With "configuration not found" the API says that there is no account.
 			const isNone =
 				outcome.kind === 'refused' &&
 				outcome.refusal.httpStatus === 404 &&

@@ -6,7 +6,7 @@ function parse(url: string): URL | undefined {
 	return URL.canParse(url) ? new URL(url) : undefined;
 }
 
-/** True where nothing sent there crosses a network. */
+/** True if a request to this URL does not leave the machine. */
 export function isLoopback(url: URL): boolean {
 	return LOOPBACK_HOSTS.test(url.hostname);
 }
@@ -24,7 +24,7 @@ function withoutScheme(baseUrl: string): string {
 	return `The base URL "${baseUrl}" in the credential does not say how to reach the server. ${advice}`;
 }
 
-/** What is wrong with a base URL, as a sentence; undefined where nothing is. Plain http is for loopback (the sandbox) only. */
+/** What is wrong with a base URL, as a sentence; undefined if nothing is. Plain http is only for loopback (the sandbox). */
 export function baseUrlProblem(baseUrl: string): string | undefined {
 	if (!/^[a-z]+:\/\//i.test(baseUrl)) return withoutScheme(baseUrl);
 	const url = parse(baseUrl);
@@ -41,7 +41,7 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
 	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected`;
 }
 
-/** Throws where a request with the token goes anywhere but to the server of the credential, or over an unsafe connection. */
+/** Throws if a request would carry the token to a server other than the credential's, or over an unencrypted connection. */
 export function assertMayCarryToken(baseUrl: string, requestUrl: string): void {
 	const fault = baseUrlProblem(baseUrl);
 	if (fault) throw new UserError(fault);

@@ -10,7 +10,7 @@ type BinaryStream = Awaited<ReturnType<Helpers['getBinaryStream']>>;
 
 export type BinaryContent = BinaryStream | Buffer;
 
-/** A binary's content with its size in bytes: a stream, or a buffer if n8n keeps it in the item. */
+/** The content of a binary and its size in bytes: a stream, or a buffer if n8n keeps the content in the item. */
 export interface OpenBinary {
 	kind: 'open';
 	content: BinaryContent;
@@ -20,17 +20,17 @@ export interface OpenBinary {
 export interface UnreadableBinary {
 	kind: 'unreadable';
 	cause: 'noData' | 'wrongData' | 'nameOfStorage' | 'gone' | 'notRead' | 'otherLength';
-	/** What the message shows beside the cause. */
+	/** What the message shows in addition to the cause. */
 	detail: string;
 }
 
-/** What `data` says instead of holding the content if n8n keeps it elsewhere: then the id tells where. */
+/** The values of `data` if n8n keeps the content elsewhere, at the place that the `id` names. */
 const STORAGES = ['filesystem', 'filesystem-v2', 's3', 'azure', 'database'];
 
 const GONE = /file ?not ?found|nosuchkey|enoent|status code 404/i;
 const ERROR_CODE = /^E[A-Z]{3,}$/;
 
-/** Takes the name of a field, and of its file as it follows "the file". */
+/** Takes the name of a field, and the name of its file in the form that follows "the file". */
 type Message = (field: string, file: string, detail: string) => string;
 
 const MESSAGES: Record<UnreadableBinary['cause'], Message> = {
@@ -46,7 +46,7 @@ const MESSAGES: Record<UnreadableBinary['cause'], Message> = {
 		`${field}: the file${file} does not have the length that n8n's storage says`,
 };
 
-/** What is wrong with the file of a field, as a message. `file` follows "the file": a blank and its name, or nothing. */
+/** The message for a file that cannot be read. `file` follows "the file": a space and its name, or nothing. */
 export function unreadableMessage(
 	field: string,
 	file: string,
@@ -59,7 +59,7 @@ function unreadable(cause: UnreadableBinary['cause'], detail = ''): UnreadableBi
 	return { kind: 'unreadable', cause, detail };
 }
 
-/** Errors of n8n's storages name paths of its machine, so only Node's codes are shown. */
+/** The errors of n8n's storages contain paths of its machine, so only Node's error codes are shown. */
 function storageProblem(error: unknown): UnreadableBinary {
 	const { name, code, message } = isRecord(error) ? error : {};
 	if (GONE.test([name, code, message].join(' '))) {
@@ -80,8 +80,8 @@ function openInItem(data: unknown): OpenBinary | UnreadableBinary {
 }
 
 /**
- * Opens a binary, once more with each call, and says how many bytes it has. A stream reads as many bytes at a time as
- * `chunkBytesFor` says for that size, if n8n's storage can do that.
+ * Opens a binary, again with each call, and returns its size in bytes. A stream reads chunks of the size that
+ * `chunkBytesFor` returns, if n8n's storage supports that.
  */
 export async function openBinary(
 	{ helpers }: Reader,
@@ -99,14 +99,14 @@ export async function openBinary(
 	}
 }
 
-/** The first bytes of a binary, and the size of the whole. */
+/** The first bytes of a binary, and its full size. */
 export interface BinaryStart {
 	kind: 'start';
 	bytes: Buffer;
 	size: number;
 }
 
-/** Reads the first bytes of a binary, at most `length`. */
+/** Reads at most the first `length` bytes of a binary. */
 export async function readStart(
 	node: Reader,
 	binary: IBinaryData,

@@ -12,7 +12,7 @@ function percentDecoded(text: string): string {
 	return text.replace(PERCENT, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
 }
 
-/** n8n would decode the words in front of a data: URI's comma as well, and make rubbish of the whole. */
+/** n8n would also decode what precedes the comma of a data: URI, which corrupts the content. */
 function decoded(text: string): Buffer {
 	const [head] = DATA_URI.exec(text) ?? [];
 	if (head === undefined) return Buffer.from(text, 'base64');
@@ -21,8 +21,8 @@ function decoded(text: string): Buffer {
 }
 
 /**
- * The bytes of a binary that n8n keeps in the item itself: those that n8n decodes from base64, a data: URI's, or those
- * of a Buffer, also as JSON or as a list of bytes. Undefined for everything else.
+ * The bytes of a binary that n8n keeps in the item: base64 as n8n decodes it, a data: URI, a Buffer, the JSON of a
+ * Buffer, or a list of bytes. Undefined for anything else (docs/n8n-internals.md, "Binary data stores").
  */
 export function bytesOf(data: unknown): Buffer | undefined {
 	if (typeof data === 'string') return decoded(data);

@@ -13,16 +13,16 @@ import { type Submission, sentFields, takesDiscordToken } from './submission';
 
 export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
 export type RunningOutcome =
-	/** `madeAt`: when useapi.net made the list, in milliseconds since 1970 by its own clock, if it says so. */
+	/** `madeAt`: when useapi.net made the list, if it says so, in milliseconds since 1970 by its own clock. */
 	{ kind: 'found'; jobids: string[]; madeAt?: number } | Unfound;
 
-/** useapi.net's Pika endpoints as functions. None of them throws or tries again. */
+/** The Pika endpoints of useapi.net. None of these functions throws or retries. */
 export interface Client {
 	submit: (submission: Submission) => Promise<SubmitOutcome>;
 	/** The text fields that `submit` sends, without secrets. */
 	sentFields: (submission: Submission) => Record<string, string>;
 	getJob: (jobid: string) => Promise<JobOutcome>;
-	/** The ids of all jobs that run now, on every channel of the account. */
+	/** The IDs of all running jobs, on all channels of the account. */
 	getRunning: () => Promise<RunningOutcome>;
 	cancel: (jobid: string) => Promise<ReadOutcome>;
 }
@@ -31,14 +31,14 @@ function isRecordOf({ status, jobid: named }: Job, jobid: string): boolean {
 	return status !== undefined && status !== '' && (named ?? jobid) === jobid;
 }
 
-/** A list without a single id is not the documented one, unless it is empty. */
+/** A list that is not empty and contains no ID is not a list of jobs. */
 function idsIn(body: unknown): string[] | undefined {
 	if (!Array.isArray(body)) return undefined;
 	const ids = body.filter((id): id is string => typeof id === 'string' && id !== '');
 	return ids.length === 0 && body.length > 0 ? undefined : [...new Set(ids)];
 }
 
-/** Binds the endpoints to one credential. */
+/** The endpoints with one credential. */
 export function createClient(
 	send: Send,
 	credentials: Pick<Credentials, 'channel' | 'discordToken' | 'maxJobs' | 'replyUrl'>,
@@ -57,7 +57,7 @@ export function createClient(
 
 		sentFields: (submission) => sentFields(submission, credentials),
 
-		// The slash before the query is documented, and without it this is another endpoint.
+		// Without the slash before the query this is another endpoint (docs/api-contract.md, "Reading a job").
 		async getJob(jobid) {
 			const outcome = parseReadResult(
 				await send({ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }),
@@ -65,7 +65,7 @@ export function createClient(
 			);
 			if (outcome.kind === 'refused') {
 				const { httpStatus, job } = outcome.refusal;
-				// The API answers a submission like this if its job has ended at once.
+				// This is how the API answers a submission whose job has ended at once.
 				const isEnded = httpStatus === 422 && job.jobid === jobid && isTerminal(job);
 				return isEnded ? { kind: 'found', job: { ...job, jobid } } : outcome;
 			}
@@ -87,7 +87,7 @@ export function createClient(
 				: { kind: 'unreachable', reason: 'the answer is not a list of job IDs' };
 		},
 
-		// It changes state although it is a GET, so nothing here may repeat it.
+		// A GET that changes state, so it must not be repeated.
 		async cancel(jobid) {
 			const outcome = parseReadResult(
 				await send({ method: 'GET', path: '/v1/pika/jobs/cancel/', query: { jobid } }),

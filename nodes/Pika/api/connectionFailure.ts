@@ -6,15 +6,15 @@ import { sanitizeText } from './sanitizeText';
 /** A request without an answer. */
 export interface ConnectionFailure {
 	/**
-	 * It surely never reached the API; nobody knows whether it did; it broke off while the upload was still being sent,
-	 * so the API cannot have had it whole; this execution was stopped.
+	 * `notSent`: it did not reach the API. `broken`: it may have reached the API. `cutOff`: it ended while the upload was
+	 * being sent, so the API cannot have received all of it. `cancelled`: the execution was stopped.
 	 */
 	kind: 'notSent' | 'broken' | 'cutOff' | 'cancelled';
-	/** Node's error code such as ECONNRESET, or the class of n8n's refusal. */
+	/** Node's error code, such as ECONNRESET, or the class of an error of n8n. */
 	reason: string;
 }
 
-/** Failures while building the request, looking up or connecting: no byte of the request has left yet. */
+/** Errors in building the request, resolving the host or connecting: nothing was sent. */
 const BEFORE_SENDING = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -26,16 +26,16 @@ const BEFORE_SENDING = new Set([
 	'ERR_INVALID_CHAR',
 	'ERR_INVALID_URL',
 	'ERR_UNESCAPED_CHARACTERS',
-	// n8n's own protection against requests into private networks
+	// n8n's protection of private networks (docs/n8n-internals.md, "Protected networks")
 	'SsrfBlockedIpError',
 	'SsrfBlockedHostnameError',
 ]);
 
-/** Node checks the server's certificate once, before it sends anything. */
+/** Node checks the server's certificate before it sends anything. */
 const UNTRUSTED_CERTIFICATE =
 	/^(CERT_|CRL_|UNABLE_TO_|ERROR_IN_C|ERR_TLS_CERT_|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH)|SELF_SIGNED_CERT|CERTIFICATE_VERIFY_FAILED/;
 
-/** With TLS 1.3 a client may send before the server refuses the handshake; the server then reads none of it. */
+/** With TLS 1.3, a client may send data before the server rejects the handshake, but the server does not read it. */
 const HANDSHAKE_ALERT =
 	/ALERT_(\w+_)?(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE|PROTOCOL_VERSION|INSUFFICIENT_SECURITY)/;
 
@@ -49,13 +49,13 @@ function isHandshake(causes: IDataObject[], code = ''): boolean {
 	if (isBeforeTls(causes) || UNTRUSTED_CERTIFICATE.test(code)) return true;
 	const messages = causes.map(({ message }) => String(message));
 	if (messages.some((message) => message.includes(NEVER_SECURE))) return true;
-	// Node has the alert in the code or, with EPROTO, in the message alone.
+	// Node puts the alert into the code or, with EPROTO, only into the message.
 	const isTls = code === 'EPROTO' || code.startsWith('ERR_SSL_');
 	const said = [code, ...messages].map((text) => text.toUpperCase().replace(/\W+/g, '_'));
 	return isTls && said.some((text) => HANDSHAKE_ALERT.test(text));
 }
 
-/** What it does not recognise is `broken`, the careful reading: a submission like that is never simply sent again. */
+/** An unknown error counts as `broken`, which is the safe choice: such a submission is never sent again. */
 export function parseConnectionFailure(error: unknown): ConnectionFailure {
 	const causes = causesOf(error).reverse();
 	const code = firstText(causes.map((cause) => cause.code));

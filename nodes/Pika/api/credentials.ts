@@ -2,9 +2,9 @@ import { baseUrlProblem } from './baseUrl';
 import { cleanId, cleanSecret, cleanToken } from './pasted';
 import { parseText } from './plainText';
 
-/** What the credential `useApiPikaApi` says, cleaned of what a paste brings along, with empty fields left out. */
+/** The values of the credential `useApiPikaApi`, without characters that come from pasting, and without empty fields. */
 export interface Credentials {
-	/** Without a slash at its end. */
+	/** Without a trailing slash. */
 	baseUrl: string;
 	apiToken: string;
 	discordToken?: string;
@@ -12,9 +12,9 @@ export interface Credentials {
 	maxJobs?: number;
 	replyUrl?: string;
 	callbackToken?: string;
-	/** The tokens as they were typed, if that is not the same: they are hidden too. */
+	/** The tokens as they were typed, if they differ from the cleaned ones: they are redacted as well. */
 	typed?: Partial<Record<'apiToken' | 'discordToken' | 'callbackToken', string>>;
-	/** What is wrong with fields that cannot be read, as sentences. */
+	/** What is wrong with the fields that cannot be read, as sentences. */
 	faults?: string[];
 }
 
@@ -39,7 +39,7 @@ type Clean = (typed: string) => string;
 
 const TOKENS = { apiToken: cleanToken, discordToken: cleanToken, callbackToken: cleanSecret };
 
-/** What HTTP can carry in a header: printable, and of ASCII or Latin-1. */
+/** What an HTTP header can contain: printable characters of ASCII or Latin-1. */
 const HEADER_VALUE = /^[\x21-\x7e\xa1-\xff]*$/;
 
 function clean(value: unknown, cleaning: Clean): string | undefined {
@@ -47,12 +47,12 @@ function clean(value: unknown, cleaning: Clean): string | undefined {
 	return cleaned === '' ? undefined : cleaned;
 }
 
-/** Reads a secret that somebody gives or has typed, as it counts in the credential; undefined if there is none. */
+/** Cleans a callback token, from a request or the credential, in the same way; undefined if there is none. */
 export function parseCallbackToken(value: unknown): string | undefined {
 	return clean(value, TOKENS.callbackToken);
 }
 
-/** What was typed around a token need not be hidden with it; what was typed into it must. */
+/** What was typed around a token does not need to be redacted with it; what was typed inside it does. */
 function typedTokens(credential: Record<string, unknown>): Credentials['typed'] {
 	const broken = Object.entries(TOKENS).filter(([name, cleaning]) => {
 		const typed = credential[name];
@@ -70,7 +70,7 @@ function parseMaxJobs(value: unknown): number | undefined {
 	return isTaken && Number(number) <= MAX_JOBS_OF_CHANNEL ? Number(number) : NaN;
 }
 
-/** Reads decrypted credential data. Says nothing of whether it can be used: see `credentialsProblem`. */
+/** Reads decrypted credential data. Whether it can be used is up to `credentialsProblem`. */
 export function parseCredentials(credential: Record<string, unknown>): Credentials {
 	const faults: string[] = [];
 	const text = (label: string, value: unknown, cleaning: Clean): string | undefined => {
@@ -92,7 +92,7 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 	};
 }
 
-/** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is. */
+/** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is wrong. */
 export function tokenProblem({ apiToken, discordToken = '' }: Credentials): string | undefined {
 	if (apiToken === '') return 'The credential has no API token';
 	const words = 'has characters that no token has. Paste the whole token, not its masked form';
@@ -120,15 +120,15 @@ function defaultsProblem({ discordToken, channel, maxJobs, replyUrl }: Credentia
 	return undefined;
 }
 
-/** Why no request may be made with these settings, as a sentence; undefined if one may. */
+/** Why no request may be made with these credentials, as a sentence; undefined if requests may be made. */
 export function credentialsProblem(settings: Credentials): string | undefined {
 	const problem = tokenProblem(settings) ?? settings.faults?.[0];
 	return problem ?? baseUrlProblem(settings.baseUrl) ?? defaultsProblem(settings);
 }
 
-/** A text in the forms in which URLs, JSON and HTML show it. */
+/** A text as it is encoded in URLs, JSON and HTML. */
 function formsOf(text: string): string[] {
-	// A half of a pair of surrogates cannot be encoded.
+	// A lone surrogate cannot be encoded.
 	const whole = Buffer.from(text).toString();
 	const encoded = [encodeURI(whole), encodeURIComponent(whole)];
 	const lower = encoded.map((each) => each.replace(/%../g, (code) => code.toLowerCase()));
@@ -140,8 +140,8 @@ function formsOf(text: string): string[] {
 }
 
 /**
- * The texts that must never be seen outside the credential, as they are sent and as they were typed, the longest first;
- * the callback token as it stands in a URL.
+ * The texts to redact, as they are sent and as they were typed, the longest first. The callback token is included in the
+ * form that it has in a URL.
  */
 export function secretsOf(settings: Credentials): string[] {
 	const { typed = {} } = settings;

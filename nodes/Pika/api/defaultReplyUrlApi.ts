@@ -4,14 +4,14 @@ import { isRecord } from './isRecord';
 
 export type ReplyUrlOutcome = { kind: 'found'; replyUrl: string } | Unfound;
 
-/** The URL that useapi.net calls for jobs that were submitted without a replyUrl. */
+/** The URL that useapi.net calls for jobs submitted without a replyUrl. */
 export interface DefaultReplyUrl {
-	/** Empty if there is none. */
+	/** Returns an empty text if there is none. */
 	get: () => Promise<ReplyUrlOutcome>;
 	set: (replyUrl: string) => Promise<ReplyUrlOutcome>;
 }
 
-/** Binds the account's default replyUrl to one credential. Neither function throws or tries again. */
+/** The default replyUrl of the account of one credential. Neither function throws or retries. */
 export function createDefaultReplyUrl(send: Send): DefaultReplyUrl {
 	const path = '/v2/account';
 	return {

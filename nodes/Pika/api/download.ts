@@ -9,10 +9,10 @@ import { requestWithoutToken } from './requestWithoutToken';
 import { type VideoLink, isOver, linkProblem, readVideoLink } from './videoLink';
 import { SIGNATURE_BYTES, otherContent, videoTypeOf } from './videoType';
 
-/** Why there is no video, as far as advice depends on it. */
+/** Why there is no video; the advice to the user depends on it. */
 export type DownloadProblem = 'noLink' | 'unsafe' | 'expired' | 'refused' | 'notVideo' | 'stopped';
 
-/** How a download ended. Only `unreachable` may be tried again. */
+/** How a download ended. Only `unreachable` may be retried. */
 export type DownloadOutcome =
 	| { kind: 'video'; video: IBinaryData }
 	| { kind: 'failed'; problem: DownloadProblem; reason: string }
@@ -30,7 +30,7 @@ function failed(problem: DownloadProblem, reason: string): NoVideo {
 	return { kind: 'failed', problem, reason };
 }
 
-/** n8n tells a stopped execution from a failed one by this word. */
+/** By this word n8n recognizes a stopped execution (docs/n8n-internals.md, "Stopping an execution"). */
 const STOPPED = failed('stopped', 'the execution was canceled');
 
 function header({ headers }: FullResponse, name: string): string {
@@ -38,7 +38,7 @@ function header({ headers }: FullResponse, name: string): string {
 	return typeof value === 'string' ? value : '';
 }
 
-/** An answer without a video, by its status and by what its link says of itself. */
+/** The outcome of an answer without a video, by its status and by the expiry time in its link. */
 function afterStatus(statusCode: number, urls: URL[]): NoVideo {
 	const answer = `HTTP ${statusCode}`;
 	if (LATER.includes(statusCode) || statusCode >= 500) {
@@ -50,7 +50,7 @@ function afterStatus(statusCode: number, urls: URL[]): NoVideo {
 	return failed('refused', `the server does not have it, or does not give it (${answer})`);
 }
 
-/** Asks for the link and follows what it redirects to, as far as that is safe. */
+/** Requests the link, and follows redirects that are safe. */
 async function open(
 	node: IExecuteFunctions,
 	link: URL,
@@ -65,13 +65,13 @@ async function open(
 		const response = await requestWithoutToken(node, {
 			url: url.href,
 			encoding: 'stream',
-			// What is compressed has another length than promised.
+			// A compressed answer would not have the announced length.
 			headers: { 'Accept-Encoding': 'identity' },
 			timeout: DOWNLOAD_TIMEOUT_MILLISECONDS,
 			abortSignal,
 		});
 		const { statusCode, body } = response;
-		// Without a listener the end of a stream that nobody reads would end n8n.
+		// Without a listener, an error of this stream would end the process of n8n.
 		if (isByteStream(body)) body.on('error', () => undefined);
 		if (statusCode === 200) return response;
 		const location = header(response, 'location');
@@ -84,10 +84,10 @@ async function open(
 	}
 }
 
-/** The type of what came, or why it is not a video: its first bytes decide and, if they do not tell, its declared type. */
+/** The type of the content, or why it is not a video: by its first bytes or, if those do not tell, its declared type. */
 function typeOf(bytes: Buffer, declared: string, { mimeType }: VideoLink): string | NoVideo {
 	const found = videoTypeOf(bytes);
-	// The job knows best which kind of video it is.
+	// The job record has the most exact type.
 	if (found) return found.startsWith('video/') && mimeType.startsWith('video/') ? mimeType : found;
 	const other = otherContent(bytes);
 	if (other) return failed('notVideo', `the server gave ${other} instead of a video`);
@@ -120,8 +120,8 @@ async function store(
 }
 
 /**
- * Streams a job's video once into n8n's binary store, without the API token: it is kept by another company. Leaves no
- * connection open, and never throws.
+ * Streams the video of a job into n8n's binary store, without retries. The API token is not sent, because another company
+ * hosts the video. Leaves no connection open, and never throws.
  */
 export async function downloadVideo(
 	node: IExecuteFunctions,
@@ -147,7 +147,7 @@ export async function downloadVideo(
 		return { kind: 'unreachable', reason };
 	} finally {
 		for (const signal of [cancel, time]) signal?.removeEventListener('abort', close);
-		// A stream that was read to its end is not touched by this; any other is closed with its connection.
+		// This does not affect a stream that was read to its end, and closes any other together with its connection.
 		close();
 	}
 }

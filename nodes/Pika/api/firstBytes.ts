@@ -2,7 +2,7 @@ import type { BinaryContent } from './binary';
 
 type ByteStream = Exclude<BinaryContent, Buffer>;
 
-/** True for what n8n gives of an answer that is asked for as a stream. */
+/** True for what n8n returns if the answer is requested as a stream. */
 export function isByteStream(body: unknown): body is ByteStream {
 	return (
 		typeof body === 'object' &&
@@ -30,11 +30,11 @@ async function more(stream: ByteStream): Promise<void> {
 
 export interface FirstBytes {
 	bytes: Buffer;
-	/** All that there is: the stream, or its bytes if it has ended already. */
+	/** The whole content: the stream, or its bytes if it has already ended. */
 	content: BinaryContent;
 }
 
-/** Looks at the beginning of a stream, and gives the whole of it back unread. */
+/** Reads the beginning of a stream, and puts it back. */
 export async function readFirstBytes(stream: ByteStream, count: number): Promise<FirstBytes> {
 	const chunks: Buffer[] = [];
 	let length = 0;
@@ -51,7 +51,7 @@ export async function readFirstBytes(stream: ByteStream, count: number): Promise
 	}
 	const read = Buffer.concat(chunks);
 	const bytes = read.subarray(0, count);
-	// A stream that has ended takes nothing back.
+	// Nothing can be put back into a stream that has ended.
 	if (length < count) return { bytes, content: read };
 	stream.unshift(read);
 	return { bytes, content: stream };

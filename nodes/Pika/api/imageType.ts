@@ -1,13 +1,13 @@
 const LATIN1 = 'latin1';
 
-/** How many bytes of a file tell its type: an SVG may begin with a long declaration. */
+/** How many bytes are needed to recognize a type: an SVG can begin with a long declaration. */
 export const START_BYTES = 512;
 
 interface Format {
-	/** In words that follow "is". */
+	/** In the form that follows "is". */
 	name: string;
 	isImage: boolean;
-	/** Looks at the first bytes, one character for each. */
+	/** Receives the first bytes as one character each. */
 	isFormatOf: (start: string) => boolean;
 }
 
@@ -26,7 +26,7 @@ function beginsAsText(pattern: RegExp): Format['isFormatOf'] {
 
 function isText(firstBytes: Buffer): boolean {
 	try {
-		// A character that the last byte cuts in two is no fault.
+		// The last character may be incomplete.
 		const text = new TextDecoder('utf-8', { fatal: true }).decode(firstBytes, { stream: true });
 		return !/[^\P{Cc}\s]/u.test(text);
 	} catch {
@@ -34,7 +34,7 @@ function isText(firstBytes: Buffer): boolean {
 	}
 }
 
-/** The first that fits counts. */
+/** The first match counts. */
 const OTHER_FORMATS: Format[] = [
 	{ name: 'an AVIF image', isImage: true, isFormatOf: (start) => /avi[fs]/.test(brandsOf(start)) },
 	{
@@ -77,7 +77,7 @@ const OTHER_FORMATS: Format[] = [
 
 const TEXT = { name: 'text', isImage: false };
 
-/** The MIME type that a file's first bytes tell: PNG, JPEG, WebP or GIF; undefined for anything else. */
+/** The MIME type of a PNG, JPEG, WebP or GIF image by its first bytes; undefined for anything else. */
 export function imageTypeOf(firstBytes: Buffer): string | undefined {
 	const start = firstBytes.toString(LATIN1, 0, START_BYTES);
 	if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
@@ -87,7 +87,7 @@ export function imageTypeOf(firstBytes: Buffer): string | undefined {
 	return undefined;
 }
 
-/** What a file is of which `imageTypeOf` says nothing; undefined if its first bytes do not tell. */
+/** What a file is that `imageTypeOf` does not recognize; undefined if its first bytes do not tell. */
 export function otherFormatOf(firstBytes: Buffer): Pick<Format, 'name' | 'isImage'> | undefined {
 	const start = firstBytes.toString(LATIN1, 0, START_BYTES);
 	const format = OTHER_FORMATS.find(({ isFormatOf }) => isFormatOf(start));

@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from './isRecord';
 
-/** The only place that spells out which statuses end a job. */
+/** The statuses that end a job (docs/api-contract.md, "Statuses"). */
 export const TERMINAL_STATUSES = ['completed', 'failed', 'moderated', 'cancelled'] as const;
-/** The statuses on which the documentation says to go on waiting. */
+/** The statuses for which the documentation says to keep waiting. */
 export const RUNNING_STATUSES = ['created', 'started', 'progress'];
 
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
-/** A job as the API gives it. Every field is optional there, and further ones are kept as they came. */
+/** A job as the API returns it. Every field is optional, and additional fields are kept. */
 export interface Job extends IDataObject {
 	jobid?: string;
 	verb?: string;
@@ -40,8 +40,8 @@ const TEXT_FIELDS = [
 ] as const;
 
 /**
- * Reads an answer as a job: fields of the model that are not text are left out, unknown ones stay.
- * Never requires a field, because the model says that all are optional.
+ * Reads an answer as a job. Requires no field, because all are optional according to the documentation. Leaves out text
+ * fields that are not text, and keeps unknown fields.
  */
 export function parseJob(answer: unknown): Job {
 	if (!isRecord(answer)) return {};
@@ -53,17 +53,17 @@ export function parseJob(answer: unknown): Job {
 	return Object.fromEntries(kept);
 }
 
-/** True for a job that can be asked for again. */
+/** True for a job that can be read again. */
 export function hasJobid(job: Job): job is JobWithId {
 	return typeof job.jobid === 'string' && job.jobid !== '';
 }
 
-/** A status that the API does not document ends the waiting too, because it documents the ones to wait on. */
+/** An undocumented status ends a job as well: the documentation lists the statuses on which to wait. */
 export function isTerminal(job: Job): boolean {
 	return job.status !== undefined && !RUNNING_STATUSES.includes(job.status);
 }
 
-/** True for every end but `completed`: the user decides what such a job does (`onUnsuccessful`). */
+/** True for every end except `completed`: the user decides what happens then (`onUnsuccessful`). */
 export function isUnsuccessful(job: Job): boolean {
 	return isTerminal(job) && job.status !== 'completed';
 }

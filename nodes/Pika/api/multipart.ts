@@ -3,14 +3,14 @@ import type { IBinaryData } from 'n8n-workflow';
 
 import { type OpenBinary, type UnreadableBinary, unreadableMessage } from './binary';
 
-/** A file to send, as plain data that survives a wait; it is opened once more for each try. */
+/** A file to send, as plain data that survives a wait. Each attempt opens it again. */
 export interface FilePart {
 	fileName: string;
 	contentType: string;
 	/** In bytes. */
 	size: number;
 	binary: IBinaryData;
-	/** What messages call the field that it comes from. */
+	/** The name of its field in messages. */
 	label?: string;
 }
 
@@ -22,26 +22,25 @@ export interface MultipartBody {
 export interface OpenForm {
 	kind: 'form';
 	body: FormData;
-	/** Whether all of it was handed to the connection: as long as it was not, nobody can have received it whole. */
+	/** Whether the whole form was handed to the connection. Before that, nobody can have received all of it. */
 	isHandedOver: () => boolean;
-	/** Which file could not be read to its end, if one could not: then the form was never whole. */
+	/** What is wrong with a file that could not be read to its end, if there is one: then the form was never complete. */
 	fileProblem: () => string | undefined;
-	/** Frees the files, also if the request ended before they were read. */
+	/** Closes the files, even if the request ended before they were read. */
 	close: () => void;
 }
 
 export interface UnreadableFile {
 	kind: 'unreadable';
-	/** A sentence without its period. */
+	/** A sentence without a period. */
 	reason: string;
 }
 
 const CHANGED = { cause: 'otherLength', detail: '' } as const;
 
 /**
- * form-data, as n8n itself loads it. A bare import fails in n8n's Docker image, where only
- * n8n-workflow's own folder can see it, and a copy of ours is not the class that n8n's request
- * helper looked for before 2.17.
+ * Loads the copy of form-data that n8n uses. A plain import fails in n8n's Docker image, and n8n before 2.17 does not
+ * accept another copy (docs/n8n-internals.md, "form-data").
  */
 async function loadFormData(): Promise<new () => FormData> {
 	const path = require.resolve('form-data', { paths: [require.resolve('n8n-workflow')] });
@@ -50,8 +49,8 @@ async function loadFormData(): Promise<new () => FormData> {
 }
 
 /**
- * Reports a stream that fails, or that has another length than the form announces. The API would wait minutes for what
- * is missing, so the form fails in its place.
+ * Reports a stream that fails or does not have the length that the form announces. The API would wait minutes for the
+ * missing bytes, so the form fails instead.
  */
 function watch(
 	body: FormData,
@@ -60,7 +59,7 @@ function watch(
 ): void {
 	if (Buffer.isBuffer(content)) return;
 	let read = 0;
-	// Until the request takes the form, nobody else listens, and Node ends the process for an error that nobody hears.
+	// Before the request takes the form there is no other listener, and Node ends the process for an unhandled error.
 	body.on('error', () => undefined);
 	const end = () => {
 		report('otherLength');
@@ -79,8 +78,8 @@ function watch(
 }
 
 /**
- * Opens the files and puts them behind the text fields, streamed: with `knownLength` the request
- * has a Content-Length, and without it n8n's helper refuses the form.
+ * Opens the files and adds them after the text fields, as streams. `knownLength` gives the request a Content-Length;
+ * without it, n8n's helper rejects the form.
  */
 export async function buildForm(
 	{ fields, files }: MultipartBody,
@@ -100,7 +99,7 @@ export async function buildForm(
 		const binary = await open(file);
 		if (binary.kind === 'open') opened.push(binary);
 		if (binary.kind === 'unreadable' || binary.size !== file.size) {
-			// A file that cannot be opened must not leave the ones before it open.
+			// The files that were opened before must not stay open.
 			close();
 			const { cause, detail } = binary.kind === 'unreadable' ? binary : CHANGED;
 			return { kind: 'unreadable', reason: problemOf(cause, detail) };

@@ -5,9 +5,9 @@ import { retryAfterSeconds } from './retryAfter';
 import { isRecord } from './isRecord';
 
 /**
- * How one submission ended. Only `busy` and `notSent` may be sent again; `unknown` may have made a job and is looked
- * up instead. `cutOff` is what a 429 in the middle of a large upload looks like: looked up, then as good as `busy`.
- * A caller that forgets one of them does not compile.
+ * How a submission ended. Only `busy` and `notSent` may be sent again. `unknown` may have created a job, which is looked
+ * up instead. `cutOff` is what a 429 during a large upload looks like: if no job is found, it counts as `busy`. A caller
+ * that does not handle all of them does not compile.
  */
 export type SubmitOutcome =
 	| { kind: 'accepted'; job: JobWithId }
@@ -18,7 +18,7 @@ export type SubmitOutcome =
 	| { kind: 'unknown'; reason: string; refusal?: ApiError; jobid?: string }
 	| { kind: 'cancelled' };
 
-/** How reading something ended: the parsed body, or why there is none. */
+/** How a read ended: with the parsed body, or with the reason why there is none. */
 export type ReadOutcome =
 	| { kind: 'found'; body: unknown }
 	| { kind: 'refused'; refusal: ApiError }
@@ -26,9 +26,9 @@ export type ReadOutcome =
 			kind: 'unreachable';
 			reason: string;
 			refusal?: ApiError;
-			/** How long the API asks to wait, at most an hour. */
+			/** How long the API asks the client to wait, at most an hour. */
 			retryAfterSeconds?: number;
-			/** True if the request surely never reached the API. */
+			/** True if the request did not reach the API. */
 			isNeverSent?: boolean;
 	  }
 	| { kind: 'cancelled' };
@@ -36,7 +36,7 @@ export type ReadOutcome =
 /** Why there is no body. */
 export type Unfound = Exclude<ReadOutcome, { kind: 'found' }>;
 
-/** The only one of them that may be asked again. */
+/** The only one of these outcomes after which the read may be repeated. */
 export type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
 const TOO_MANY_REQUESTS = 429;
@@ -47,8 +47,8 @@ function hasExecutingJobs(body: unknown): boolean {
 }
 
 /**
- * 422 with a job id is a job that the API has made and ended at once, so it counts as accepted.
- * A 5xx or a success without job id says nothing certain: there are reports of a 504 whose job runs on.
+ * 422 with a job ID means that the API has created a job and ended it at once, so it counts as accepted. After a 5xx, or
+ * a success without a job ID, a job may exist (docs/api-contract.md, "Unknown outcomes").
  */
 function submitOutcomeOf(answer: ApiResponse, request: RequestKind): SubmitOutcome {
 	const status = effectiveStatus(answer);
@@ -70,7 +70,7 @@ function submitOutcomeOf(answer: ApiResponse, request: RequestKind): SubmitOutco
 	return { kind: 'refused', refusal };
 }
 
-/** Reads the reply to a submission as one of the outcomes; every reply is one. */
+/** The outcome of a submission, for every possible result of its request. */
 export function parseSubmitResult(
 	reply: SendResult,
 	request: 'submission' | 'retry' = 'submission',
@@ -91,7 +91,7 @@ export function parseSubmitResult(
 function readOutcomeOf(answer: ApiResponse, request: RequestKind): ReadOutcome {
 	const status = effectiveStatus(answer);
 	const { body } = answer;
-	// Every documented answer is JSON or empty: a text is the page of a proxy, of a login or of another server.
+	// Every documented answer is JSON or empty. Text comes from a proxy, a login page or another server.
 	const isText = typeof body === 'string' && body.trim() !== '';
 	if (status < 300 && !isText) return { kind: 'found', body };
 	const refusal = parseApiError(answer, request);
@@ -106,7 +106,7 @@ function readOutcomeOf(answer: ApiResponse, request: RequestKind): ReadOutcome {
 	};
 }
 
-/** 429, 5xx and a text that is not JSON say that the API cannot answer now, so a read may be tried again. */
+/** After 429, 5xx and text that is not JSON, the API may answer later, so the read may be repeated. */
 export function parseReadResult(reply: SendResult, request: RequestKind): ReadOutcome {
 	switch (reply.kind) {
 		case 'answer':

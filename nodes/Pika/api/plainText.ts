@@ -1,14 +1,14 @@
 import { isRecord } from './isRecord';
 
-/** Text, or why a value cannot stand for one, as the end of a sentence that begins with what has the value. */
+/** Text, or why a value is not text: `fault` continues a sentence whose subject has the value. */
 export type ParsedText =
 	| { kind: 'text'; text: string }
 	| { kind: 'object' | 'list' | 'boolean' | 'inexact' | 'other'; fault: string };
 
-/** What n8n, and JavaScript, make of an object in the middle of a text. */
+/** What an object inside a text becomes in n8n and JavaScript. */
 const OBJECT_IN_TEXT = '[object Object]';
 
-/** What kind of value it is, in words that follow "is". */
+/** The kind of a value, in the form that follows "is". */
 export function kindOf(value: unknown): string {
 	if (value === null || value === undefined) return 'nothing';
 	if (typeof value === 'string') return 'text';
@@ -18,7 +18,7 @@ export function kindOf(value: unknown): string {
 	return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** n8n itself gives dates inside a collection as text; here they come as objects of JavaScript or Luxon. */
+/** Dates come as objects of JavaScript or Luxon, except inside a collection, where n8n turns them into text. */
 function dateText(value: unknown): string | undefined {
 	if (value instanceof Date) {
 		return Number.isNaN(value.getTime()) ? undefined : value.toISOString();
@@ -39,8 +39,8 @@ function parseNumber(value: number): ParsedText {
 }
 
 /**
- * Reads a value of any type as text. Numbers that are exact and dates may stand for text, nothing at all is empty text;
- * everything else would become text that nobody wants.
+ * Reads a value of any type as text. Exact numbers and dates count as text, a missing value as empty text. Anything else
+ * would become text that nobody wants.
  */
 export function parseText(value: unknown): ParsedText {
 	if (value === undefined || value === null) return { kind: 'text', text: '' };

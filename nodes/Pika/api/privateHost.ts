@@ -1,7 +1,7 @@
-/** How far a host can be reached: from its own machine alone, from its own network, or from everywhere. */
+/** From where a host can be reached: only from its own machine, from its own network, or from everywhere. */
 type Reach = 'machine' | 'network' | 'internet';
 
-/** Names that no public name server knows: reserved ones, and those that routers and companies commonly give out. */
+/** Names that no public name server knows: reserved names, and those that routers and companies commonly use. */
 const PRIVATE_NAME =
 	/(^|\.)(local|internal|lan|home\.arpa|localdomain|home|corp|intranet|private|test|invalid)$/;
 const LOOPBACK_NAME = /(^|\.)localhost$/;
@@ -15,7 +15,7 @@ function reachOfIpv4([first = 0, second = 0]: number[]): Reach {
 		first === 10 ||
 		(first === 172 && second >= 16 && second < 32) ||
 		(first === 192 && second === 168) ||
-		// Link-local, shared by the customers of a provider, and for measurements
+		// Link-local, carrier-grade NAT, and benchmarking
 		(first === 169 && second === 254) ||
 		(first === 100 && second >= 64 && second < 128) ||
 		(first === 198 && (second === 18 || second === 19)) ||
@@ -23,7 +23,7 @@ function reachOfIpv4([first = 0, second = 0]: number[]): Reach {
 	return isPrivate ? 'network' : 'internet';
 }
 
-/** The eight groups of an address as URL writes it: in lower case, shortened, without an IPv4 part. */
+/** The eight groups of an address as `URL` writes it: in lower case, shortened, without an IPv4 part. */
 function groupsOf(address: string): number[] {
 	const [head = '', tail] = address.split('::');
 	const parse = (part: string) =>
@@ -37,7 +37,7 @@ function ipv4Of(high = 0, low = 0): number[] {
 	return [high >> 8, high & 0xff, low >> 8, low & 0xff];
 }
 
-/** An address that stands for one of IPv4 reaches as far as that one. */
+/** The IPv4 address that an IPv6 address stands for, if it does. */
 function embeddedIpv4(groups: number[]): number[] | undefined {
 	const [first, second, third, , , sixth, seventh, eighth] = groups;
 	const isZeroUpTo = (end: number) => groups.slice(0, end).every((group) => group === 0);
@@ -67,14 +67,14 @@ function reachOf({ hostname }: URL): Reach {
 }
 
 /**
- * True if a host can only be reached from its own machine or network, as far as its name or address says. What a name
- * stands for is not looked up.
+ * True if a host can only be reached from its own machine or network, judging by its name or address. Names are not
+ * resolved.
  */
 export function isPrivate(url: URL): boolean {
 	return reachOf(url) !== 'internet';
 }
 
-/** True if a server cannot call a URL, as far as their hosts say: what is private is reached from beside it alone. */
+/** True if a server cannot call a URL, judging by both hosts: a private URL can only be called from its own surroundings. */
 export function isOutOfReach(url: URL, server: URL): boolean {
 	const [reach, from] = [reachOf(url), reachOf(server)];
 	return reach === 'machine' ? from !== 'machine' : reach === 'network' && from === 'internet';

@@ -17,14 +17,14 @@ import { isRecord } from './isRecord';
 
 export interface ApiRequest {
 	method: IHttpRequestMethods;
-	/** Path below the base URL. Ids in it must be escaped. */
+	/** Path below the base URL. IDs in it must be escaped. */
 	path: string;
 	query?: Record<string, string>;
 	json?: Record<string, string | number>;
 	multipart?: MultipartBody;
 }
 
-/** What a request is for, in the words of useapi.net's endpoints: advice depends on it. */
+/** What a request is for; the advice to the user depends on it. */
 export type RequestKind =
 	| 'submission'
 	| 'retry'
@@ -40,23 +40,23 @@ export interface ApiResponse {
 	httpStatus: number;
 	/** Parsed JSON, or the text if it is not JSON. */
 	body: unknown;
-	/** The header Retry-After as it came. */
+	/** The unparsed header Retry-After. */
 	retryAfter?: string;
-	/** When it was given, by the server's clock, in milliseconds since 1970; NaN if it does not say. */
+	/** The time of the answer by the server's clock, in milliseconds since 1970; NaN if it has no date. */
 	answeredAt?: number;
-	/** The server and path to which it redirects. */
+	/** The server and path that it redirects to. */
 	redirectsTo?: string;
 }
 
 export type SendResult = ApiResponse | ConnectionFailure;
 
-/** Makes one request and never throws: a failed connection is a reply as well. */
+/** Makes one request, and never throws: a failed connection is a result as well. */
 export type Send = (request: ApiRequest) => Promise<SendResult>;
 
 type FileOpener = IExecuteFunctions | IWebhookFunctions;
 type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
 
-/** Larger pieces are read faster; those of a large image pile up in n8n's memory before it frees them (bench/). */
+/** Larger chunks are faster, but those of a large image accumulate in n8n's memory until they are freed (bench/). */
 const CHUNK_BYTES = { small: 256 * 1024, large: 128 * 1024 };
 const LARGE_FILE_BYTES = 16_000_000;
 
@@ -64,12 +64,12 @@ const READ_TIMEOUT_MILLISECONDS = 60_000;
 const SUBMIT_TIMEOUT_MILLISECONDS = 300_000;
 
 /**
- * n8n shows the connection of an answer only if it makes an error of it. With these statuses a proxy refuses to connect
- * to the API at all, and they must be told from the API's own.
+ * With these statuses, a proxy refuses to connect to the API. Only an error gives access to the connection, which tells
+ * them from answers of the API (docs/n8n-internals.md, "Status codes as errors").
  */
 const PROXY_STATUSES = [407, 500, 502, 503, 504];
 
-/** How the reason begins if a proxy refused to connect. */
+/** The beginning of the reason if a proxy refused to connect. */
 export const REFUSING_PROXY = 'a proxy refused the connection';
 
 function chunkBytesFor(size: number): number {
@@ -100,7 +100,7 @@ function textIn(headers: unknown, name: string): string | undefined {
 	return typeof value === 'string' ? value : undefined;
 }
 
-/** Without its query, in which servers that ask for a login put what nobody else should see. */
+/** Without the query, in which login pages receive secrets. */
 function placeOf(location: string | undefined, url: string): string | undefined {
 	if (location === undefined || !URL.canParse(location, url)) return undefined;
 	const { origin, pathname } = new URL(location, url);
@@ -125,7 +125,7 @@ function readResponse(
 	};
 }
 
-/** An error that is an answer all the same, or the reason why there is none. */
+/** The answer that an error contains, or the reason why there is none. */
 function readError(error: unknown, url: string, secrets: string[]): SendResult {
 	const causes = causesOf(error);
 	const response = responseIn(causes);
@@ -135,8 +135,8 @@ function readError(error: unknown, url: string, secrets: string[]): SendResult {
 }
 
 /**
- * The package's only way to the API: one request with the credential, redirects off because they
- * would re-send the token and make n8n keep the whole upload in memory (measured.md).
+ * The only function that calls the API: one request with the credential. It follows no redirects, which would send the
+ * token to another server and keep the whole upload in memory (docs/n8n-internals.md, "Redirects").
  */
 export function createSend(
 	node: Requester,
@@ -180,8 +180,8 @@ export function createSend(
 }
 
 /**
- * The same node for requests that must go out after the execution was stopped: n8n hands its aborted
- * signal to every request of a node that has one (measured.md), so this one seems to have none.
+ * The same node, for requests that must be sent after the execution was stopped: it hides the cancel signal, which n8n
+ * would otherwise pass to every request (docs/n8n-internals.md, "The cancel signal of requests").
  */
 export function withoutCancelSignal(node: IExecuteFunctions): IExecuteFunctions {
 	return new Proxy(node, {

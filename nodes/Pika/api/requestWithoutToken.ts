@@ -3,8 +3,8 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import type { FullResponse } from './errorCauses';
 
 /**
- * The only request that does not carry the API token: to servers that are not useapi.net's. It follows no redirect, and
- * no status is an error. Throws if the connection fails.
+ * The only function that makes requests without the API token, to servers other than useapi.net. It follows no redirects,
+ * treats no status as an error, and throws if the connection fails.
  */
 export async function requestWithoutToken(
 	node: IExecuteFunctions,

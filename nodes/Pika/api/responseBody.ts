@@ -1,6 +1,6 @@
 import { isRecord } from './isRecord';
 
-/** No documented answer is nested deeper than three; n8n and JSON.stringify fail on very deep ones. */
+/** No documented answer has more than three levels. n8n and JSON.stringify fail on very deep nesting. */
 const DEEPEST = 50;
 
 function isShallow(value: unknown): boolean {
@@ -14,7 +14,7 @@ function isShallow(value: unknown): boolean {
 	return true;
 }
 
-/** What stands in the place of a secret that an answer echoes. */
+/** Replaces a secret that an answer echoes. */
 export const HIDDEN = '[hidden]';
 
 function hide(text: string, secrets: string[]): string {
@@ -31,8 +31,8 @@ function hideInside(value: unknown, secrets: string[]): unknown {
 }
 
 /**
- * The JSON of an answer, or its text where it is none or nested beyond measure. Secrets that the answer echoes are
- * hidden here, at the edge, so that nothing behind it can show them.
+ * The JSON of an answer, or its text if it is not JSON or nested too deeply. Secrets that the answer echoes are redacted
+ * here, where it enters, so that no other code can show them.
  */
 export function parseAndRedactBody(body: unknown, secrets: string[]): unknown {
 	const text = typeof body === 'string' ? body : '';

@@ -1,7 +1,7 @@
 import type { ApiResponse } from './request';
 import { isRecord } from './isRecord';
 
-/** A longer wait than this is not believed: after an hour the API is asked again. */
+/** A longer wait is not plausible: after an hour, the API is asked again. */
 export const MAXIMUM_RETRY_AFTER_SECONDS = 3600;
 
 const MS_PER_SECOND = 1000;
@@ -13,13 +13,13 @@ function secondsIn(value: unknown): number {
 	return typeof seconds === 'number' && seconds > 0 ? seconds : 0;
 }
 
-/** A date is told by its letters: Date.parse takes nearly every number for one. */
+/** Only a text with letters is a date: Date.parse accepts nearly every number. */
 function secondsUntil(header: string | undefined, now: number): number {
 	const date = header !== undefined && /[a-z]/i.test(header) ? Date.parse(header) : NaN;
 	return Number.isNaN(date) ? 0 : Math.max(0, (date - now) / MS_PER_SECOND);
 }
 
-/** `errorDetails` of Discord's 429 is JSON in a text; one that is an object is taken as well. */
+/** In a 429 caused by Discord, `errorDetails` is a string of JSON; an object is accepted as well. */
 export function parseDetails(details: unknown): Record<string, unknown> {
 	if (isRecord(details)) return details;
 	if (typeof details !== 'string') return {};
@@ -32,8 +32,8 @@ export function parseDetails(details: unknown): Record<string, unknown> {
 }
 
 /**
- * How long an answer asks to wait, in seconds: the longest of `Retry-After` and of `retry_after` at the top level and in
- * `errorDetails`, at most an hour. Undefined if it says nothing of that.
+ * How long an answer asks the client to wait, in seconds: the longest of `Retry-After` and of `retry_after` at the top
+ * level and in `errorDetails`, at most an hour. Undefined if it does not say.
  */
 export function retryAfterSeconds(
 	{ body, retryAfter }: ApiResponse,

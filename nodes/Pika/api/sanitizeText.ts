@@ -1,8 +1,8 @@
 const MAXIMUM_LENGTH = 500;
-/** Markup may be much longer than its text. Beyond this nobody reads, and the patterns become slow. */
+/** Markup can be much longer than its text. Nobody reads more than this, and the patterns would become slow. */
 const MAXIMUM_MARKUP = 5_000;
 
-/** Makes foreign text fit for a message: no control characters, one line, at most 500 characters. */
+/** Makes text from outside safe for messages: one line, without control characters, at most 500 characters. */
 export function sanitizeText(text: string): string {
 	const plain = text.slice(0, MAXIMUM_MARKUP).replace(/\p{C}/gu, ' ').replace(/\s+/g, ' ').trim();
 	const characters = [...plain];
@@ -11,7 +11,7 @@ export function sanitizeText(text: string): string {
 		: plain;
 }
 
-/** The readable text of an HTML page, which is what a withdrawn service or a proxy answers with. */
+/** The readable text of an HTML page, such as a proxy or a withdrawn service returns. */
 export function withoutMarkup(text: string): string {
 	return text
 		.slice(0, MAXIMUM_MARKUP)

@@ -1,29 +1,29 @@
 import type { Credentials } from './credentials';
 import type { FilePart } from './multipart';
 
-/** The endpoints below /v1/pika/ that start a job. */
+/** The endpoints below /v1/pika/ that create a job. */
 export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
 
-/** What to submit, as plain data that survives a wait. No secret is ever part of it. */
+/** What to submit, as plain data that survives a wait. It never contains a secret. */
 export interface Submission {
 	endpoint: JobEndpoint;
-	/** Text fields under the API's names; an empty one is not sent, or takes the credential's default. */
+	/** Text fields by the names of the API. An empty one takes the default of the credential, or is not sent. */
 	fields: Record<string, string>;
 	files: Record<string, FilePart>;
-	/** The channel chosen in the node, empty for the credential's own; undefined if the API takes the parent job's. */
+	/** The channel chosen in the node; empty for that of the credential; undefined if the parent job determines it. */
 	channel?: string;
 }
 
 type Defaults = Pick<Credentials, 'channel' | 'maxJobs' | 'replyUrl'>;
 
-/** The channel whose slots a submission takes with these credentials; empty if useapi.net picks one. */
+/** The channel whose slots a submission uses with these credentials; empty if useapi.net selects one. */
 export function channelOf({ channel }: Submission, credentials: Pick<Defaults, 'channel'>): string {
 	return channel === undefined ? '' : channel || (credentials.channel ?? '');
 }
 
 /**
- * The text fields that are sent with the credentials as they are now, without the Discord token: a submission can wait
- * for a slot while somebody edits them.
+ * The text fields to send with these credentials, without the Discord token. The credentials may have changed while the
+ * submission waited for a slot.
  */
 export function sentFields(submission: Submission, credentials: Defaults): Record<string, string> {
 	const { fields } = submission;
@@ -36,7 +36,7 @@ export function sentFields(submission: Submission, credentials: Defaults): Recor
 	return Object.fromEntries(Object.entries(complete).filter(([, value]) => value !== ''));
 }
 
-/** Whether the credential's Discord token goes with it: only to the credential's own channel. */
+/** Whether to send the Discord token of the credential: only with the channel of the credential. */
 export function takesDiscordToken(
 	submission: Submission,
 	credentials: Pick<Defaults, 'channel'>,

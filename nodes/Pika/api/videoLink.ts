@@ -3,13 +3,13 @@ import type { Job } from './job';
 import { isPrivate } from './privateHost';
 import { sanitizeText } from './sanitizeText';
 
-/** Where a job's video is, and what the job says of it. */
+/** The address of a video, and what its job says about it. */
 export interface VideoLink {
 	url: URL;
 	fileName: string;
-	/** As the job says it; empty if it does not. */
+	/** According to the job; empty if it does not say. */
 	mimeType: string;
-	/** In bytes, as the job says it; 0 if it does not. */
+	/** In bytes, according to the job; 0 if it does not say. */
 	size: number;
 }
 
@@ -31,7 +31,7 @@ function firstAttachment(job: Job): Record<string, unknown> {
 	return isRecord(first) ? first : {};
 }
 
-/** The link to a job's video, `attachments[0].url`; undefined if there is none. */
+/** The link to the video of a job, `attachments[0].url`; undefined if there is none. */
 export function attachmentUrl(job: Job): string | undefined {
 	return text(firstAttachment(job).url);
 }
@@ -44,7 +44,7 @@ export function withVideoUrl<Shown extends Job>(
 	return videoUrl && URL.canParse(videoUrl) ? { videoUrl, ...job } : job;
 }
 
-/** What a job says of its video; undefined if it names no link. */
+/** What a job says about its video; undefined if it has no link. */
 export function readVideoLink(job: Job): VideoLink | undefined {
 	const given = attachmentUrl(job);
 	if (!given || !URL.canParse(given)) return undefined;
@@ -60,7 +60,7 @@ export function readVideoLink(job: Job): VideoLink | undefined {
 	};
 }
 
-/** Why a link is not followed, in words; undefined if it may be. The base URL's own server is always trusted. */
+/** Why a link is not followed, as text; undefined if it may be. The server of the base URL is always trusted. */
 export function linkProblem(url: URL, baseUrl: string): string | undefined {
 	if (url.origin === new URL(baseUrl).origin) return undefined;
 	const place = sanitizeText(url.origin === 'null' ? url.protocol : url.origin);
@@ -68,7 +68,7 @@ export function linkProblem(url: URL, baseUrl: string): string | undefined {
 	return isPrivate(url) ? `the link ${place} leads into a private network` : undefined;
 }
 
-/** Whether a link has said itself that it is over: Discord's carry their last second in `ex`, in hexadecimal. */
+/** Whether a link has expired by its own account (docs/api-contract.md, "Video links"). */
 export function isOver(url: URL, now: number): boolean {
 	const until = url.searchParams.get('ex') ?? '';
 	return HEX_SECONDS.test(until) && parseInt(until, 16) * MS_PER_SECOND <= now;

@@ -1,4 +1,4 @@
-/** Bytes that decide what a file is; the first frame of MPEG-TS is longer than any signature. */
+/** How many bytes are needed to recognize a type: the first packet of MPEG-TS is longer than any signature. */
 export const SIGNATURE_BYTES = 256;
 
 const FTYP_BRAND_AT = 8;
@@ -7,9 +7,9 @@ const TS_SYNC = 0x47;
 const WEBP_FLAGS_AT = 20;
 const WEBP_ANIMATION = 0x02;
 
-/** The ISO family begins with a box; of old QuickTime files any of these. */
+/** Files of the ISO family begin with a box; old QuickTime files with any of these. */
 const FIRST_BOX = /^(moov|mdat|free|wide|skip|pnot|styp|moof|sidx)$/;
-/** Brands of the same family that are pictures. */
+/** Brands of the same family that stand for images. */
 const PICTURE_BRAND = /^(avif|heic|heix|heim|heis|mif1|miaf|jpeg)/;
 
 const SIGNATURES: Array<[start: string, type: string]> = [
@@ -23,7 +23,7 @@ const SIGNATURES: Array<[start: string, type: string]> = [
 	['\x00\x00\x01\xb3', 'video/mpeg'],
 ];
 
-/** Files that begin like this are not videos, whatever a server calls them. */
+/** Files that begin like this are not videos, whatever type a server declares. */
 const OTHER_FILES = [
 	'\x89PNG',
 	'\xff\xd8\xff',
@@ -36,12 +36,12 @@ const OTHER_FILES = [
 	'ID3',
 ];
 
-/** HTML, JSON and other text have no control characters but white space. */
+/** HTML, JSON and other text contain no control characters except white space. */
 function isText(bytes: Buffer): boolean {
 	return bytes.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0x1b);
 }
 
-/** A box begins with its length, whose bytes no text has. */
+/** A box begins with its length, in bytes that do not occur in text. */
 function isoType(bytes: Buffer, text: string): string | undefined {
 	if (isText(bytes.subarray(0, 4))) return undefined;
 	const box = text.slice(4, 8);
@@ -59,7 +59,7 @@ function riffType(bytes: Buffer, text: string): string | undefined {
 	return isAnimated ? 'image/webp' : undefined;
 }
 
-/** The type of a video or of a moving picture by its first bytes; undefined for anything that they do not tell. */
+/** The type of a video or an animated image by its first bytes; undefined if they do not tell. */
 export function videoTypeOf(firstBytes: Buffer): string | undefined {
 	const text = firstBytes.toString('latin1');
 	const known = SIGNATURES.find(([start]) => text.startsWith(start));
@@ -72,7 +72,7 @@ export function videoTypeOf(firstBytes: Buffer): string | undefined {
 	);
 }
 
-/** What something is that is surely not a video, in words; undefined if it may be one. */
+/** What a file is that cannot be a video, as text; undefined if it may be one. */
 export function otherContent(firstBytes: Buffer): string | undefined {
 	if (firstBytes.length === 0) return 'nothing';
 	if (videoTypeOf(firstBytes)) return undefined;

@@ -1,6 +1,6 @@
 import type { Accounts } from '../api/accounts';
 
-/** What the API takes if neither the request nor the account says anything else (docs/api-contract.md, Capacity). */
+/** What the API takes if neither the request nor the account says anything else (docs/api-contract.md, "Capacity"). */
 export const DEFAULT_MAXIMUM_JOBS = 10;
 
 /** How many jobs run at the same time if nobody has set it: what the configured accounts take. Asks them once, if ever. */

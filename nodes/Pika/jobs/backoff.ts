@@ -1,6 +1,6 @@
 const MS_PER_SECOND = 1000;
 
-/** The API asks for 10 to 30 seconds between tries after a 429 (docs/api-contract.md, Polling). */
+/** The API asks for 10 to 30 seconds between tries after a 429 (docs/api-contract.md, "Capacity"). */
 const MINIMUM_SECONDS = 10;
 const MAXIMUM_SECONDS = 30;
 

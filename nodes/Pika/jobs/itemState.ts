@@ -54,7 +54,7 @@ function isState(saved: IDataObject): boolean {
 
 /**
  * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits and both kinds of
- * retry (docs/n8n-internals.md, Contexts). The run index keeps the rounds of a loop apart.
+ * retry (docs/n8n-internals.md, "Contexts"). The run index keeps the rounds of a loop apart.
  */
 export function createItemStates(context: IDataObject, runIndex: number): ItemStates {
 	return {

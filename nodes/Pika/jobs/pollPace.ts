@@ -2,7 +2,7 @@ import type { Job } from '../api/job';
 
 const MS_PER_SECOND = 1000;
 
-/** No look comes sooner after the last one (docs/api-contract.md, Polling). */
+/** No look comes sooner after the last one (docs/api-contract.md, "Polling"). */
 const MINIMUM_MILLISECONDS = 10 * MS_PER_SECOND;
 const MAXIMUM_MILLISECONDS = 30 * MS_PER_SECOND;
 

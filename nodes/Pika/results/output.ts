@@ -11,7 +11,7 @@ export type ItemResult =
 	| { kind: 'failure'; failure: Failure };
 
 function withDetails(error: string, details: INodeExecutionData['json'], i: number) {
-	// n8n hands `details` on to the error output only where the item has no other keys (measured.md).
+	// With other keys n8n would not take it for a failure (docs/n8n-internals.md, "Items of the error output").
 	return { json: { error, details }, pairedItem: { item: i } };
 }
 

@@ -11,8 +11,8 @@ function isUnreachable(url: string, baseUrl: string): boolean {
 }
 
 /**
- * Why a trigger must not be published with these settings; undefined if it may. `defaultUrl` is the URL that is to be
- * made the account's default, if one is.
+ * Why a trigger must not be published with these settings; undefined if it may be. `defaultUrl` is the URL that is to
+ * become the default of the account, if there is one.
  */
 export function activationProblem(
 	settings: Credentials,

@@ -4,14 +4,14 @@ import { parseAndRedactBody } from '../api/responseBody';
 import { type JobWithId, hasJobid, parseJob } from '../api/job';
 import { isRecord } from '../api/isRecord';
 
-/** Far more than any job record has. */
+/** Far more than any job record needs. */
 const MAX_LENGTH = 100_000;
 const MAX_DEPTH = 4;
 
-/** Tolerant, as the format of a jobid is not documented: printable, and nothing that a URL would take for its own. */
+/** Tolerant, because the format is not documented: printable characters without a meaning in URLs. */
 const JOBID = /^[^\s\p{C}/?#&]{1,256}$/u;
 
-/** The fields that the API documents for a job and for its callback. */
+/** The fields that a job and its callback can have (docs/api-contract.md, "Job record"). */
 const DOCUMENTED_FIELDS = [
 	'jobid',
 	'verb',
@@ -52,7 +52,7 @@ function narrowed(value: unknown, depth: number): unknown {
 function textOf(body: unknown): string | undefined {
 	const text = Buffer.isBuffer(body) ? body.toString('utf8') : body;
 	if (typeof text !== 'string' || text.length > MAX_LENGTH) return undefined;
-	// A byte order mark counts as white space.
+	// This also removes a byte order mark.
 	return text.trim();
 }
 
@@ -63,8 +63,8 @@ function recordOf(body: unknown): IDataObject | undefined {
 }
 
 /**
- * Reads what a caller sent, parsed or as text, as a job: only documented fields, cut to a small depth. Undefined if it
- * names no job, if the id cannot be one, or if it is too large. Does not tell whether it is true.
+ * Reads the body of a call, parsed or as text, as a job with only the known fields, cut off at a small depth. Undefined
+ * if it is too large or has no possible job ID. Whether it is true remains open.
  */
 export function parseCallback(body: unknown): JobWithId | undefined {
 	const record = recordOf(body);

@@ -2,28 +2,29 @@ import type { JobWithId } from '../api/job';
 import type { RecordEntries } from './emittedLog';
 import { digestOf } from './seen';
 
-/** What a claim needs of the execution that makes it. */
+/** What a claim needs from the execution that makes it. */
 export interface Claimant {
-	/** Unlike that of any other execution. */
+	/** Unique to the execution. */
 	id: string;
 	record: RecordEntries;
 	now: () => number;
 	pause: (milliseconds: number) => Promise<void>;
 }
 
-/** Far longer than a write takes, and so longer than other processes need for the writes that they have begun. */
+/** Far longer than a write takes, so that writes which other processes have begun are over by then. */
 export const SETTLE = { milliseconds: 1000, timesOwnWrite: 4, atMost: 20_000 };
 export const MAX_LOOKS = 10;
 
-/** True for a job and status that the log does not know. Enough if no other process can have received its callback. */
+/** True if the log does not contain this job and status. Sufficient if no other process can have received the callback. */
 export async function isNew(job: JobWithId, record: RecordEntries): Promise<boolean> {
 	const digest = digestOf(job);
 	return !(await record([digest])).has(digest);
 }
 
 /**
- * True in one execution only, also if others claim the job at the same moment in other processes. n8n does not lock the
- * log, so the last one to write replaces what the others wrote: each looks a while later whose claim is there.
+ * True in only one execution, even if executions in other processes claim the job at the same moment. n8n does not lock
+ * the log (docs/n8n-internals.md, "Deduplication"), so the last write replaces the others, and each execution checks a
+ * while later whose claim is there.
  */
 export async function claim(
 	job: JobWithId,
@@ -40,7 +41,7 @@ export async function claim(
 		const found = await record([digest, own]);
 		if (found.has(own)) return true;
 		if (found.has(digest)) return false;
-		// The write of another job has replaced both entries, and this look has put them back.
+		// A write for another job had replaced both entries. This check has written them again.
 	}
 	return true;
 }

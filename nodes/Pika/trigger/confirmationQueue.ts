@@ -9,27 +9,27 @@ export type Confirmation =
 	| { kind: 'refused'; reason: string }
 	| { kind: 'unavailable'; reason: string };
 
-/** The confirming reads of one trigger. */
+/** The reads with which one trigger confirms its callbacks. */
 export interface ConfirmationQueue {
-	/** By job and announced status: the same callback at the same moment shares one read. */
+	/** By job and announced status: simultaneous callbacks for the same share one read. */
 	pending: Map<string, Promise<Confirmation>>;
 	active: number;
 	waiting: Array<() => void>;
-	/** Ids that the API does not know, each with the time when that is forgotten. */
+	/** IDs that the API does not know, each with the time at which it may be read again. */
 	unknown: Map<string, number>;
-	/** The times of the reads that found no job. */
+	/** When reads found no job. */
 	misses: number[];
 }
 
 export const MAX_ACTIVE = 10;
 export const MAX_PENDING = 1000;
-/** Reads in a minute that found no job. With more of them somebody invents ids, and none is read until the minute is over. */
+/** Reads per minute that find no job. With more, someone is probably making up IDs, so reading pauses for the rest of it. */
 export const MAX_MISSES = 100;
 const MS_PER_MINUTE = 60_000;
 
 const NOT_FOUND = [400, 404, 410];
 
-/** The reads of a trigger that has made none. */
+/** The queue of a trigger that has not received anything. */
 export function createConfirmationQueue(): ConfirmationQueue {
 	return { pending: new Map(), active: 0, waiting: [], unknown: new Map(), misses: [] };
 }
@@ -89,8 +89,9 @@ async function readInTurn(
 }
 
 /**
- * Reads the job that a callback names: few at a time, simultaneous callbacks of the same job and status once, an unknown
- * job again after a minute, and none at all after too many misses. Throws only what `read` throws.
+ * Reads the job that a callback names. The number of simultaneous reads is limited, simultaneous callbacks for the same
+ * job and status share a read, an unknown job is read again only after a minute, and too many unknown jobs stop all reads
+ * for a while. Throws only what `read` throws.
  */
 export async function confirm(
 	queue: ConfirmationQueue,

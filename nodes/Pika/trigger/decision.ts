@@ -4,16 +4,16 @@ import type { Confirmation } from './confirmationQueue';
 import { type Filter, isWanted, mayBeWanted } from './filter';
 import { type Seen, isRepeat, remember } from './seen';
 
-/** What becomes of a callback that names a job; a `reason` is for n8n's log. */
+/** What happens with a callback that names a job; `reason` is for n8n's log. */
 export type Decision =
 	| { kind: 'emit'; job: JobWithId }
 	| { kind: 'ignore'; reason?: string }
 	| { kind: 'defer'; reason: string };
 
-/** How a callback ends: by a decision, or before there is anything to decide. */
+/** What happens with a callback, including those that are rejected before a decision. */
 export type CallbackResult = Decision | { kind: 'unauthorized' } | { kind: 'notAJob' };
 
-/** For a callback that could not be processed: if webhook() threw the error, n8n would start the workflow. */
+/** For errors: if webhook() threw them, n8n would start the workflow (docs/n8n-internals.md, "Errors in webhook()"). */
 export function defer(error: unknown): CallbackResult {
 	return {
 		kind: 'defer',
@@ -21,14 +21,14 @@ export function defer(error: unknown): CallbackResult {
 	};
 }
 
-/** Believes the callback, and marks the job as unconfirmed. */
+/** Takes the job from the callback, and marks it as unconfirmed. */
 export async function acceptUnconfirmed(callback: JobWithId): Promise<Confirmation> {
 	return { kind: 'job', job: { ...callback, confirmed: false } };
 }
 
 /**
- * Emits a job that is wanted and true, once for each status. Nothing can happen between the last check for a repeat and
- * remembering the job, so of several callbacks at the same moment one is emitted.
+ * Emits a job that matches the filter and is confirmed, once for each status. Nothing is awaited between the last check
+ * for repetition and remembering the job, so only one of several simultaneous callbacks is emitted.
  */
 export async function decide(
 	callback: JobWithId,

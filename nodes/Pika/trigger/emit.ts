@@ -13,12 +13,12 @@ interface Clock {
 	pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Only here can processes of n8n tell each other what they have emitted: n8n gives webhook() nothing that they share. */
+/** Processes of n8n can share what they have emitted only in execute() (docs/n8n-internals.md, "execute() of a trigger"). */
 async function isFirst(node: IExecuteFunctions, job: JobWithId, clock: Clock): Promise<boolean> {
 	const { received, claimed, log } = getTriggerState(node);
 	const record: RecordEntries = async (entries) =>
 		await recordInTurn(log, entries, deduplicationStore(node));
-	// Then webhook() has run in this very process, which knows all simultaneous callbacks.
+	// Then webhook() ran in this process, which knows all simultaneous callbacks.
 	if (isRepeat(received, job)) return await isNew(job, record);
 	if (isRepeat(claimed, job)) return false;
 	remember(claimed, job);
@@ -41,7 +41,7 @@ async function isFirstOrUnknown(
 	}
 }
 
-/** Test listening and the editor's Retry want the job again; Retry On Fail comes back to an execution that has it. */
+/** Test listening and the editor's Retry emit the job again; so does Retry On Fail in the execution that emitted it. */
 async function isToBeEmitted(node: IExecuteFunctions, clock: Clock): Promise<boolean> {
 	const job = parseJob(node.getInputData()[0]?.json);
 	if (node.getMode() !== 'webhook' || !hasJobid(job)) return true;
@@ -51,8 +51,8 @@ async function isToBeEmitted(node: IExecuteFunctions, clock: Clock): Promise<boo
 }
 
 /**
- * What an execution of the trigger gives: the job that webhook() has handed on, with its video if that is wanted, or
- * nothing if another execution has emitted the same job and status.
+ * The output of an execution of the trigger: the job that webhook() passed on, with its video if requested, or nothing if
+ * another execution has emitted the same job and status.
  */
 export async function emit(
 	node: IExecuteFunctions,

@@ -1,26 +1,26 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-/** For each trigger; n8n forgets the oldest. A job makes one entry, or two if another process received its callback. */
+/** Per trigger; n8n drops the oldest. A job takes one entry, or two if another process received its callback. */
 export const MAX_ENTRIES = 2000;
 const TRIES = 3;
 
-/** Writes entries to a place that all processes of n8n share, and gives those that were there before. */
+/** Records entries in a place that all processes of n8n share, and returns those that were there before. */
 export type RecordEntries = (entries: string[]) => Promise<Set<unknown>>;
 
-/** The writes of this process to the log of one trigger: one at a time, as n8n does not lock it. */
+/** The writes of this process to the log of one trigger: one at a time, because n8n does not lock the log. */
 export interface EmittedLog {
-	/** What the next write takes along. */
+	/** The entries of the next write. */
 	waiting: Set<string>;
 	next?: Promise<Set<unknown>>;
 	last: Promise<unknown>;
 }
 
-/** The writes of a trigger that has made none. */
+/** The log of a trigger that has not written anything. */
 export function createEmittedLog(): EmittedLog {
 	return { waiting: new Set(), last: Promise.resolve() };
 }
 
-/** Records in n8n's deduplication store, in n8n's database. */
+/** Records entries in n8n's database (docs/n8n-internals.md, "Deduplication"). */
 export function deduplicationStore(node: IExecuteFunctions): RecordEntries {
 	return async (entries) => {
 		const options = { mode: 'entries', maxEntries: MAX_ENTRIES } as const;
@@ -38,12 +38,12 @@ async function tryToRecord(
 	try {
 		return await record(entries);
 	} catch {
-		// Of two processes that make the trigger's first entry at the same moment, one fails.
+		// If two processes make the first entry of a trigger at the same moment, one of them fails.
 		return await tryToRecord(record, entries, tries - 1);
 	}
 }
 
-/** Records entries after the writes that are under way, together with all others that wait for the same. */
+/** Records entries after the current write, together with all others that are waiting for it. */
 export async function recordInTurn(
 	log: EmittedLog,
 	entries: string[],

@@ -37,7 +37,7 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const registration = state.registration ?? parseRegistration(saved.registration);
 	const url = this.getNodeWebhookUrl('default') ?? '';
 	if (!registration || !isRegistered(registration, url)) return true;
-	// A workflow must be unpublishable also when its credential is gone.
+	// It must be possible to unpublish a workflow whose credential was deleted.
 	const stored = await this.getCredentials('useApiPikaApi').catch(() => undefined);
 	if (!stored) {
 		this.logger.warn(
@@ -55,5 +55,5 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	return true;
 }
 
-/** What n8n calls on publishing and unpublishing, and before and after test listening. It may repeat `create`. */
+/** For publishing, unpublishing and test listening (docs/n8n-internals.md, "Lifecycle methods"). n8n may repeat `create`. */
 export const lifecycle = { checkExists: async () => false, create, delete: remove };

@@ -14,7 +14,7 @@ const CONFIRM_WITHIN_MILLISECONDS = 15_000;
 
 type ReadCredentials = () => Promise<Credentials>;
 
-/** n8n decrypts a credential each time, a large part of what a callback costs: so it is read once, and only if needed. */
+/** Reads the credential once, and only if needed: decrypting it is a large part of the cost of a callback. */
 function credentialsOnce(node: IWebhookFunctions): ReadCredentials {
 	let read: Promise<Credentials> | undefined;
 	return async () => await (read ??= node.getCredentials('useApiPikaApi').then(parseCredentials));
@@ -27,7 +27,7 @@ async function isAuthorized(node: IWebhookFunctions, read: ReadCredentials): Pro
 	return verifyToken(callbackToken, parseCallbackToken(token));
 }
 
-/** n8n parses JSON, text, XML and forms. Any other body, also one without a content type, it leaves unread. */
+/** The body, including those that n8n leaves unread (docs/n8n-internals.md, "Bodies of webhooks"). */
 async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
 	const body: unknown = node.getBodyData();
 	if (body !== undefined) return body;
@@ -58,7 +58,7 @@ async function resultOf(node: IWebhookFunctions, now: () => number): Promise<Cal
 			statuses: node.getNodeParameter('statuses') as string[],
 			verbs: node.getNodeParameter('verbs') as string[],
 		},
-		// Test listening takes the same job again.
+		// Test listening accepts the same job again.
 		node.getMode() === 'manual' ? new Set() : received,
 		isConfirming
 			? async (job) => await confirm(confirmations, job, getJob, now)
@@ -81,7 +81,7 @@ function writeToLog({ logger }: IWebhookFunctions, result: CallbackResult): void
 	if (result.kind === 'ignore' && result.reason) logger.error(`Pika Trigger: ${result.reason}`);
 }
 
-/** Answers a callback, and starts an execution if it announces a job that is wanted, true and new to this process. */
+/** Answers a callback, and starts an execution if its job matches the filter, is confirmed, and is new to this process. */
 export async function receive(
 	node: IWebhookFunctions,
 	now: () => number,

@@ -2,20 +2,20 @@ import { type Failure, refusalFailure } from '../results/failures';
 import type { DefaultReplyUrl, ReplyUrlOutcome } from '../api/defaultReplyUrlApi';
 import { isRecord } from '../api/isRecord';
 
-/** This trigger as the account's default replyUrl. */
+/** The registration of this trigger as the default replyUrl of the account. */
 export interface Registration {
 	/** Without the token. */
 	url: string;
-	/** The default before; empty if there was none. */
+	/** The previous default; empty if there was none. */
 	previous: string;
 }
 
 const MAX_REPLY_URL_LENGTH = 1024;
-/** What api/responseBody.ts puts in place of the callback token in an answer. */
+/** What api/responseBody.ts replaces the callback token in an answer with. */
 const HIDDEN = '[hidden]';
 const HIDDEN_TOKEN = /([?&])\[hidden\]/;
 
-/** A trigger's URL as the sender must call it: with the token, if there is one. */
+/** The URL of a trigger as the sender must call it: with the token, if there is one. */
 export function callbackUrl(url: string, token?: string): string {
 	return token ? `${url}?token=${encodeURIComponent(token)}` : url;
 }
@@ -28,7 +28,7 @@ function pathOf(url: string): string {
 	return URL.canParse(url) ? new URL(url).pathname : url;
 }
 
-/** Reads what a node has saved, whatever its shape. */
+/** Reads a saved registration; undefined if it is not one. */
 export function parseRegistration(saved: unknown): Registration | undefined {
 	if (!isRecord(saved)) return undefined;
 	const { url, previous } = saved;
@@ -44,8 +44,8 @@ function failureOf(outcome: Exclude<ReplyUrlOutcome, { kind: 'found' }>): Failur
 }
 
 /**
- * Makes a URL the account's default. Its result is to be saved, so that the previous default can be restored; `saved` is
- * the result of an earlier publication.
+ * Makes a URL the default of the account. The result must be saved, so that the previous default can be restored. `saved`
+ * is the result of an earlier publication.
  */
 export async function register(
 	account: DefaultReplyUrl,
@@ -66,12 +66,12 @@ export async function register(
 	return { url, previous: isOurs ? (saved?.previous ?? '') : current.replyUrl };
 }
 
-/** True if the trigger that listens at `url` is the registered one, and not its test listening. */
+/** True if the trigger with this URL is the registered one. Test listening has another URL. */
 export function isRegistered(registration: Registration, url: string): boolean {
 	return pathOf(registration.url) === pathOf(url);
 }
 
-/** The end of an attempt to restore the previous default: whether that is settled, and what n8n's log should say. */
+/** The result of restoring the previous default: whether it is final, and what to write to n8n's log. */
 export interface Restoration {
 	isSettled: boolean;
 	note?: string;
@@ -83,7 +83,7 @@ function revealToken(previous: string, token: string | undefined): string {
 	return previous.replace(HIDDEN_TOKEN, (_hidden, mark: string) => mark + query);
 }
 
-/** Restores the previous default if ours is still set, and leaves what somebody else has set. */
+/** Restores the previous default, unless someone has replaced the URL of this trigger since. */
 export async function restore(
 	account: DefaultReplyUrl,
 	{ url, previous }: Registration,

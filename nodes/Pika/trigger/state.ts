@@ -5,11 +5,11 @@ import { type EmittedLog, createEmittedLog } from './emittedLog';
 import type { Registration } from './registration';
 import type { Seen } from './seen';
 
-/** What this process knows of one trigger. */
+/** What this process knows about one trigger. */
 export interface TriggerState {
-	/** Of webhook(): the jobs whose callbacks have started an execution. */
+	/** In webhook(): the jobs whose callbacks have started an execution. */
 	received: Seen;
-	/** Of execute(): the jobs whose callbacks another process has received, as in queue mode. */
+	/** In execute(): the jobs whose callbacks another process received, as in queue mode. */
 	claimed: Seen;
 	confirmations: ConfirmationQueue;
 	log: EmittedLog;
@@ -28,7 +28,7 @@ function createTriggerState(): TriggerState {
 	};
 }
 
-/** The state of one trigger of one workflow; of more than 500 the one that was not used longest is forgotten. */
+/** The state of one trigger of one workflow. Beyond 500, the least recently used one is dropped. */
 export function triggerStateOf(workflowId: string, nodeId: string): TriggerState {
 	const key = JSON.stringify([workflowId, nodeId]);
 	const state = states.get(key) ?? createTriggerState();
@@ -41,7 +41,7 @@ export function triggerStateOf(workflowId: string, nodeId: string): TriggerState
 	return state;
 }
 
-/** What this process knows of the trigger that n8n is calling. */
+/** What this process knows about the trigger that n8n is calling. */
 export function getTriggerState(
 	node: IExecuteFunctions | IHookFunctions | IWebhookFunctions,
 ): TriggerState {

@@ -4,7 +4,7 @@ function digest(text: string): Buffer {
 	return createHash('sha256').update(text).digest();
 }
 
-/** True if the caller knows the secret, and never if there is none. Takes the same time for every wrong one. */
+/** True if the caller knows the secret, never if there is none. Takes the same time for every wrong token. */
 export function verifyToken(expected: string | undefined, given: unknown): boolean {
 	if (!expected || typeof given !== 'string') return false;
 	return timingSafeEqual(digest(expected), digest(given));

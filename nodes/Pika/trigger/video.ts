@@ -7,10 +7,10 @@ import { hasJobid, parseJob } from '../api/job';
 import { parseCredentials } from '../api/credentials';
 import { toItem } from '../results/output';
 
-/** Makes a download again as long as the server cannot answer, a few times. */
+/** Repeats a download a few times if the server cannot answer. */
 export type Patience = (download: () => Promise<DownloadOutcome>) => Promise<DownloadOutcome>;
 
-/** The item of a job, with its video if the job has completed. */
+/** The item for a job, with its video if the job has completed. */
 export async function withVideo(
 	node: IExecuteFunctions,
 	i: number,

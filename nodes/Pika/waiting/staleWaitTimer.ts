@@ -17,7 +17,8 @@ export function noteWait(context: IDataObject, executionId: string, until: numbe
 
 /**
  * From when on this execution may be put to wait again (milliseconds since 1970). n8n keeps the timer of a wait that a
- * callback has ended, and when it fires it ends whatever wait the execution is in by then; a running one it leaves alone.
+ * callback has ended, and when it fires it ends whatever wait the execution is in by then; a running one it leaves alone
+ * (docs/n8n-internals.md, "The timer of a wait").
  */
 export function canSuspendFrom(context: IDataObject, executionId: string, now: number): number {
 	const noted = context[KEY];

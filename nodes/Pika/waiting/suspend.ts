@@ -18,7 +18,7 @@ import {
 import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
-/** n8n keeps the error of a wait that ran out, and shows it again without asking the node. */
+/** n8n keeps the error of a wait that ran out (docs/n8n-internals.md, "Retry keeps the wait"). */
 const NO_RETRY =
 	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
 

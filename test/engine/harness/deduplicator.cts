@@ -13,8 +13,8 @@ import type {
 } from 'n8n-workflow';
 
 /**
- * What n8n keeps in its table `processed_data`, which all its processes share: one row for each node. As in n8n, a call
- * reads the row and then writes the whole of it, and nothing locks it in between.
+ * The table `processed_data`, which all processes of n8n share, with one row for each node. As in n8n, a call reads the
+ * row and then writes the whole of it, without a lock (docs/n8n-internals.md, "Deduplication").
  */
 class Deduplicator implements IDataDeduplicator {
 	private readonly rows = new Map<string, readonly DeduplicationItemTypes[]>();

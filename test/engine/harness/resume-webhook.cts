@@ -103,7 +103,7 @@ async function callNode(
 	const entry = stackEntry(data);
 	entry.data.main = outcome.workflowData;
 	entry.metadata = { ...entry.metadata, forwardAllOutputs: true };
-	// Of several callbacks at one moment n8n lets one resume; the others fail when it claims the execution.
+	// Of several callbacks only one resumes the execution (docs/n8n-internals.md, "Simultaneous callbacks").
 	if (!claim(waiting))
 		return { status: 500, body: { message: 'There was a problem executing the workflow' } };
 	const { result } = await startExecution(execution, signal);

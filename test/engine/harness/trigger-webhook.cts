@@ -156,7 +156,7 @@ export class TriggerWorkflow {
 			null,
 		);
 		const outcome = (await nodeType.webhook?.call(context)) ?? {};
-		// What n8n 2.41 was seen to do: with items, static data is only saved when the node has answered itself.
+		// With items, n8n saves static data only if the node has answered itself (docs/n8n-internals.md, "Static data").
 		const isSaved = outcome.noWebhookResponse === true || outcome.workflowData === undefined;
 		if (isSaved && !listening.isTest) this.save(workflow);
 		const answer = { status: response.statusCode, body: response.body };

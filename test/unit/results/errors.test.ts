@@ -83,7 +83,7 @@ describe('detailsOf', () => {
 		});
 	});
 
-	it('has the shape of product.md section 2', () => {
+	it('keeps the job ID, status, code and reply reference', () => {
 		expect(detailsOf(failure)).toEqual({
 			jobid: 'job-1',
 			status: 'moderated',

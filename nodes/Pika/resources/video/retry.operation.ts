@@ -14,7 +14,7 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
 
-// Only "retry" is supported, and a channel must not be sent: the parent's is used (pika-v1 section 3.5).
+// Only "retry" is supported, and a channel must not be sent: the parent's is used (docs/api-contract.md, "Button").
 export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'button',
 	fields: { jobid: readJobid(node, i), button: 'retry' },
