@@ -48,7 +48,7 @@ describe('the examples that repair lost callbacks', () => {
 		const [failed] = outputOf(execution, 'No Video');
 		assert.equal(failed?.json.order, 'order-1044');
 		assert.equal(failed.json.jobid, jobWith(n8n, 'order-1044').jobid);
-		assert.match(String(failed.json.reason), /The Pika job ended failed/);
+		assert.match(String(failed.json.reason), /The Pika job failed/);
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
@@ -59,7 +59,7 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(outputOf(execution, 'Video Ready').length, 2);
 		const [moderated] = outputOf(execution, 'No Video');
 		assert.equal(moderated?.json.order, 'order-1044');
-		assert.match(String(moderated.json.reason), /The Pika job ended moderated/);
+		assert.match(String(moderated.json.reason), /The Pika job was moderated/);
 		assert.equal(execution.runs['Get Job'], undefined);
 	});
 

@@ -38,7 +38,7 @@ describe('retries while and after waiting for callbacks', () => {
 		const workflow = pikaWorkflow(n8n, { items, parameters: CALLBACK, node });
 		const { error = '', status } = await runToEnd(n8n, workflow);
 		assert.equal(status, 'error');
-		assert.match(error, /The Pika job ended failed/);
+		assert.match(error, /The Pika job failed/);
 		const [first, failed, last] = n8n.sandbox.jobs
 			.toSorted((one, other) => (one.prompt ?? '').localeCompare(other.prompt ?? ''))
 			.map(({ jobid }) => jobid);
@@ -73,7 +73,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(failed.status, 'error');
 		const retried = await n8n.rest.retryExecution(failed.id);
 		const execution = await n8n.rest.waitForExecution(retried);
-		assert.match(execution.error ?? '', /The Pika job ended failed/);
+		assert.match(execution.error ?? '', /The Pika job failed/);
 		assert.equal(submissionsOf(n8n), 3);
 	});
 

@@ -26,10 +26,10 @@ import {
 
 /** The fields that operations share while a job is waited for. Workflows store the names and defaults of all fields. */
 const WAITING = {
-	completion: 'off',
+	completion: 'poll',
 	waitLimit: 30,
 	onUnsuccessful: 'error',
-	download: false,
+	download: true,
 	outputBinaryField: 'video',
 };
 const RETRY_OPTIONS = {
@@ -48,7 +48,7 @@ const FIELDS: Record<string, Record<string, unknown>> = {
 	'account.getMany': {},
 	'account.upsert': { credentialNotice: '', maxJobs: 10 },
 	'job.cancel': { jobid: JOB },
-	'job.get': { jobid: JOB, ...WAITING },
+	'job.get': { jobid: JOB, ...WAITING, completion: 'off' },
 	'job.getMany': { readEach: false },
 	'video.animate': { image: 'data', prompt: '', ...SUBMISSION },
 	'video.create': { prompt: '', image: '', ...SUBMISSION },
@@ -71,9 +71,12 @@ const FIELDS_OF_THEIR_OWN = [
 	'video.animate.prompt',
 	'video.retry.options',
 	'job.get.completion',
+	'job.get.download',
+	'job.get.outputBinaryField',
 ];
 
 const CREDENTIAL = {
+	withdrawnNotice: '',
 	apiToken: '',
 	baseUrl: 'https://api.useapi.net',
 	discordToken: '',
@@ -212,12 +215,11 @@ describe('the front doors', () => {
 		expect(long).toEqual([]);
 	});
 
-	it('offer every resource that has a table, sorted by name', () => {
+	it('offer every resource that has a table, the most used first', () => {
 		const tables = indexFiles.map(({ path }) => path.split('/').at(-2));
 		const offered = menuOf('resource').flatMap(choices);
 		expect(offered.map(({ value }) => value).sort()).toEqual(tables.sort());
-		const names = offered.map(({ name }) => name);
-		expect(names).toEqual([...names].sort((one, other) => one.localeCompare(other)));
+		expect(offered.map(({ name }) => name)).toEqual(['Video', 'Job', 'Account']);
 	});
 });
 
@@ -324,17 +326,9 @@ describe('resource tables', () => {
 		expect(longer(indexFiles, 40)).toEqual([]);
 	});
 
-	it('give menus sorted by name whose default is one of them', () => {
-		const menus = menuOf('operation').map((menu) => ({
-			names: choices(menu).map(({ name }) => name),
-			hasDefault: choices(menu).some(({ value }) => value === menu.default),
-		}));
-		expect(menus).toEqual(
-			menus.map(({ names }) => ({
-				names: [...names].sort((one, other) => one.localeCompare(other)),
-				hasDefault: true,
-			})),
-		);
+	it('give menus that begin with the default', () => {
+		const menus = menuOf('operation');
+		expect(menus.map((menu) => choices(menu)[0]?.value)).toEqual(menus.map((menu) => menu.default));
 		expect(menus).toHaveLength(indexFiles.length);
 	});
 

@@ -23,7 +23,7 @@ afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
 async function jobs(count: number): Promise<string[]> {
-	const parameters = { operation: 'create', completion: 'off', options: { maxJobs: 100 } };
+	const parameters = { operation: 'create', completion: 'off' };
 	const items = Array.from({ length: count }, () => imageItem());
 	const { output } = await runWorkflow(pikaWorkflow({ sandbox, items, parameters }));
 	return output('Pika').map(({ json }) => String(json.jobid));
@@ -244,7 +244,12 @@ describe('a list in the editor', () => {
 		expect(results.map(({ name }) => name)).toEqual(['1 (up to 3 jobs)', '2', '3']);
 	});
 
-	it('is empty where there is nothing, and says nothing', async () => {
-		expect(await listFrom(sandbox.baseUrl, 'searchRunningJobs')).toEqual({ results: [] });
+	it.each([
+		['searchRunningJobs', [], 'No jobs are running'],
+		['searchChannels', {}, 'No channel is configured at useapi.net'],
+	] as const)('says that there is nothing to choose: %s', async (name, body, words) => {
+		sandbox.addFault({ on: { method: 'GET' }, do: { answer: { status: 200, body } } });
+		const none = { results: [{ name: words, value: '' }] };
+		expect(await listFrom(sandbox.baseUrl, name)).toEqual(none);
 	});
 });

@@ -123,6 +123,11 @@ describe('what is sent', () => {
 	});
 });
 
+/** As long as this many characters. */
+function replyUrlOf(length: number): string {
+	return 'https://a.example/'.padEnd(length, 'u');
+}
+
 describe('what is refused before any request', () => {
 	const text = {
 		content: Buffer.from('hello, this is text'),
@@ -143,9 +148,9 @@ describe('what is refused before any request', () => {
 			'Message Image: the item has no binary field "dat"',
 		],
 		[
-			'no field at all',
-			{ parameters: { message: '={{ "" }}' } },
-			'Message Image: no binary field is named',
+			'an expression that gives no field',
+			{ parameters: { message: '={{ $json.missing }}' } },
+			'Message Image: the expression gives nothing',
 		],
 		[
 			'an expression that gives no file',
@@ -175,18 +180,38 @@ describe('what is refused before any request', () => {
 		],
 		[
 			'a reply URL of 1025 characters',
-			{ parameters: { options: { replyUrl: 'u'.repeat(1025) } } },
+			{ parameters: { options: { replyUrl: replyUrlOf(1025) } } },
 			'Reply URL: 1025 characters are too long, the limit is 1024',
 		],
 		[
 			'a reply URL of 1025 characters in the credential',
-			{ credential: { replyUrl: 'u'.repeat(1025) } },
+			{ credential: { replyUrl: replyUrlOf(1025) } },
 			'Reply URL: 1025 characters are too long, the limit is 1024',
 		],
 		[
 			'a reply reference of 1025 characters',
 			{ parameters: { options: { replyRef: 'r'.repeat(1025) } } },
 			'Reply Reference: 1025 characters are too long, the limit is 1024',
+		],
+		[
+			'a reply URL that is a word',
+			{ parameters: { options: { replyUrl: 'hello' } } },
+			'Reply URL: "hello" is not a web address',
+		],
+		[
+			'a channel with letters',
+			{ parameters: { options: { channel: { mode: 'id', value: 'general', __rl: true } } } },
+			'Channel: "general" is not the ID of a Discord channel',
+		],
+		[
+			'more jobs than a channel takes',
+			{ parameters: { options: { maxJobs: 100 } } },
+			'Maximum Jobs: 100 is too high',
+		],
+		[
+			'a prompt whose expression gives nothing',
+			{ parameters: { prompt: '={{ $json.missing }}' } },
+			'Prompt: the expression gives nothing',
 		],
 		[
 			'a maximum of 0 jobs',
@@ -216,7 +241,7 @@ describe('what is refused before any request', () => {
 	});
 
 	it('takes texts at their limits', async () => {
-		const options = { replyUrl: 'u'.repeat(1024), replyRef: 'r'.repeat(1024) };
+		const options = { replyUrl: replyUrlOf(1024), replyRef: 'r'.repeat(1024) };
 		const { error } = await run({ parameters: { prompt: 'p'.repeat(1500), options } });
 		expect(error).toBeUndefined();
 	});
@@ -374,7 +399,7 @@ describe('what the API answers', () => {
 		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(['three']);
 		expect(output('Pika', 1).map(({ json, pairedItem }) => [json.details, pairedItem])).toEqual([
 			[expect.objectContaining({ code: 422 }), { item: 0 }],
-			[{}, { item: 1 }],
+			[{ description: expect.stringContaining('no binary fields') }, { item: 1 }],
 		]);
 	});
 

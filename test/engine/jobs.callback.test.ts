@@ -311,11 +311,11 @@ describe('what is known of a busy channel, after a callback', () => {
 });
 
 describe('what is noted for all processes of n8n, which keeps 2,000 notes for each node', () => {
-	useSandbox(SANDBOX_ACCOUNT);
+	useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 25 });
 
 	it('is the suspension, however many items it has', async () => {
 		const note = jest.spyOn(DataDeduplicationService.prototype, 'checkProcessedAndRecord');
-		let run = await begin({ parameters: { options: { maxJobs: 25 } } }, 40);
+		let run = await begin({}, 40);
 		let callbacks = 0;
 		for (; run.status === 'waiting'; callbacks++) run = await endFirst(run);
 		expect(prompts(run)).toEqual(numbered(40));
@@ -398,16 +398,11 @@ describe('what is saved while the execution waits', () => {
 		return run;
 	}
 
-	const maximum = { options: { maxJobs: COUNT } };
-
 	it.each<[string, Options]>([
-		['as jobs', { parameters: maximum }],
-		['as jobs with videos', { parameters: { ...maximum, download: true } }],
-		[
-			'and the execution goes on after errors',
-			{ parameters: maximum, node: { onError: 'continueErrorOutput' } },
-		],
-		['with long prompts', { parameters: { ...maximum, prompt: 'waves '.repeat(200) } }],
+		['as jobs', {}],
+		['as jobs with videos', { parameters: { download: true } }],
+		['and the execution goes on after errors', { node: { onError: 'continueErrorOutput' } }],
+		['with long prompts', { parameters: { prompt: 'waves '.repeat(200) } }],
 	])('is at most about 1 kB for each item that has ended, %s', async (_how, options) => {
 		const run = await withOneOpen(options);
 		const perItem = JSON.stringify(run.contextData).length / COUNT;
@@ -415,7 +410,7 @@ describe('what is saved while the execution waits', () => {
 	});
 
 	it('is enough for every item’s job in the end', async () => {
-		const waiting = await withOneOpen({ parameters: { ...maximum, download: true } });
+		const waiting = await withOneOpen({ parameters: { download: true } });
 		const run = await toEnd(waiting);
 		expect(prompts(run)).toEqual(numbered(COUNT));
 		for (const { json, binary } of run.output('Pika')) {
@@ -425,7 +420,7 @@ describe('what is saved while the execution waits', () => {
 	});
 
 	it('is not read whole by a callback that has one job to look for', async () => {
-		const waiting = await withOneOpen({ parameters: maximum });
+		const waiting = await withOneOpen({});
 		const evaluate = jest.spyOn(WebhookContext.prototype, 'evaluateExpression');
 		await call(waiting, 'somebody else’s job');
 		const read = evaluate.mock.results.map(({ value }) => JSON.stringify(value) ?? '');

@@ -236,7 +236,7 @@ describe('what an earlier try has saved', () => {
 		'is not taken for a submission with %s, which a Retry of the changed workflow makes',
 		async (_what, changed, expected) => {
 			const failed = await run({ parameters: text });
-			expect(failed.error?.message).toContain('The Pika job ended failed');
+			expect(failed.error?.message).toContain('The Pika job failed');
 			const again = await retryRun(failed, undefined, { Pika: changed });
 			expect(sandbox.jobs).toHaveLength(2);
 			expect(sandbox.jobs[1]).toMatchObject(expected);

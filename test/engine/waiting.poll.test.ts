@@ -102,13 +102,13 @@ describe('waiting by polling', () => {
 		expect(sandbox.jobs).toHaveLength(foreign.length + 6);
 	});
 
-	it.each<[TerminalStatus, string]>([
+	it.each([
 		['failed', '[fail]'],
-		['moderated', '[moderated]'],
-		['cancelled', '[cancel]'],
-	])('fails the item of a job that ends %s, with its words and its id', async (status, prompt) => {
+		['was moderated', '[moderated]'],
+		['was cancelled', '[cancel]'],
+	])('fails the item of a job that %s, with its words and its id', async (end, prompt) => {
 		const { error } = await run({ parameters: { prompt } });
-		expect(error?.message).toContain(`The Pika job ended ${status}`);
+		expect(error?.message).toContain(`The Pika job ${end}`);
 		expect(error?.message).toContain(`(job ${sandbox.jobs[0]?.jobid})`);
 	});
 
@@ -165,7 +165,7 @@ describe('waiting by polling', () => {
 		const items = ['good', '[fail]'].map((prompt) => imageItem({ prompt }));
 		const node: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const { error } = await run({ items, node, parameters: { prompt: '={{ $json.prompt }}' } });
-		expect(error?.message).toContain('The Pika job ended failed');
+		expect(error?.message).toContain('The Pika job failed');
 		expect(paths('POST')).toHaveLength(2);
 	});
 

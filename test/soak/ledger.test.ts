@@ -51,7 +51,7 @@ describe('what is in order', () => {
 			BOTH,
 			{
 				outcomes: [
-					{ item: 0, error: 'The Pika job ended failed (job pika-a)' },
+					{ item: 0, error: 'The Pika job failed (job pika-a)' },
 					{ item: 1, jobid: 'pika-b' },
 				],
 			},
@@ -71,7 +71,7 @@ describe('what is in order', () => {
 			BOTH,
 			{
 				status: 'error',
-				error: 'ended failed (job pika-a). Jobs of the other items: item 1: pika-b.',
+				error: 'The Pika job failed (job pika-a). Jobs of the other items: item 1: pika-b.',
 			},
 		],
 		[
@@ -186,7 +186,7 @@ describe('an execution that has not ended', () => {
 describe('what an item says', () => {
 	test.each<[string, Partial<Outcome>]>([
 		['has its job', { jobid: 'pika-a' }],
-		['has an error', { error: 'The Pika job ended failed (job pika-a)', jobid: 'pika-a' }],
+		['has an error', { error: 'The Pika job failed (job pika-a)', jobid: 'pika-a' }],
 		['unsure whether there is a job', { error: UNSURE }],
 		['the wait limit was over', { error: 'has not ended', jobid: 'pika-a', timedOut: true }],
 		['no slot in time', { error: 'was not submitted', timedOut: true }],

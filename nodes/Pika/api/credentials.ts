@@ -18,7 +18,7 @@ export interface Credentials {
 	faults?: string[];
 }
 
-/** How many jobs one channel takes at the same time (docs/api-contract.md, Capacity of a channel). */
+/** How many jobs one channel takes at the same time (docs/api-contract.md, "Capacity"). */
 export const MAX_JOBS_OF_CHANNEL = 10;
 
 export const HOW_TO_FIND_CHANNEL_ID =
@@ -27,10 +27,12 @@ export const HOW_TO_FIND_CHANNEL_ID =
 export const HOW_TO_WRITE_REPLY_URL =
 	'Give a whole URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
 
+/** True for digits alone; Discord's IDs are numbers. */
 export function isChannelId(text: string): boolean {
 	return /^\d+$/.test(text);
 }
 
+/** True for a whole URL that a server can call. */
 export function isReplyUrl(text: string): boolean {
 	return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
@@ -62,12 +64,11 @@ function typedTokens(credential: Record<string, unknown>): Credentials['typed'] 
 	return Object.fromEntries(broken.map(([name]) => [name, String(credential[name])]));
 }
 
-/** Undefined if it is not set, which 0 means too; NaN for what no channel takes. */
+/** 0 stands for "not set"; undefined is what no channel takes. */
 function parseMaxJobs(value: unknown): number | undefined {
 	const number = typeof value === 'string' ? Number(value) : (value ?? 0);
-	if (number === 0) return undefined;
-	const isTaken = Number.isInteger(number) && Number(number) >= 1;
-	return isTaken && Number(number) <= MAX_JOBS_OF_CHANNEL ? Number(number) : NaN;
+	if (typeof number !== 'number' || !Number.isInteger(number)) return undefined;
+	return number >= 0 && number <= MAX_JOBS_OF_CHANNEL ? number : undefined;
 }
 
 /** Reads decrypted credential data. Whether it can be used is up to `credentialsProblem`. */
@@ -79,13 +80,31 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 		faults.push(`The ${label} in the credential ${parsed.fault}`);
 		return undefined;
 	};
+	const channel = text('Discord channel ID', credential.channel, cleanId);
+	if (channel && !isChannelId(channel)) {
+		faults.push(
+			`The Discord channel ID "${channel}" in the credential is not a number. ${HOW_TO_FIND_CHANNEL_ID}`,
+		);
+	}
+	const replyUrl = text('reply URL', credential.replyUrl, (typed) => typed.trim());
+	if (replyUrl && !isReplyUrl(replyUrl)) {
+		faults.push(
+			`The reply URL "${replyUrl}" in the credential is not a web address. ${HOW_TO_WRITE_REPLY_URL}`,
+		);
+	}
+	const maxJobs = parseMaxJobs(credential.maxJobs);
+	if (maxJobs === undefined) {
+		faults.push(
+			`The maximum number of jobs in the credential is not a whole number from 0 to ${MAX_JOBS_OF_CHANNEL}`,
+		);
+	}
 	return {
 		baseUrl: (clean(credential.baseUrl, cleanId) ?? '').replace(/\/+$/, ''),
 		apiToken: clean(credential.apiToken, TOKENS.apiToken) ?? '',
 		discordToken: clean(credential.discordToken, TOKENS.discordToken),
-		channel: text('Discord channel ID', credential.channel, cleanId),
-		maxJobs: parseMaxJobs(credential.maxJobs),
-		replyUrl: text('reply URL', credential.replyUrl, (typed) => typed.trim()),
+		channel,
+		maxJobs: maxJobs || undefined,
+		replyUrl,
 		callbackToken: parseCallbackToken(credential.callbackToken),
 		typed: typedTokens(credential),
 		faults: faults.length > 0 ? faults : undefined,
@@ -104,26 +123,14 @@ export function tokenProblem({ apiToken, discordToken = '' }: Credentials): stri
 		: `The Discord token in the credential ${words}`;
 }
 
-function defaultsProblem({ discordToken, channel, maxJobs, replyUrl }: Credentials) {
-	if (discordToken && !channel) {
-		return 'The credential has a Discord token but no Discord channel ID';
-	}
-	if (channel && !isChannelId(channel)) {
-		return `The Discord channel ID "${channel}" in the credential is not a number. ${HOW_TO_FIND_CHANNEL_ID}`;
-	}
-	if (Number.isNaN(maxJobs)) {
-		return `The maximum number of jobs in the credential must be a whole number from 0 to ${MAX_JOBS_OF_CHANNEL}`;
-	}
-	if (replyUrl && !isReplyUrl(replyUrl)) {
-		return `The reply URL "${replyUrl}" in the credential is not a web address. ${HOW_TO_WRITE_REPLY_URL}`;
-	}
-	return undefined;
-}
-
 /** Why no request may be made with these credentials, as a sentence; undefined if requests may be made. */
 export function credentialsProblem(settings: Credentials): string | undefined {
-	const problem = tokenProblem(settings) ?? settings.faults?.[0];
-	return problem ?? baseUrlProblem(settings.baseUrl) ?? defaultsProblem(settings);
+	const problem = tokenProblem(settings) ?? baseUrlProblem(settings.baseUrl);
+	if (problem) return problem;
+	if (settings.discordToken && !settings.channel && !settings.faults) {
+		return 'The credential has a Discord token but no Discord channel ID';
+	}
+	return settings.faults?.[0];
 }
 
 /** A text as it is encoded in URLs, JSON and HTML. */

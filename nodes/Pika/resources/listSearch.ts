@@ -8,10 +8,13 @@ import { toNodeApiError } from '../results/errors';
 import { unfoundFailure } from '../results/failures';
 import { readConnection } from './connection';
 
+/** `none` stands for an empty list: n8n would show "No results", as if a search had failed. */
 function offered(
 	names: Array<{ name: string; value: string }>,
+	none: string,
 	filter = '',
 ): INodeListSearchResult {
+	if (names.length === 0) return { results: [{ name: none, value: '' }] };
 	const wanted = filter.toLowerCase();
 	return { results: names.filter(({ name }) => name.toLowerCase().includes(wanted)) };
 }
@@ -34,7 +37,7 @@ async function searchChannels(
 		name: typeof maxJobs === 'number' ? `${channel} (up to ${maxJobs} jobs)` : channel,
 		value: channel,
 	}));
-	return offered(names, filter);
+	return offered(names, 'No channel is configured at useapi.net', filter);
 }
 
 async function searchRunningJobs(
@@ -46,6 +49,7 @@ async function searchRunningJobs(
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'runningJobs');
 	return offered(
 		outcome.jobids.map((jobid) => ({ name: jobid, value: jobid })),
+		'No jobs are running',
 		filter,
 	);
 }

@@ -84,6 +84,7 @@ const waitLimitField: INodeProperties = {
 	type: 'number',
 	typeOptions: { minValue: 0 },
 	default: 30,
+	displayOptions: whenWaiting,
 	description:
 		'How long to wait for each job after it was accepted. With By Callback the limit can be up to a minute late.',
 };
@@ -124,7 +125,8 @@ const onUnsuccessfulField: INodeProperties = {
 		},
 	],
 	default: 'error',
-	description: 'What to do when a job has failed, was moderated or was cancelled',
+	description:
+		'What to do when a job has failed, was moderated or was cancelled. With Off, this can only be a submission that is moderated at once.',
 };
 
 const cancelOnStopOption: INodeProperties = {
@@ -202,17 +204,22 @@ export const submissionOptions = optionsWith([channelOption, ...slotOptions, can
 /** A job that is made from another one runs on that one's channel. */
 export const retryOptions = optionsWith([...slotOptions, cancelOnStopOption]);
 
-const resultFields = [downloadField, outputBinaryFieldField, onUnsuccessfulField];
+const downloadFields = [downloadField, outputBinaryFieldField];
+
+const downloadFieldsWhenWaiting = updateDisplayOptions(whenWaiting, downloadFields);
 
 /** How a new job is waited for, in the order in which the editor shows it. */
 export const completionFields = [
 	completionField,
-	...updateDisplayOptions(whenWaiting, [waitLimitField, ...resultFields]),
+	waitLimitField,
+	...downloadFieldsWhenWaiting,
+	onUnsuccessfulField,
 ];
 
 /** The same for a job that is known already: it calls, if at all, where it was told when it was submitted. */
 export const knownJobCompletionFields = [
 	knownJobCompletionField,
-	...updateDisplayOptions(whenWaiting, [waitLimitField]),
-	...resultFields,
+	waitLimitField,
+	...downloadFields,
+	onUnsuccessfulField,
 ];

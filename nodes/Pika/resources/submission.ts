@@ -7,7 +7,7 @@ import type { Credentials } from '../api/credentials';
 import type { ItemState } from '../jobs/itemState';
 import type { PendingSubmission } from '../jobs/jobItem';
 import { fingerprintOf } from './fingerprint';
-import { MAX_LENGTH, checkLength, readOptions, parameterError } from './parameters';
+import { MAX_LENGTH, checkLength, readOptions } from './parameters';
 
 /** What an operation itself knows of its job; everything else comes from the shared options. */
 export interface OperationRequest {
@@ -48,14 +48,6 @@ export function buildSubmission(
 	{ executionId, resumeUrl }: CallbackTarget,
 ): PendingSubmission {
 	const options = readOptions(node, i);
-	if (resumeUrl && options.replyUrl !== '') {
-		throw parameterError(
-			node,
-			i,
-			'Reply URL: it cannot be set while the node itself waits for the callback',
-			'Remove "Reply URL" from the options, or set "Wait for Completion" to "By Polling".',
-		);
-	}
 	const replyUrl = resumeUrl ?? options.replyUrl;
 	checkLength(node, i, 'Reply URL', replyUrl || (credentials.replyUrl ?? ''), MAX_LENGTH.replyUrl);
 	checkLength(node, i, 'Reply Reference', options.replyRef, MAX_LENGTH.replyRef);

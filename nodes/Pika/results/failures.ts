@@ -74,7 +74,7 @@ export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const words = job.error ? `: ${errorText(job)}` : '';
 	const end = job.status ?? '';
 	return {
-		message: `${endSentence(end)}${ofJob(job)}${words}`,
+		message: `${endSentence(end)}${words}${ofJob(job)}`,
 		description: nextStepAfter(end),
 		httpStatus: codeOf(job),
 		jobid: job.jobid,

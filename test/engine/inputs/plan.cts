@@ -119,7 +119,7 @@ const givenItem: fc.Arbitrary<GivenItem> = fc.record({
 	font: choices(FONTS, ['', null, undefined]),
 	jobid: ids(jobids, true),
 	replyRef: texts(reply),
-	replyUrl: texts({ ...reply, isTrimmed: true }),
+	replyUrl: texts({ ...reply, isTrimmed: true, isUrl: true }),
 	channel: ids(fc.constant(SANDBOX_CHANNEL), false),
 	maxJobs: maximumJobs,
 	retryFor: minutes,

@@ -44,11 +44,14 @@ interface TextRules {
 	/** Whether blanks count as nothing. */
 	dropsBlanks?: boolean;
 	isTrimmed?: boolean;
+	/** Whether it must be a web address. */
+	isUrl?: boolean;
 }
 
 function sentText(value: unknown, rules: TextRules): string | undefined {
 	const text = textOf(value);
 	if (text === undefined || Array.from(text).length > rules.longest) return undefined;
+	if (rules.isUrl && text.trim() !== '' && !/^https?:\/\/./i.test(text.trim())) return undefined;
 	if (text.trim() !== '') return rules.isTrimmed ? text.trim() : text;
 	if (rules.isRequired) return undefined;
 	return rules.dropsBlanks || rules.isTrimmed ? '' : text;
@@ -57,8 +60,13 @@ function sentText(value: unknown, rules: TextRules): string | undefined {
 /** Texts, mostly good ones, and everything else. */
 export function texts(rules: TextRules): fc.Arbitrary<Given> {
 	const { longest } = rules;
-	const good = fc.string({ unit: 'binary', minLength: 1, maxLength: Math.min(longest / 2, 40) });
-	const tooLong = fc.constantFrom('x'.repeat(longest + 1), '🌊'.repeat(longest + 1));
+	const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: Math.min(longest / 2, 40) });
+	const url = fc.webUrl({ withQueryParameters: true, size: 'small' }).map((text) => ` ${text}\n`);
+	const good = rules.isUrl ? fc.oneof({ weight: 8, arbitrary: url }, anyText) : anyText;
+	const start = rules.isUrl ? 'https://a.example/' : '';
+	const tooLong = fc
+		.constantFrom('x'.repeat(longest + 1), '🌊'.repeat(longest + 1))
+		.map((end) => start + end);
 	return fc
 		.oneof(
 			{ weight: 12, arbitrary: good },
@@ -121,7 +129,7 @@ function numbers(
 
 export const maximumJobs = numbers(
 	fc.integer({ min: 5, max: 10 }),
-	(number) => number >= 1 && number <= Number.MAX_SAFE_INTEGER,
+	(number) => number >= 1 && number <= 10,
 	(number) => String(Math.floor(number)),
 );
 

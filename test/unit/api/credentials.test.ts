@@ -100,7 +100,7 @@ describe('credentialsProblem', () => {
 	it.each<[string, object, RegExp]>([
 		['no token', { apiToken: ' ' }, /no API token/],
 		['a Discord token without a channel', { channel: '' }, /no Discord channel ID/],
-		['no base URL', { baseUrl: '' }, /no URL/],
+		['no base URL', { baseUrl: '' }, /no base URL/],
 		['an unprotected base URL', { baseUrl: 'http://api.useapi.net' }, /https/],
 		['a masked token', { apiToken: 'user:••••' }, /^The API token .* begins with "user:"$/],
 		['a token in Cyrillic', { apiToken: 'user:токен' }, /^The API token/],
@@ -109,6 +109,35 @@ describe('credentialsProblem', () => {
 		['a masked Discord token', { discordToken: '●●●' }, /^The Discord token/],
 		['an object as channel', { channel: {} }, /^The Discord channel ID .* is an object, not text$/],
 		['a rounded channel', { channel: 1e18 }, /^The Discord channel ID .* more digits than/],
+		['a name as channel', { channel: 'general' }, /"general" in the credential is not a number/],
+		['the URL of a channel', { channel: 'https://discord.com/channels/@me/1' }, /Give the digits/],
+		['a word as reply URL', { replyUrl: 'hello' }, /^The reply URL "hello" .* https:\/\//],
+		['a path as reply URL', { replyUrl: '/webhook/1' }, /is not a web address/],
+		['another scheme in the reply URL', { replyUrl: 'ftp://a.example' }, /is not a web address/],
+		['more jobs than a channel takes', { maxJobs: 100 }, /a whole number from 0 to 10/],
+		['a fraction of a job', { maxJobs: 2.5 }, /a whole number from 0 to 10/],
+		['fewer jobs than none', { maxJobs: -1 }, /a whole number from 0 to 10/],
+		['no scheme', { baseUrl: 'api.useapi.net' }, /Write "https:\/\/api\.useapi\.net"$/],
+		[
+			'no scheme on this machine',
+			{ baseUrl: 'localhost:8080' },
+			/Write "http:\/\/localhost:8080"$/,
+		],
+		[
+			'the path of the API',
+			{ baseUrl: 'https://a.example/v1/pika' },
+			/Write "https:\/\/a\.example":/,
+		],
+		[
+			'the path of an endpoint',
+			{ baseUrl: 'https://a.example/v1/pika/jobs' },
+			/Write "https:\/\/a\.example":/,
+		],
+		[
+			'the path of the account',
+			{ baseUrl: 'https://a.example/v2/account' },
+			/already has the path/,
+		],
 		['a list as reply URL', { replyUrl: [] }, /^The reply URL in the credential is a list/],
 	])('refuses %s', (_, change, fault) => {
 		expect(credentialsProblem(parseCredentials({ ...full, ...change }))).toMatch(fault);

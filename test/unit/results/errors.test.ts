@@ -80,6 +80,7 @@ describe('detailsOf', () => {
 	it('leaves out what is not known', () => {
 		expect(detailsOf({ message: 'a', description: 'b', jobid: 'job-1' })).toEqual({
 			jobid: 'job-1',
+			description: 'b',
 		});
 	});
 
@@ -88,6 +89,7 @@ describe('detailsOf', () => {
 			jobid: 'job-1',
 			status: 'moderated',
 			code: 401,
+			description: 'Open the credential.',
 			replyRef: 'ref',
 		});
 	});
