@@ -6,6 +6,8 @@ import { API_TOKEN } from './fixture/real-n8n.mts';
 const MERGED_DESCRIPTION =
 	'Hide an image in a generated video, or start the workflow when a Pika job ends';
 
+const NOT_THE_API = 'A server answers at the base URL, but not as useapi.net does';
+
 describe('a first look at the package in the editor', () => {
 	let session: EditorSession;
 
@@ -85,6 +87,8 @@ describe('a first look at the package in the editor', () => {
 			await creator.add('pika', 'Pika', 'Encrypt image');
 			await panel.untilOpen();
 			const dialog = await panel.newCredential();
+			await dialog.window.getByText('useapi.net has announced that it withdrew').waitFor();
+			await dialog.window.getByText('If the test says ECONNREFUSED').waitFor();
 			await screens.save('credential empty');
 
 			await dialog.fill('apiToken', 'user:1-wrong');
@@ -101,8 +105,31 @@ describe('a first look at the package in the editor', () => {
 			);
 			await screens.save('credential with an unsafe address');
 
-			await dialog.fill('baseUrl', `${n8n.sandbox.baseUrl}/elsewhere`);
-			await dialog.saveAndReadFault('The base URL answers, but not as useapi.net does');
+			for (const [baseUrl, words] of [
+				[`${n8n.sandbox.baseUrl}/elsewhere`, NOT_THE_API],
+				// n8n answers every address with its own page and 200.
+				[n8n.baseUrl, NOT_THE_API],
+				['api.useapi.net', 'Write "https://api.useapi.net"'],
+				[
+					'https://api.useapi.net/v1/pika',
+					'Write "https://api.useapi.net": the node adds the rest',
+				],
+				['http://127.0.0.1:1', 'ECONNREFUSED'],
+			] as const) {
+				await dialog.fill('baseUrl', baseUrl);
+				await dialog.saveAndReadFault(words);
+			}
+			await screens.save('credential with a wrong address');
+
+			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
+			await dialog.fill('channel', 'general');
+			await dialog.saveAndReadFault(
+				'The Discord channel ID "general" in the credential is not a number',
+			);
+			await dialog.fill('channel', '');
+			await dialog.fill('replyUrl', 'hello');
+			await dialog.saveAndReadFault('The reply URL "hello" in the credential is not a web address');
+			await dialog.fill('replyUrl', '');
 
 			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
 			await dialog.save();

@@ -174,8 +174,9 @@ describe('what a person gives to the node in the editor', () => {
 			await dialog.fill('apiToken', ` Bearer \ufeff${API_TOKEN.replace('-', '-\u200b')}\u00a0`);
 			await dialog.fill('baseUrl', `${n8n.sandbox.baseUrl}/\u200b `);
 			await dialog.save();
-			await dialog.untilClosed();
+			await dialog.window.getByText('Connection tested successfully').waitFor();
 			await screens.save('input pasted token');
+			await dialog.close();
 			n8n.sandbox.reset();
 			await panel.run();
 			await panel.untilOutputShows('started');

@@ -16,21 +16,21 @@ const IMAGE_FIELDS = ['Message Image', 'Prompt', 'Reference Image'];
 
 /** Resource, operation, and the labels that the panel shows for it. */
 const OPERATIONS: [resource: string, operation: string, labels: string[]][] = [
-	['Account', 'Create or Update', ['Maximum Jobs']],
-	['Account', 'Delete', ['Channel']],
-	['Account', 'Get Many', []],
-	['Job', 'Cancel', ['Job']],
-	['Job', 'Get', ['Job', ...NOT_WAITING]],
-	['Job', 'Get Many', ['Read Each Job']],
-	['Video', 'Animate', ['Image', 'Prompt', ...NOT_WAITING, 'Options']],
-	['Video', 'Create', ['Prompt', 'Reference Image', ...NOT_WAITING, 'Options']],
 	['Video', 'Encrypt Image', [...IMAGE_FIELDS, ...NOT_WAITING, 'Options']],
 	[
 		'Video',
 		'Encrypt Text',
-		['Message', 'Prompt', 'Font', 'Reference Image', ...NOT_WAITING, 'Options'],
+		['Message', 'Font', 'Prompt', 'Reference Image', ...NOT_WAITING, 'Options'],
 	],
+	['Video', 'Create', ['Prompt', 'Reference Image', ...NOT_WAITING, 'Options']],
+	['Video', 'Animate', ['Image', 'Prompt', ...NOT_WAITING, 'Options']],
 	['Video', 'Retry', ['Job', ...NOT_WAITING, 'Options']],
+	['Job', 'Get', ['Job', 'Wait for Completion', 'Download Video', 'On Unsuccessful Job']],
+	['Job', 'Get Many', ['Read Each Job']],
+	['Job', 'Cancel', ['Job']],
+	['Account', 'Get Many', []],
+	['Account', 'Create or Update', ['Maximum Jobs']],
+	['Account', 'Delete', ['Channel']],
 ];
 
 describe("the nodes' panels in the editor", () => {
@@ -83,7 +83,9 @@ describe("the nodes' panels in the editor", () => {
 			await panel.parameter('outputBinaryField').waitFor();
 			const choices = await panel.openChoices('completion');
 			assert.equal(choices.length, 3);
-			assert.match(choices[2] ?? '', /^By Callback[^]+n8n must be reachable from outside$/);
+			assert.match(choices[0] ?? '', /^By Polling/);
+			assert.match(choices[1] ?? '', /^By Callback[^]+Better for many or long jobs/);
+			assert.match(choices[2] ?? '', /^Off[^]+the video is not ready/);
 			await screens.save('panel ways of waiting');
 			await editor.page.keyboard.press('Escape');
 		},
@@ -108,9 +110,14 @@ describe("the nodes' panels in the editor", () => {
 			await panel.showEnd();
 			await screens.save('panel options');
 			const labels = await panel.labels();
-			for (const label of ['Reply URL', 'Reply Reference', 'Maximum Jobs', 'Channel']) {
-				assert.ok(labels.includes(label), label);
-			}
+			const always = ['Reply Reference', 'Maximum Jobs', 'Channel'];
+			const unlessCalled = ['Reply URL', 'Cancel Jobs on Stop'];
+			for (const label of [...always, ...unlessCalled]) assert.ok(labels.includes(label), label);
+			await panel.choose('completion', 'By Callback');
+			const left = await panel.labelsOnceThey((seen) => !seen.includes('Reply URL'));
+			for (const label of always) assert.ok(left.includes(label), label);
+			for (const label of unlessCalled) assert.ok(!left.includes(label), label);
+			await screens.save('panel options by callback');
 		},
 	);
 

@@ -63,17 +63,38 @@ describe('a workflow that a person builds and runs in the editor', () => {
 	);
 
 	onScreen(
-		'shows the accepted job',
+		'waits for the video with nothing else set, and has it',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;
-			await editor.execute();
+			const executed = editor.execute();
+			const job = await n8n.sandbox.waitFor(() => n8n.sandbox.jobs[0]);
+			assert.equal(job.prompt, PROMPT);
+			await screens.save('polling canvas');
+			n8n.sandbox.finishJob(job.jobid);
+			await executed;
 			await editor.statusOf('Encrypt image', 'success').waitFor();
-			await screens.save('executed');
 			await editor.open('Encrypt image');
+			await panel.untilOutputShows('video/mp4');
+			await panel.view('json');
+			await panel.untilOutputShows('videoUrl');
+			await screens.save('polled video');
+			assert.equal(submissionsOf(n8n), 1);
+		},
+	);
+
+	onScreen(
+		'shows the accepted job without waiting, and says how to get the video',
+		() => session,
+		async ({ n8n, editor }) => {
+			const { panel, screens } = editor;
+			n8n.sandbox.reset();
+			await panel.choose('completion', 'Off');
+			await panel.run();
+			await panel.untilOutputShows('The job is still running, so there is no video yet.');
+			await screens.save('hint');
 			const [job] = n8n.sandbox.jobs;
 			assert.ok(job);
-			assert.equal(job.prompt, PROMPT);
 			await panel.view('table');
 			await panel.untilOutputShows('started');
 			await screens.save('output table');
@@ -95,9 +116,8 @@ describe('a workflow that a person builds and runs in the editor', () => {
 			const { panel, screens } = editor;
 			n8n.sandbox.reset();
 			await panel.choose('completion', 'By Callback');
-			await panel.toggle('download');
 			await panel.start();
-			await panel.untilOutputShows('Waiting for useapi.net to call back.');
+			await panel.untilOutputShows('at most 30 minutes for each job');
 			await editor.dismissMessages();
 			await screens.saveForDocs('waiting', panel.window);
 			await panel.close();
