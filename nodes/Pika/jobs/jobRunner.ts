@@ -6,7 +6,7 @@ import { capOf } from './channelKnowledge';
 import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
 import { JobPoller } from './jobPoller';
-import { Limiter } from './limiter';
+import { ChannelLimiter } from './limiter';
 import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import { RetryBudget } from './retryBudget';
 import type { RunContext } from './runContext';
@@ -48,7 +48,7 @@ export class JobRunner {
 	) {
 		const { signal } = this.halt;
 		const client = limitReads(parts.client, signal);
-		const uploads = new Limiter(REQUESTS_AT_ONCE);
+		const uploads = new ChannelLimiter(REQUESTS_AT_ONCE);
 		this.context = { ...parts, client, uploads, signal };
 		this.budget = new RetryBudget(parts.clock);
 		this.channels = new Channels(parts.clock, this.budget, signal, plan.channels);

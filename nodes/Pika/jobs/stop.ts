@@ -1,7 +1,7 @@
 import { isTerminal } from '../api/job';
 import type { ItemStates, PossiblySubmitted } from './itemState';
 import type { JobItem, PendingItem } from './jobItem';
-import { Limiter } from './limiter';
+import { ChannelLimiter, Limiter } from './limiter';
 import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import type { RunParts } from './runPlan';
 import { RunningJobsReader } from './runningJobs';
@@ -80,7 +80,7 @@ async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> 
 	const { clock, states } = parts;
 	const over = new AbortController();
 	const client = limitReads(parts.client, over.signal);
-	const context = { ...parts, client, uploads: new Limiter(1), signal: over.signal };
+	const context = { ...parts, client, uploads: new ChannelLimiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
 	const unsure = possiblySubmitted(items, states).filter(
 		({ item }) => item.cancelOnStop && item.pending.isUniqueReplyRef,

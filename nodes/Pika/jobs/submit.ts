@@ -74,9 +74,10 @@ async function sendUntilItArrives(
 	context: RunContext,
 	{ runningJobs }: SubmittedJobs,
 ): Promise<Sent> {
-	const { clock, signal, uploads } = context;
+	const { client, clock, signal, uploads } = context;
+	const { channel = '' } = client.sentFields(item.pending.submission);
 	for (let tries = 1; ; tries++) {
-		const sent = await uploads.run(async () => {
+		const sent = await uploads.run(channel, async () => {
 			const listsBefore = runningJobs.lists;
 			return { listsBefore, outcome: await send(item, context) };
 		});
