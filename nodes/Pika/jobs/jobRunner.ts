@@ -103,7 +103,8 @@ export class JobRunner {
 		const { pending, possiblySubmitted } = item;
 		if (!possiblySubmitted) return;
 		const found = await recoverJob(item, possiblySubmitted, this.context, this.submittedJobs);
-		if (!found) return this.fail(item, submissionFailure(NOT_FOUND, pending.replyRef));
+		if (found.kind !== 'accepted')
+			return this.fail(item, submissionFailure(NOT_FOUND, pending.replyRef));
 		this.accept(item, found.job);
 		this.hold(item);
 	}

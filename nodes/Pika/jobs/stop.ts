@@ -88,7 +88,8 @@ async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> 
 	if (unsure.length === 0) return;
 	const searches = unsure.map(async ({ item, sent }) => {
 		const found = await recoverJob(item, sent, context, submittedJobs);
-		if (found) Object.assign(item, { job: found.job, jobid: found.job.jobid });
+		if (found.kind !== 'accepted') return;
+		Object.assign(item, { job: found.job, jobid: found.job.jobid });
 	});
 	await Promise.race([Promise.all(searches), clock.pause(ANSWER_MILLISECONDS)]);
 	over.abort();

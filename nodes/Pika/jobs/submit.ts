@@ -5,7 +5,7 @@ import type { ItemState, PossiblySubmitted } from './itemState';
 import type { PendingItem } from './jobItem';
 import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
-import type { SubmittedJobs } from './submittedJobs';
+import type { SearchOutcome, SubmittedJobs } from './submittedJobs';
 
 type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
@@ -94,7 +94,7 @@ export async function recoverJob(
 	context: RunContext,
 	submittedJobs: SubmittedJobs,
 	listsBefore?: number,
-): Promise<Accepted | undefined> {
+): Promise<Accepted | Exclude<SearchOutcome, { kind: 'found' }>> {
 	const { claims, client } = context;
 	const { submission, isUniqueReplyRef } = item.pending;
 	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
@@ -105,13 +105,13 @@ export async function recoverJob(
 	const { endpoint, files } = submission;
 	const fields = { ...client.sentFields(submission), replyUrl };
 	const query = { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil, listsBefore };
-	const job = await submittedJobs.find(query);
-	return job && accept(item, job, context);
+	const found = await submittedJobs.find(query);
+	return found.kind === 'found' ? accept(item, found.job, context) : found;
 }
 
 /**
  * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is looked up and
- * never sent again. What is deferred (`busy`, or `cutOff` if no job was found) is the caller's to try again.
+ * never sent again. What is deferred (`busy`, or `cutOff` if there surely is no job) is the caller's to try again.
  */
 export async function submit(
 	item: PendingItem,
@@ -123,8 +123,9 @@ export async function submit(
 	const state = context.states.get(item.item);
 	if (state?.outcome !== 'unknown') return outcome;
 	const recovered = await recoverJob(item, state, context, submittedJobs, listsBefore);
-	if (recovered || outcome.kind === 'unknown' || context.signal.aborted)
-		return recovered ?? outcome;
+	if (recovered.kind === 'accepted') return recovered;
+	if (outcome.kind === 'unknown') return outcome;
+	if (recovered.kind === 'unsure') return { kind: 'unknown', reason: outcome.reason };
 	save(item, context, { outcome: 'unsent' });
 	return outcome;
 }
