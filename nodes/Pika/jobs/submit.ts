@@ -36,6 +36,10 @@ function accept(item: PendingItem, job: JobWithId, context: RunContext): Accepte
 	return { kind: 'accepted', job };
 }
 
+function repeatedReason({ jobid }: JobWithId): string {
+	return `the API named the job ${jobid}, which another item has`;
+}
+
 async function send(item: PendingItem, context: RunContext): Promise<SubmitOutcome> {
 	const { claims, client, clock, signal } = context;
 	if (signal.aborted) return { kind: 'cancelled' };
@@ -47,8 +51,8 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 	const outcome = await claims.during(replyRef, client.submit(submission));
 	switch (outcome.kind) {
 		case 'accepted':
-			claims.claim(outcome.job.jobid);
-			return accept(item, outcome.job, context);
+			if (claims.claim(outcome.job.jobid)) return accept(item, outcome.job, context);
+			return { kind: 'unknown', reason: repeatedReason(outcome.job) };
 		case 'busy':
 		case 'refused':
 		case 'notSent':
