@@ -216,20 +216,24 @@ export class JobRunner {
 		this.suspendIfOnlyCalled();
 	}
 
-	/** Looks once more before it suspends: the callback of a job that has ended meanwhile is gone. */
+	/** Looks before it suspends, unless it has just looked: the callback of a job that has ended meanwhile is gone. */
 	private suspendIfOnlyCalled(): void {
 		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
+		if (this.poller.areSeenToRun) return this.suspend();
 		this.isReadyToSuspend = false;
 		const { watched } = this.poller;
 		void this.poller.lookAfresh().then(() => {
 			this.isReadyToSuspend = true;
 			// What was submitted during the look may have ended too.
 			if (this.poller.watched !== watched) return this.suspendIfOnlyCalled();
-			if (!this.isOnlyCalled()) return;
-			const open = this.items.filter(isOpen);
-			const until = open.reduce((last, { deadline = 0 }) => Math.max(last, deadline), 0);
-			this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
+			if (this.isOnlyCalled()) this.suspend();
 		});
+	}
+
+	private suspend(): void {
+		const open = this.items.filter(isOpen);
+		const until = open.reduce((last, { deadline = 0 }) => Math.max(last, deadline), 0);
+		this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
 	}
 
 	/** Only if every open job will call this execution, and every slot that is awaited is freed by one of them. */
