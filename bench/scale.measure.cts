@@ -41,7 +41,9 @@ beforeAll(async () => {
 	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: slots }];
 	sandbox = await startSandbox({ jobSeconds: JOB_SECONDS, accounts });
 });
-afterAll(async () => await sandbox.stop());
+afterAll(async () => {
+	await sandbox.stop();
+});
 
 /** Seconds that `act` computed in the package's own code and in everything. */
 async function profiled(act: () => Promise<void>): Promise<Pick<Row, 'own' | 'all'>> {

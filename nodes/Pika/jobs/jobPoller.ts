@@ -63,6 +63,13 @@ export class JobPoller {
 		return this.watches.size;
 	}
 
+	/** When the last item is out of time, in milliseconds since 1970. */
+	get lastDeadline(): number {
+		let last = 0;
+		for (const { deadline = 0 } of this.watches.keys()) last = Math.max(last, deadline);
+		return last;
+	}
+
 	/** Whether all jobs that are waited for were seen to run a moment ago. */
 	get areSeenToRun(): boolean {
 		if (this.shown?.watched !== this.watched) return false;

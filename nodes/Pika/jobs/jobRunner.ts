@@ -85,10 +85,14 @@ export class JobRunner {
 	}
 
 	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
+		const { clock, signal } = this.context;
 		if (isResumed) await this.poller.lookAfresh(true);
 		this.isReadyToSuspend = true;
 		this.suspendIfOnlyCalled();
-		await this.suspendLater();
+		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
+		if (this.plan.completion !== 'callback' || delay <= 0) return;
+		await clock.pause(delay, signal);
+		this.suspendIfOnlyCalled();
 	}
 
 	private async live(item: JobItem): Promise<void> {
@@ -208,14 +212,6 @@ export class JobRunner {
 		return slots.room ?? DEFAULT_MAXIMUM_JOBS;
 	}
 
-	private async suspendLater(): Promise<void> {
-		const { clock, signal } = this.context;
-		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
-		if (this.plan.completion !== 'callback' || delay <= 0) return;
-		await clock.pause(delay, signal);
-		this.suspendIfOnlyCalled();
-	}
-
 	/** Looks before it suspends, unless it has just looked: the callback of a job that has ended meanwhile is gone. */
 	private suspendIfOnlyCalled(): void {
 		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
@@ -231,8 +227,7 @@ export class JobRunner {
 	}
 
 	private suspend(): void {
-		const open = this.items.filter(isOpen);
-		const until = open.reduce((last, { deadline = 0 }) => Math.max(last, deadline), 0);
+		const until = this.poller.lastDeadline;
 		this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
 	}
 
