@@ -1,7 +1,9 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
+import { clock } from '../../nodes/Pika/jobs/clock';
 import { type Fault, type Sandbox, SANDBOX_CHANNEL, startSandbox } from '../../sandbox/sandbox.cts';
 import { API_TOKEN } from './answers/failing.cts';
+import { startHanging } from './answers/hanging.cts';
 import { listFrom } from './answers/listing.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
@@ -224,6 +226,22 @@ describe('a list in the editor', () => {
 			expect(error?.description).toMatch(description);
 			expect(error?.description).toMatch(/An ID can be typed as well\.$/);
 			expect(JSON.stringify(error)).not.toContain(API_TOKEN);
+		},
+	);
+
+	it.each(names.flatMap((name) => ['nothing', 'blanks'].map((what) => [name, what] as const)))(
+		'fails after about 15 seconds if the API never ends its answer: %s, which sends %s',
+		async (name, what) => {
+			const hanging = await startHanging(what === 'blanks');
+			const began = clock.now();
+			const error = await listFrom(hanging.baseUrl, name).catch((thrown: NodeApiError) => thrown);
+			await hanging.stop();
+			expect(error).toMatchObject({
+				name: 'NodeApiError',
+				message: expect.stringMatching(/did not answer within 15 seconds/) as string,
+				description: expect.stringMatching(/An ID can be typed as well\.$/) as string,
+			});
+			expect(clock.now() - began).toBeLessThanOrEqual(16_000);
 		},
 	);
 

@@ -3,6 +3,7 @@ import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.ct
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { runWorkflow } from './harness/run.cts';
+import { submitAsSomebodyElse } from './observed.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
@@ -49,6 +50,22 @@ describe('an upload that is cut off', () => {
 		);
 		expect(requests().filter((request) => request === 'POST reset').length).toBeGreaterThan(1);
 		expect(sandbox.jobs).toEqual([]);
+	});
+
+	it.each<[string, Fault['on'], Fault['do']]>([
+		['the list of running jobs fails', { endpoint: 'jobs' }, { answer: { status: 503 } }],
+		['there is no such list', { endpoint: 'jobs' }, { answer: { status: 404 } }],
+		['that list is of another shape', { endpoint: 'jobs' }, { answer: { status: 200, body: {} } }],
+		['a running job cannot be read', { endpoint: 'jobs/' }, { answer: { status: 502 } }],
+	])('is not sent again if %s: that may have made a job', async (_what, on, action) => {
+		await submitAsSomebodyElse(sandbox, 'create', { prompt: 'sand' });
+		sandbox.addFault({ on: { ...on, times: 99 }, do: action });
+		const { error } = await upload(cutOff, 1);
+		expect(error?.message).toMatch(/^The job may have been submitted/);
+		const own = requests()
+			.filter((request) => request.startsWith('POST'))
+			.slice(1);
+		expect(own).toEqual(['POST reset']);
 	});
 
 	it('is no 429 where all of it had left: that may have made a job', async () => {

@@ -17,7 +17,7 @@ import { useBinaryMode } from './harness/binary-store.cts';
 import { retryRun } from './harness/resume.cts';
 import { resumeByWebhook } from './harness/resume-webhook.cts';
 import { type RunOptions, type WorkflowRun, runWorkflow, startWorkflow } from './harness/run.cts';
-import { lists, noteArrivals, submissions, submitAsSomebodyElse } from './observed.cts';
+import { lists, noteArrivals, reads, submissions, submitAsSomebodyElse } from './observed.cts';
 import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
 
 let sandbox: Sandbox;
@@ -307,6 +307,124 @@ describe('what is known of a busy channel, after a callback', () => {
 			}
 			expect(prompts(run)).toEqual(numbered(15));
 		});
+	});
+});
+
+describe('the jobs that still run, after a callback', () => {
+	useSandbox(SANDBOX_ACCOUNT);
+
+	/** Gives the requests of the run that a callback begins, until the execution waits again. */
+	async function afterCallback(count: number, nth: number) {
+		let run = await begin({}, count);
+		for (let i = 1; i < nth; i++) run = await endFirst(run);
+		// Whether a callback was missed while n8n saved the wait, the run before has looked by then.
+		await clock.pause(10_000);
+		const [first] = running();
+		sandbox.finishJob(first!.jobid);
+		const before = sandbox.requests.length;
+		run = await call(run, first!.jobid);
+		expect(run.status).toBe('waiting');
+		const requests = sandbox.requests.slice(before);
+		return { ended: first!.jobid, requests: { requests } };
+	}
+
+	it.each([
+		[3, 1],
+		[6, 2],
+		[10, 5],
+	])('are not read if the list shows them, %i jobs, callback %i', async (count, nth) => {
+		const { ended, requests } = await afterCallback(count, nth);
+		// Once by the webhook and once by the run.
+		expect(reads(requests)).toHaveLength(2);
+		expect(reads(requests, ended)).toHaveLength(2);
+		expect(lists(requests)).toHaveLength(1);
+	});
+
+	it.each([
+		[3, 1],
+		[6, 2],
+		[10, 5],
+	])('are read once if there is no list, %i jobs, callback %i', async (count, nth) => {
+		const answer = { status: 404 };
+		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer } });
+		const { ended, requests } = await afterCallback(count, nth);
+		for (const { jobid } of running()) expect(reads(requests, jobid)).toHaveLength(1);
+		expect(reads(requests, ended)).toHaveLength(2);
+	});
+
+	it('are looked at again if one of them could not be read', async () => {
+		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
+		let run = await begin({}, 3);
+		const [first, second] = running();
+		sandbox.finishJob(first!.jobid);
+		sandbox.finishJob(second!.jobid);
+		const on = { endpoint: 'jobs/', match: { jobid: second?.jobid }, times: 3 } as const;
+		sandbox.addFault({ on, do: { answer: { status: 503 } } });
+		run = await call(run, first!.jobid);
+		expect(running()).toHaveLength(1);
+		run = await endFirst(run);
+		expect(prompts(run)).toEqual(numbered(3));
+	});
+});
+
+describe('items that wait until a rate limit is over', () => {
+	useSandbox(SANDBOX_ACCOUNT);
+
+	const TEN_MINUTES = 600;
+	const limited: Fault['do'] = {
+		answer: { status: 429, body: discordLimitBody(TEN_MINUTES) },
+	};
+
+	/** An execution whose first item has a job, and whose second one failed; its Retry meets a rate limit. */
+	async function retried(): Promise<{ result: Promise<WorkflowRun>; foreign: SandboxJob }> {
+		const answer = { status: 402, body: { error: 'no subscription', code: 402 } };
+		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 1' } }, do: { answer } });
+		const parameters = { waitLimit: 60, options: { retryFor: 60 } };
+		const failed = await runWorkflow(
+			workflow({ parameters: { ...parameters, completion: 'off' } }, 3),
+		);
+		expect(failed.status).toBe('error');
+		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 1' } }, do: limited });
+		const result = retryRun(failed, undefined, { Pika: { completion: 'callback' } });
+		const foreign = await sandbox.waitFor(() => running()[0]);
+		return { result, foreign };
+	}
+
+	it('are submitted then, while the channel holds jobs of another execution', async () => {
+		const arrivals = noteArrivals(sandbox);
+		const { result } = await retried();
+		const refused = await sandbox.waitFor(() =>
+			submissions(sandbox).find(({ status }) => status === 429),
+		);
+		await sandbox.waitFor(() => sandbox.jobs.length === 3);
+		const pause = arrivals.of(submissions(sandbox).at(-1)!) - arrivals.of(refused);
+		expect(pause).toBeGreaterThanOrEqual(TEN_MINUTES * 1000);
+		for (const { jobid } of sandbox.jobs.slice(0, 2)) sandbox.finishJob(jobid);
+		const run = await toEnd(await result);
+		expect(prompts(run)).toEqual(numbered(3));
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+
+	it('are submitted then, if those jobs end before', async () => {
+		const arrivals = noteArrivals(sandbox);
+		const { result } = await retried();
+		const refused = await sandbox.waitFor(() =>
+			submissions(sandbox).find(({ status }) => status === 429),
+		);
+		for (const { jobid } of running()) sandbox.finishJob(jobid);
+		const run = await toEnd(await result);
+		const pause = arrivals.of(submissions(sandbox).at(-1)!) - arrivals.of(refused);
+		expect(pause).toBeGreaterThanOrEqual(TEN_MINUTES * 1000);
+		expect(prompts(run)).toEqual(numbered(3));
+	});
+
+	it('let the execution wait for jobs of its own meanwhile, and are submitted after the callback', async () => {
+		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 2' } }, do: limited });
+		const parameters = { waitLimit: 60, options: { retryFor: 60 } };
+		const run = await begin({ parameters }, 3);
+		expect([run.status, sandbox.jobs.length]).toEqual(['waiting', 2]);
+		expect(prompts(await toEnd(run))).toEqual(numbered(3));
+		expect(sandbox.jobs).toHaveLength(3);
 	});
 });
 

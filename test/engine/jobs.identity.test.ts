@@ -552,6 +552,56 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 	});
 });
 
+describe('a job ID that the API gives for more than one submission', () => {
+	const node = { onError: 'continueRegularOutput' } as const;
+	const body = { jobid: 'same', status: 'started', code: 200 };
+	const parameters = { prompt: '={{ $json.prompt }}', options: { maxJobs: 1 } };
+	const items = ['a', 'b', 'c'].map((prompt) => ({ json: { prompt } }));
+
+	it('is the job of the first item alone; the others may have been submitted', async () => {
+		answerSubmissions(3, { answer: { status: 200, body } });
+		expect(ends(await run({ items, parameters, node }))).toEqual(['same', unsure, unsure]);
+		expect(submissions(sandbox)).toHaveLength(3);
+	});
+
+	it('does not keep the others from their own jobs, which their references find', async () => {
+		answerSubmissions(3, { answerAfterAccepting: { status: 200, body } });
+		const free = { ...parameters, options: { maxJobs: 10 } };
+		const done = await run({ items, parameters: free, node });
+		const given = done.output('Pika').map(({ json }) => json);
+		expect(given.filter(({ jobid }) => jobid === 'same')).toHaveLength(1);
+		const own = given.filter(({ jobid }) => jobid !== 'same');
+		for (const { jobid, prompt, replyRef } of own) {
+			expect(sandbox.jobs.find((job) => job.jobid === jobid)).toMatchObject({ prompt, replyRef });
+		}
+		expect(new Set(own.map(({ prompt }) => prompt)).size).toBe(2);
+		expect(sandbox.jobs).toHaveLength(3);
+	});
+
+	it('is told to the user', async () => {
+		answerSubmissions(2, { answer: { status: 200, body } });
+		const { error } = await run({ items: items.slice(0, 2), parameters });
+		expect(error?.message).toMatch(UNSURE);
+		expect(error?.message).toContain('the API named the job same, which another item has');
+	});
+
+	it('is not the job of another node that gets it later', async () => {
+		answerSubmissions(2, { answer: { status: 200, body } });
+		const base = workflow({ node });
+		const [source, pika, collect] = base.nodes;
+		const done = await runWorkflow({
+			...base,
+			nodes: [source!, pika!, { ...pika!, name: 'Second' }, collect!],
+			connections: [
+				['Source', 'Pika'],
+				['Pika', 'Second'],
+				['Second', 'Collect'],
+			],
+		});
+		expect([...ends(done), ...ends(done, 'Second')]).toEqual(['same', unsure]);
+	});
+});
+
 describe('the job id that an answer without certainty names', () => {
 	const naming = (status: number): Fault['do'] => ({
 		answerAfterAccepting: {

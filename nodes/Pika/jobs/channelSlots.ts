@@ -132,9 +132,10 @@ export class ChannelSlots {
 		this.admit();
 	}
 
-	/** A job that held a slot has ended. */
+	/** A job that held a slot has ended, so that nobody knows any more that the channel refuses jobs. */
 	ended(): void {
 		this.held--;
+		if (this.limitedUntil === 0) this.refusal = undefined;
 		this.admit();
 		void this.watchBudgets();
 	}

@@ -10,6 +10,9 @@ import type { RunningJobsReader } from './runningJobs';
 /** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
 
+/** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, Polling). */
+const KNOWN_FOR_MILLISECONDS = 10_000;
+
 /** Deadlines that lie closer together are handled at the same time. */
 const DEADLINE_GRAIN_MILLISECONDS = 1000;
 
@@ -30,6 +33,9 @@ export class JobPoller {
 	watched = 0;
 
 	private looking: Promise<void> | undefined;
+
+	/** The last look that has shown all jobs, unless another one is under way. */
+	private shown: { watched: number; lists: number; at: number } | undefined;
 
 	private readonly nextLook: Alarm;
 
@@ -55,6 +61,20 @@ export class JobPoller {
 	/** How many items are waited for. */
 	get size(): number {
 		return this.watches.size;
+	}
+
+	/** When the last item is out of time, in milliseconds since 1970. */
+	get lastDeadline(): number {
+		let last = 0;
+		for (const { deadline = 0 } of this.watches.keys()) last = Math.max(last, deadline);
+		return last;
+	}
+
+	/** Whether all jobs that are waited for were seen to run a moment ago. */
+	get areSeenToRun(): boolean {
+		if (this.shown?.watched !== this.watched) return false;
+		if (this.shown.lists !== this.runningJobs.lists) return false;
+		return this.context.clock.now() - this.shown.at < KNOWN_FOR_MILLISECONDS;
 	}
 
 	/** Whether the time of an item is over, and its job is being read for the last time. */
@@ -93,17 +113,21 @@ export class JobPoller {
 		await this.look(isCertain);
 	}
 
-	/** Reads the jobs of these items again, each once. One that the API refuses to show fails its item. */
-	async read(items: OpenItem[]): Promise<void> {
+	/**
+	 * Reads the jobs of these items again, each once. One that the API refuses to show fails its item. Gives whether the API
+	 * has answered for all of them.
+	 */
+	async read(items: OpenItem[]): Promise<boolean> {
 		const byJob = new Map<string, OpenItem[]>();
 		for (const item of items) {
 			const sharing = byJob.get(item.jobid);
 			if (sharing) sharing.push(item);
 			else byJob.set(item.jobid, [item]);
 		}
-		await Promise.all(
+		const answers = await Promise.all(
 			[...byJob].map(async ([jobid, sharing]) => await this.readJob(jobid, sharing)),
 		);
+		return !answers.includes('unreachable');
 	}
 
 	/** Gives what the API answered, which the items have then. */
@@ -135,16 +159,27 @@ export class JobPoller {
 	}
 
 	private async lookOnce(isCertain: boolean): Promise<void> {
+		const { clock } = this.context;
+		const { watched } = this;
 		const open = [...this.watches.keys()];
+		this.shown = undefined;
+		const at = clock.now();
 		const running = await this.runningJobs.read();
-		this.pace.looked(this.context.clock.now());
+		const { lists } = this.runningJobs;
+		this.pace.looked(clock.now());
 		const gone = open.filter(({ job, jobid }) => !job || !running?.jobids.has(jobid));
-		if (running && (gone.length > 0 || !isCertain)) return await this.read(gone);
+		const isListed = running && (gone.length > 0 || !isCertain);
+		const isShown = await (isListed ? this.read(gone) : this.readOneByOne(open));
+		if (isShown) this.shown = { watched, lists, at };
+	}
+
+	private async readOneByOne(open: OpenItem[]): Promise<boolean> {
 		const [first] = open;
 		// An API that does not answer for one job is not asked for the others.
-		if (!first || (await this.readJob(first.jobid, [first])) === 'unreachable') return;
-		await this.read(open.filter((item) => item !== first));
+		if (!first || (await this.readJob(first.jobid, [first])) === 'unreachable') return false;
+		const areAnswered = await this.read(open.filter((item) => item !== first));
 		this.pace.looked(this.context.clock.now());
+		return areAnswered;
 	}
 
 	private async keepLooking(): Promise<void> {

@@ -6,7 +6,7 @@ import { capOf } from './channelKnowledge';
 import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
 import { JobPoller } from './jobPoller';
-import { Limiter } from './limiter';
+import { ChannelLimiter } from './limiter';
 import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import { RetryBudget } from './retryBudget';
 import type { RunContext } from './runContext';
@@ -48,7 +48,7 @@ export class JobRunner {
 	) {
 		const { signal } = this.halt;
 		const client = limitReads(parts.client, signal);
-		const uploads = new Limiter(REQUESTS_AT_ONCE);
+		const uploads = new ChannelLimiter(REQUESTS_AT_ONCE);
 		this.context = { ...parts, client, uploads, signal };
 		this.budget = new RetryBudget(parts.clock);
 		this.channels = new Channels(parts.clock, this.budget, signal, plan.channels);
@@ -85,10 +85,14 @@ export class JobRunner {
 	}
 
 	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
+		const { clock, signal } = this.context;
 		if (isResumed) await this.poller.lookAfresh(true);
 		this.isReadyToSuspend = true;
 		this.suspendIfOnlyCalled();
-		await this.suspendLater();
+		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
+		if (this.plan.completion !== 'callback' || delay <= 0) return;
+		await clock.pause(delay, signal);
+		this.suspendIfOnlyCalled();
 	}
 
 	private async live(item: JobItem): Promise<void> {
@@ -103,7 +107,8 @@ export class JobRunner {
 		const { pending, possiblySubmitted } = item;
 		if (!possiblySubmitted) return;
 		const found = await recoverJob(item, possiblySubmitted, this.context, this.submittedJobs);
-		if (!found) return this.fail(item, submissionFailure(NOT_FOUND, pending.replyRef));
+		if (found.kind !== 'accepted')
+			return this.fail(item, submissionFailure(NOT_FOUND, pending.replyRef));
 		this.accept(item, found.job);
 		this.hold(item);
 	}
@@ -207,28 +212,23 @@ export class JobRunner {
 		return slots.room ?? DEFAULT_MAXIMUM_JOBS;
 	}
 
-	private async suspendLater(): Promise<void> {
-		const { clock, signal } = this.context;
-		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
-		if (this.plan.completion !== 'callback' || delay <= 0) return;
-		await clock.pause(delay, signal);
-		this.suspendIfOnlyCalled();
-	}
-
-	/** Looks once more before it suspends: the callback of a job that has ended meanwhile is gone. */
+	/** Looks before it suspends, unless it has just looked: the callback of a job that has ended meanwhile is gone. */
 	private suspendIfOnlyCalled(): void {
 		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
+		if (this.poller.areSeenToRun) return this.suspend();
 		this.isReadyToSuspend = false;
 		const { watched } = this.poller;
 		void this.poller.lookAfresh().then(() => {
 			this.isReadyToSuspend = true;
 			// What was submitted during the look may have ended too.
 			if (this.poller.watched !== watched) return this.suspendIfOnlyCalled();
-			if (!this.isOnlyCalled()) return;
-			const open = this.items.filter(isOpen);
-			const until = open.reduce((last, { deadline = 0 }) => Math.max(last, deadline), 0);
-			this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
+			if (this.isOnlyCalled()) this.suspend();
 		});
+	}
+
+	private suspend(): void {
+		const until = this.poller.lastDeadline;
+		this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
 	}
 
 	/** Only if every open job will call this execution, and every slot that is awaited is freed by one of them. */

@@ -20,3 +20,16 @@ export class Limiter {
 		}
 	}
 }
+
+/** Limits the tasks of each channel by themselves: those that hang on one channel do not hold up the others. */
+export class ChannelLimiter {
+	private readonly limiters = new Map<string, Limiter>();
+
+	constructor(private readonly atOnce: number) {}
+
+	async run<Result>(channel: string, task: () => Promise<Result>): Promise<Result> {
+		const limiter = this.limiters.get(channel) ?? new Limiter(this.atOnce);
+		this.limiters.set(channel, limiter);
+		return await limiter.run(task);
+	}
+}

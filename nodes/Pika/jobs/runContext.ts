@@ -2,7 +2,7 @@ import type { Client } from '../api/client';
 import type { Claims } from './claims';
 import type { Clock } from './clock';
 import type { ItemStates } from './itemState';
-import type { Limiter } from './limiter';
+import type { ChannelLimiter } from './limiter';
 
 /** What all parts of one run share. */
 export interface RunContext {
@@ -12,7 +12,7 @@ export interface RunContext {
 	clock: Clock;
 	/** Undefined for a tool call that n8n makes outside of an execution. */
 	executionId?: string;
-	uploads: Limiter;
+	uploads: ChannelLimiter;
 	/** Fires when the run is over, also if it was stopped. */
 	signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { isTerminal } from '../api/job';
 import type { ItemStates, PossiblySubmitted } from './itemState';
 import type { JobItem, PendingItem } from './jobItem';
-import { Limiter } from './limiter';
+import { ChannelLimiter, Limiter } from './limiter';
 import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
 import type { RunParts } from './runPlan';
 import { RunningJobsReader } from './runningJobs';
@@ -80,7 +80,7 @@ async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> 
 	const { clock, states } = parts;
 	const over = new AbortController();
 	const client = limitReads(parts.client, over.signal);
-	const context = { ...parts, client, uploads: new Limiter(1), signal: over.signal };
+	const context = { ...parts, client, uploads: new ChannelLimiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
 	const unsure = possiblySubmitted(items, states).filter(
 		({ item }) => item.cancelOnStop && item.pending.isUniqueReplyRef,
@@ -88,7 +88,8 @@ async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> 
 	if (unsure.length === 0) return;
 	const searches = unsure.map(async ({ item, sent }) => {
 		const found = await recoverJob(item, sent, context, submittedJobs);
-		if (found) Object.assign(item, { job: found.job, jobid: found.job.jobid });
+		if (found.kind !== 'accepted') return;
+		Object.assign(item, { job: found.job, jobid: found.job.jobid });
 	});
 	await Promise.race([Promise.all(searches), clock.pause(ANSWER_MILLISECONDS)]);
 	over.abort();

@@ -5,7 +5,7 @@ import type { ItemState, PossiblySubmitted } from './itemState';
 import type { PendingItem } from './jobItem';
 import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
-import type { SubmittedJobs } from './submittedJobs';
+import type { SearchOutcome, SubmittedJobs } from './submittedJobs';
 
 type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
@@ -36,6 +36,10 @@ function accept(item: PendingItem, job: JobWithId, context: RunContext): Accepte
 	return { kind: 'accepted', job };
 }
 
+function repeatedReason({ jobid }: JobWithId): string {
+	return `the API named the job ${jobid}, which another item has`;
+}
+
 async function send(item: PendingItem, context: RunContext): Promise<SubmitOutcome> {
 	const { claims, client, clock, signal } = context;
 	if (signal.aborted) return { kind: 'cancelled' };
@@ -47,8 +51,8 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 	const outcome = await claims.during(replyRef, client.submit(submission));
 	switch (outcome.kind) {
 		case 'accepted':
-			claims.claim(outcome.job.jobid);
-			return accept(item, outcome.job, context);
+			if (claims.claim(outcome.job.jobid)) return accept(item, outcome.job, context);
+			return { kind: 'unknown', reason: repeatedReason(outcome.job) };
 		case 'busy':
 		case 'refused':
 		case 'notSent':
@@ -74,9 +78,10 @@ async function sendUntilItArrives(
 	context: RunContext,
 	{ runningJobs }: SubmittedJobs,
 ): Promise<Sent> {
-	const { clock, signal, uploads } = context;
+	const { client, clock, signal, uploads } = context;
+	const { channel = '' } = client.sentFields(item.pending.submission);
 	for (let tries = 1; ; tries++) {
-		const sent = await uploads.run(async () => {
+		const sent = await uploads.run(channel, async () => {
 			const listsBefore = runningJobs.lists;
 			return { listsBefore, outcome: await send(item, context) };
 		});
@@ -93,7 +98,7 @@ export async function recoverJob(
 	context: RunContext,
 	submittedJobs: SubmittedJobs,
 	listsBefore?: number,
-): Promise<Accepted | undefined> {
+): Promise<Accepted | Exclude<SearchOutcome, { kind: 'found' }>> {
 	const { claims, client } = context;
 	const { submission, isUniqueReplyRef } = item.pending;
 	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
@@ -104,13 +109,13 @@ export async function recoverJob(
 	const { endpoint, files } = submission;
 	const fields = { ...client.sentFields(submission), replyUrl };
 	const query = { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil, listsBefore };
-	const job = await submittedJobs.find(query);
-	return job && accept(item, job, context);
+	const found = await submittedJobs.find(query);
+	return found.kind === 'found' ? accept(item, found.job, context) : found;
 }
 
 /**
  * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is looked up and
- * never sent again. What is deferred (`busy`, or `cutOff` if no job was found) is the caller's to try again.
+ * never sent again. What is deferred (`busy`, or `cutOff` if there surely is no job) is the caller's to try again.
  */
 export async function submit(
 	item: PendingItem,
@@ -122,8 +127,9 @@ export async function submit(
 	const state = context.states.get(item.item);
 	if (state?.outcome !== 'unknown') return outcome;
 	const recovered = await recoverJob(item, state, context, submittedJobs, listsBefore);
-	if (recovered || outcome.kind === 'unknown' || context.signal.aborted)
-		return recovered ?? outcome;
+	if (recovered.kind === 'accepted') return recovered;
+	if (outcome.kind === 'unknown') return outcome;
+	if (recovered.kind === 'unsure') return { kind: 'unknown', reason: outcome.reason };
 	save(item, context, { outcome: 'unsent' });
 	return outcome;
 }

@@ -11,10 +11,16 @@ export const SEARCH_MILLISECONDS = 60_000;
 /** For the last look; an API that hangs must not prolong the search further. */
 const LAST_LOOK_MILLISECONDS = 30_000;
 
+/** Whether a submission has made a job; `unsure` if the API did not show all that runs. */
+export type SearchOutcome =
+	| { kind: 'found'; job: JobWithId }
+	| { kind: 'absent' }
+	| { kind: 'unsure' };
+
 interface Search {
 	query: SubmissionQuery;
 	endsAt: number;
-	settle: (job: JobWithId | undefined) => void;
+	settle: (outcome: SearchOutcome) => void;
 }
 
 /**
@@ -33,8 +39,8 @@ export class SubmittedJobs {
 		readonly runningJobs: RunningJobsReader,
 	) {}
 
-	/** Finds the job of a submission and claims it; undefined if it does not appear within a minute. */
-	async find(query: SubmissionQuery): Promise<JobWithId | undefined> {
+	/** Finds the job of a submission and claims it, or gives up after a minute. */
+	async find(query: SubmissionQuery): Promise<SearchOutcome> {
 		return await new Promise((settle) => {
 			const endsAt = this.context.clock.now() + SEARCH_MILLISECONDS;
 			this.searches.push({ query, endsAt, settle });
@@ -47,19 +53,21 @@ export class SubmittedJobs {
 		this.isLooking = true;
 		for (;;) {
 			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
-			await Promise.race([this.lookOnce(), clock.pause(longest, signal)]);
-			this.giveUpOverdue();
+			const tooLong = clock.pause(longest, signal).then(() => false);
+			this.giveUpOverdue(await Promise.race([this.lookOnce(), tooLong]));
 			if (this.searches.length === 0) break;
 			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
 		}
 		this.isLooking = false;
 	}
 
-	private async lookOnce(): Promise<void> {
+	/** Gives whether the API has shown all that runs. */
+	private async lookOnce(): Promise<boolean> {
 		const running = await this.runningJobs.read();
-		if (!running) return;
-		await this.readNew(running);
+		if (!running) return false;
+		const isComplete = await this.readNew(running);
 		this.settleFound(running);
+		return isComplete;
 	}
 
 	/** Milliseconds until the first search is over. */
@@ -68,15 +76,18 @@ export class SubmittedJobs {
 		return Math.max(0, ends - this.context.clock.now());
 	}
 
-	private async readNew({ jobids }: RunningJobs): Promise<void> {
+	/** Gives whether the API has answered for all of them. */
+	private async readNew({ jobids }: RunningJobs): Promise<boolean> {
 		const { claims, client } = this.context;
 		const unread = [...jobids].filter((jobid) => !claims.has(jobid) && !this.read.has(jobid));
-		await Promise.all(
+		const answered = await Promise.all(
 			unread.map(async (jobid) => {
 				const outcome = await withReadRetries(async () => await client.getJob(jobid), this.context);
 				if (outcome.kind === 'found') this.read.set(jobid, outcome.job);
+				return outcome.kind === 'found' || outcome.kind === 'refused';
 			}),
 		);
+		return !answered.includes(false);
 	}
 
 	private settleFound(running: RunningJobs): void {
@@ -90,7 +101,7 @@ export class SubmittedJobs {
 			const job = candidates.find((each) => this.isOf(each, query, running));
 			if (!job) return true;
 			this.context.claims.claim(job.jobid);
-			settle(job);
+			settle({ kind: 'found', job });
 			return false;
 		});
 	}
@@ -105,12 +116,12 @@ export class SubmittedJobs {
 		return isJobOf(job, query, clock.now(), madeAt);
 	}
 
-	private giveUpOverdue(): void {
+	private giveUpOverdue(isComplete: boolean): void {
 		const { clock, signal } = this.context;
 		const now = clock.now();
 		this.searches = this.searches.filter(({ endsAt, settle }) => {
 			if (endsAt > now && !signal.aborted) return true;
-			settle(undefined);
+			settle({ kind: isComplete && !signal.aborted ? 'absent' : 'unsure' });
 			return false;
 		});
 	}

@@ -6,7 +6,24 @@ import type { Unfound } from '../api/outcomes';
 import { type RequestKind, createSend } from '../api/request';
 import { toNodeApiError } from '../results/errors';
 import { unfoundFailure } from '../results/failures';
+import { clock } from '../jobs/clock';
 import { readConnection } from './connection';
+
+/** Somebody waits in front of the editor. */
+const READ_WITHIN_MILLISECONDS = 15_000;
+
+const TOO_LATE = { kind: 'unreachable', reason: 'it did not answer within 15 seconds' } as const;
+
+/** The timeout of a request alone would begin again with each byte that comes. */
+async function inTime<Outcome>(reading: Promise<Outcome>): Promise<Outcome | typeof TOO_LATE> {
+	const answered = new AbortController();
+	const late = clock.pause(READ_WITHIN_MILLISECONDS, answered.signal).then(() => TOO_LATE);
+	try {
+		return await Promise.race([reading, late]);
+	} finally {
+		answered.abort();
+	}
+}
 
 /** `none` stands for an empty list: n8n would show "No results", as if a search had failed. */
 function offered(
@@ -31,7 +48,8 @@ async function searchChannels(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const settings = await readConnection(this);
-	const outcome = await createAccounts(createSend(this, settings), settings).getMany();
+	const send = createSend(this, settings, READ_WITHIN_MILLISECONDS);
+	const outcome = await inTime(createAccounts(send, settings).getMany());
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'accounts');
 	const names = outcome.accounts.map(({ channel, maxJobs }) => ({
 		name: typeof maxJobs === 'number' ? `${channel} (up to ${maxJobs} jobs)` : channel,
@@ -45,7 +63,8 @@ async function searchRunningJobs(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const settings = await readConnection(this);
-	const outcome = await createClient(createSend(this, settings), settings).getRunning();
+	const send = createSend(this, settings, READ_WITHIN_MILLISECONDS);
+	const outcome = await inTime(createClient(send, settings).getRunning());
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'runningJobs');
 	return offered(
 		outcome.jobids.map((jobid) => ({ name: jobid, value: jobid })),

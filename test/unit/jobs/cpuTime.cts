@@ -1,3 +1,6 @@
+/** Up to how many items the time of runs is measured; not at all unless it is set. */
+export const itemsToTime = Number(process.env.PIKA_SCALE_ITEMS ?? 0);
+
 /** Milliseconds that this process has computed so far: other processes do not count. */
 export function cpuTime(): number {
 	const { user, system } = process.cpuUsage();

@@ -8,7 +8,7 @@ import { Claims } from '../../../nodes/Pika/jobs/claims';
 import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemState';
 import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
 import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
-import { Limiter } from '../../../nodes/Pika/jobs/limiter';
+import { ChannelLimiter } from '../../../nodes/Pika/jobs/limiter';
 import type { RunContext } from '../../../nodes/Pika/jobs/runContext';
 import { ControlledClock } from './controlledClock';
 
@@ -178,7 +178,7 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 /** What the parts of a run get from the runner. */
 export function contextOf({ parts }: FakeRun): RunContext {
 	const { signal = new AbortController().signal } = parts;
-	return { ...parts, uploads: new Limiter(10), signal };
+	return { ...parts, uploads: new ChannelLimiter(10), signal };
 }
 
 /** The pauses of a run without the ends of its wait limits and of Keep Retrying For, which are minutes away. */

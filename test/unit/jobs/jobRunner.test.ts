@@ -516,8 +516,8 @@ describe('items whose wait is off', () => {
 	});
 });
 
-describe('a job ID that the API gives twice', () => {
-	it('ends both items', async () => {
+describe('a job ID that the API gives more than once', () => {
+	it('is the job of the first item alone, and may have hidden those of the others', async () => {
 		const run = fakeRun({
 			submit: () => accepted('same'),
 			getRunning: inTurn(running('same'), running()),
@@ -525,6 +525,7 @@ describe('a job ID that the API gives twice', () => {
 		});
 		const items = pendingItems(3, allowing(2));
 		expect(await runAll(run, items, { completion: 'poll' })).toEqual({ kind: 'finished' });
-		expect(endsOf(items)).toEqual(['same', 'same', 'same']);
+		expect(endsOf(items)).toEqual(['same', 'failure', 'failure']);
+		expect(run.saved(1)).toMatchObject({ outcome: 'unknown' });
 	});
 });

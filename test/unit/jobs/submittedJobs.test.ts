@@ -3,8 +3,8 @@ import type { JobWithId } from '../../../nodes/Pika/api/job';
 import type { SubmissionQuery } from '../../../nodes/Pika/jobs/jobMatch';
 import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
 import { RunningJobsReader } from '../../../nodes/Pika/jobs/runningJobs';
-import { SubmittedJobs } from '../../../nodes/Pika/jobs/submittedJobs';
-import { contextOf, type FakeRun, fakeRun, found, inTurn, running } from './fakeClient';
+import { type SearchOutcome, SubmittedJobs } from '../../../nodes/Pika/jobs/submittedJobs';
+import { contextOf, type FakeRun, fakeRun, found, inTurn, refusal, running } from './fakeClient';
 
 const job = (jobid: string, replyRef?: string): JobOutcome =>
 	found(jobid, 'started', { replyRef, prompt: 'waves' });
@@ -24,8 +24,16 @@ function searchOf(run: FakeRun): SubmittedJobs {
 	return new SubmittedJobs(limited, new RunningJobsReader(limited));
 }
 
+async function search(run: FakeRun): Promise<SearchOutcome> {
+	return await run.clock.run(searchOf(run).find(queryOf('ref-0')));
+}
+
+function jobIn(outcome: SearchOutcome): JobWithId | undefined {
+	return outcome.kind === 'found' ? outcome.job : undefined;
+}
+
 async function find(run: FakeRun, query = queryOf('ref-0')): Promise<JobWithId | undefined> {
-	return await run.clock.run(searchOf(run).find(query));
+	return jobIn(await run.clock.run(searchOf(run).find(query)));
 }
 
 const lists = ({ requests }: FakeRun) => requests.filter((request) => request === 'list');
@@ -158,24 +166,24 @@ describe('SubmittedJobs', () => {
 				return job(id, id.replace('job', 'ref'));
 			},
 		});
-		const search = searchOf(run);
+		const searching = searchOf(run);
 		const searches = Array.from(
 			{ length: 500 },
-			async (_, n) => await search.find(queryOf(`ref-${n}`)),
+			async (_, n) => await searching.find(queryOf(`ref-${n}`)),
 		);
 		const jobs = await run.clock.run(Promise.all(searches));
-		expect(jobs.flatMap((each) => each?.jobid ?? [])).toEqual(ids);
+		expect(jobs.flatMap((each) => jobIn(each)?.jobid ?? [])).toEqual(ids);
 		expect(most).toBe(10);
 		expect(run.requests.length).toBeLessThanOrEqual(7 + 20);
 	});
 
 	it("gives none of two items with the user's reference the job of the other", async () => {
 		const run = fakeRun({ getRunning: () => running('a', 'b'), getJob: (id) => job(id, 'order') });
-		const search = searchOf(run);
+		const searching = searchOf(run);
 		const query = queryOf('order', { isUniqueReplyRef: false });
-		const all = [query, query, query].map(async (each) => await search.find(each));
+		const all = [query, query, query].map(async (each) => await searching.find(each));
 		const jobs = await run.clock.run(Promise.all(all));
-		expect(jobs.map((each) => each?.jobid)).toEqual(['a', 'b', undefined]);
+		expect(jobs.map((each) => jobIn(each)?.jobid)).toEqual(['a', 'b', undefined]);
 	});
 
 	it("leaves a job with the user's reference alone while another item awaits its answer", async () => {
@@ -195,15 +203,47 @@ describe('SubmittedJobs', () => {
 			getRunning: inTurn(running('old'), running('old', 'new')),
 			getJob: (id) => job(id, 'order'),
 		});
-		const search = searchOf(run);
-		const work = search.runningJobs
+		const searching = searchOf(run);
+		const work = searching.runningJobs
 			.read()
 			.then(
 				async () =>
-					await search.find(
-						queryOf('order', { isUniqueReplyRef: false, listsBefore: search.runningJobs.lists }),
+					await searching.find(
+						queryOf('order', { isUniqueReplyRef: false, listsBefore: searching.runningJobs.lists }),
 					),
 			);
-		expect(await run.clock.run(work)).toMatchObject({ jobid: 'new' });
+		expect(jobIn(await run.clock.run(work))).toMatchObject({ jobid: 'new' });
+	});
+});
+
+describe('a job that does not appear', () => {
+	const down = { kind: 'unreachable', reason: 'HTTP 503' } as const;
+	const gone = { kind: 'refused', refusal: refusal(404, 'Unable to locate job') } as const;
+	const strangers = () => running('a', 'b');
+
+	it.each<[string, Parameters<typeof fakeRun>[0]]>([
+		['nothing runs', {}],
+		['others’ jobs run', { getRunning: strangers, getJob: (id) => job(id, 'ref-7') }],
+		['others’ jobs have ended since', { getRunning: strangers, getJob: () => gone }],
+		['only the first list fails', { getRunning: inTurn<RunningOutcome>(down, running()) }],
+	])('is absent if %s', async (_, answers) => {
+		expect(await search(fakeRun(answers))).toEqual({ kind: 'absent' });
+	});
+
+	const noAnswer = async () => await new Promise<never>(() => undefined);
+
+	it.each<[string, Parameters<typeof fakeRun>[0]]>([
+		['there is no list', { getRunning: () => down }],
+		['the list is refused', { getRunning: () => gone }],
+		['the list hangs', { getRunning: noAnswer }],
+		['the last list fails', { getRunning: inTurn<RunningOutcome>(running(), down) }],
+		[
+			'a job that runs cannot be read',
+			{ getRunning: strangers, getJob: (id) => (id === 'a' ? job(id, 'ref-7') : down) },
+		],
+		['a read hangs', { getRunning: strangers, getJob: noAnswer }],
+		['the execution is stopped', { signal: AbortSignal.abort() }],
+	])('may be there all the same if %s', async (_, answers) => {
+		expect(await search(fakeRun(answers))).toEqual({ kind: 'unsure' });
 	});
 });

@@ -1,0 +1,147 @@
+import { type Profiler, Session } from 'node:inspector/promises';
+
+import { SANDBOX_ACCOUNT, type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
+import { useFastClock } from '../test/engine/fastClock.cts';
+import { resumeByWebhook } from '../test/engine/harness/resume-webhook.cts';
+import { type WorkflowRun, runWorkflow } from '../test/engine/harness/run.cts';
+import { pikaWorkflow } from '../test/engine/pika.cts';
+
+/**
+ * What many items cost, on n8n-core's engine against the sandbox, with a clock that runs a thousand times faster. Jest runs
+ * this like a test, because the engine and the clock belong to the tests: npm run bench:scale.
+ */
+
+const OWN_CODE = '/nodes/Pika/';
+const SAMPLE_MICROSECONDS = 250;
+
+/** In the node's time, a thousand times faster: a minute. */
+const JOB_SECONDS = 0.06;
+
+const sizes = (process.env.PIKA_SCALE_SIZES ?? '1000,5000').split(',').map(Number);
+const slots = Number(process.env.PIKA_SCALE_SLOTS ?? 100);
+
+type Way = 'poll' | 'callback';
+
+interface Row {
+	items: number;
+	way: Way;
+	/** Seconds of CPU in the package's own code, and in all of this process: engine, sandbox and measuring too. */
+	own: number;
+	all: number;
+	requests: Record<string, number>;
+	waits: number;
+	/** The most that the contexts of one wait took. */
+	bytesPerItem: number;
+}
+
+let sandbox: Sandbox;
+useFastClock();
+
+beforeAll(async () => {
+	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: slots }];
+	sandbox = await startSandbox({ jobSeconds: JOB_SECONDS, accounts });
+});
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+/** Which part of the time that was not idle: samples measure time, of which other processes may have taken most. */
+function ownShare({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): number {
+	const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+	let own = 0;
+	let busy = 0;
+	for (const [i, id] of samples.entries()) {
+		const { functionName = '', url = '' } = frames.get(id) ?? {};
+		if (functionName === '(idle)') continue;
+		busy += timeDeltas[i] ?? 0;
+		if (url.includes(OWN_CODE)) own += timeDeltas[i] ?? 0;
+	}
+	return own / busy;
+}
+
+/** Seconds that `act` computed in the package's own code and in everything. */
+async function profiled(act: () => Promise<void>): Promise<Pick<Row, 'own' | 'all'>> {
+	const session = new Session();
+	session.connect();
+	await session.post('Profiler.enable');
+	await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_MICROSECONDS });
+	await session.post('Profiler.start');
+	const begun = process.cpuUsage();
+	await act();
+	const { user, system } = process.cpuUsage(begun);
+	const { profile } = await session.post('Profiler.stop');
+	session.disconnect();
+	const all = (user + system) / 1e6;
+	return { own: all * ownShare(profile), all };
+}
+
+/** All jobs that run end at the same time, and the first of them calls. */
+async function nextCallback(run: WorkflowRun): Promise<WorkflowRun> {
+	const running = sandbox.jobs.filter(({ status }) => status === 'started');
+	for (const { jobid } of running) sandbox.finishJob(jobid);
+	const answer = await resumeByWebhook(run, { body: { jobid: running[0]?.jobid } });
+	if (!answer.run) throw new Error('The callback did not bring the execution back');
+	return answer.run;
+}
+
+async function measure(items: number, way: Way): Promise<Row> {
+	sandbox.reset();
+	sandbox.changeSettings({ jobSeconds: way === 'poll' ? JOB_SECONDS : Infinity });
+	let waits = 0;
+	let bytes = 0;
+	const times = await profiled(async () => {
+		let run = await runWorkflow(
+			pikaWorkflow({
+				sandbox,
+				items: Array.from({ length: items }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
+				parameters: {
+					operation: 'create',
+					completion: way,
+					prompt: '={{ $json.prompt }}',
+					waitLimit: 100_000,
+				},
+			}),
+		);
+		for (; run.status === 'waiting'; waits++) {
+			bytes = Math.max(bytes, JSON.stringify(run.contextData).length);
+			run = await nextCallback(run);
+		}
+		expect(run.error).toBeUndefined();
+		expect(run.output('Pika').map(({ json }) => json.prompt)).toEqual(
+			Array.from({ length: items }, (_, i) => `prompt ${i}`),
+		);
+		expect(sandbox.jobs).toHaveLength(items);
+	});
+	const requests: Record<string, number> = {};
+	for (const { method, path } of sandbox.requests) {
+		const route = `${method} ${path}`;
+		requests[route] = (requests[route] ?? 0) + 1;
+	}
+	return { items, way, ...times, requests, waits, bytesPerItem: bytes / items };
+}
+
+function tableOf(rows: Row[]): string {
+	const routes = [...new Set(rows.flatMap(({ requests }) => Object.keys(requests)))].sort();
+	const head = ['Items', 'Way', 'Own code', 'Whole process', 'Waits', 'Saved per item', ...routes];
+	const lines = rows.map(({ items, way, own, all, waits, bytesPerItem, requests }) => [
+		String(items),
+		way,
+		`${own.toFixed(2)} s`,
+		`${all.toFixed(1)} s`,
+		String(waits),
+		way === 'callback' ? `${Math.round(bytesPerItem)} bytes` : 'none',
+		...routes.map((route) => String(requests[route] ?? 0)),
+	]);
+	const texts = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
+	return texts.join('\n');
+}
+
+it(`measures ${sizes.join(' and ')} items on ${slots} slots`, async () => {
+	// So that nothing is compiled while it is measured.
+	for (const way of ['poll', 'callback'] as const) await measure(100, way);
+	const rows: Row[] = [];
+	for (const items of sizes) {
+		for (const way of ['poll', 'callback'] as const) rows.push(await measure(items, way));
+	}
+	process.stdout.write(`\n${tableOf(rows)}\n\n`);
+}, 1_800_000);

@@ -1,0 +1,217 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
+import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
+import { BAD_GATEWAY, cancellations, lists, submissions } from './observed.cts';
+import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
+
+/** A stopped execution with Cancel Jobs on Stop leaves no job behind, or names it. */
+
+/** Longer than any test: the answer never comes. */
+const HANGS: Fault['do'] = { delay: 10 * 60_000 };
+const OTHER_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token', maxJobs: 10 };
+
+let sandbox: Sandbox;
+useFastClock();
+
+beforeAll(async () => {
+	const accounts = [SANDBOX_ACCOUNT, OTHER_ACCOUNT];
+	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+});
+afterAll(async () => await sandbox.stop());
+beforeEach(() => sandbox.reset());
+
+const completions = ['off', 'poll', 'callback'] as const;
+
+type Options = Omit<PikaWorkflow, 'sandbox' | 'items'>;
+
+async function start(
+	count: number,
+	options: IDataObject = {},
+	{ parameters, ...others }: Options = {},
+): Promise<RunningWorkflow> {
+	return await startWorkflow(
+		pikaWorkflow({
+			...others,
+			items: Array.from({ length: count }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
+			parameters: {
+				operation: 'create',
+				completion: 'poll',
+				prompt: '={{ $json.prompt }}',
+				...parameters,
+				options: { cancelOnStop: true, ...options },
+			},
+			sandbox,
+		}),
+	);
+}
+
+async function stop({ cancel, result }: RunningWorkflow): Promise<WorkflowRun> {
+	cancel();
+	return await result;
+}
+
+function befall(prompt: string, action: Fault['do'], times = 1): void {
+	sandbox.addFault({ on: { method: 'POST', match: { prompt }, times }, do: action });
+}
+
+const full: Fault['do'] = { answer: { status: 429, body: channelFullBody(2, ['x', 'y']) } };
+const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(60) } };
+
+/** Waits until so many submissions have got their answers. */
+async function answered(count: number): Promise<void> {
+	await sandbox.waitFor(
+		() => submissions(sandbox).filter(({ endedAt }) => endedAt).length >= count,
+	);
+}
+
+function running(): string[] {
+	return sandbox.jobs.filter(({ status }) => status === 'started').map(({ prompt = '' }) => prompt);
+}
+
+/** What n8n keeps of why the node ended. */
+function said({ runsOf }: WorkflowRun): string {
+	return JSON.stringify(runsOf('Pika').map(({ error }) => error?.description));
+}
+
+describe('a Stop while items wait for a slot', () => {
+	const reasons: Array<[string, Fault['do']]> = [
+		['the channel is full', full],
+		['Discord limits the rate', limited],
+	];
+
+	it.each(
+		completions.flatMap((completion) => reasons.map((each) => [completion, ...each] as const)),
+	)(
+		'cancels the jobs that there are and makes no more: Wait for Completion %s, %s',
+		async (completion, _why, refusal) => {
+			for (const i of [2, 3]) befall(`prompt ${i}`, refusal, 99);
+			const workflow = await start(5, { maxJobs: 10 }, { parameters: { completion } });
+			await answered(5);
+			const { status } = await stop(workflow);
+			expect(status).toBe('canceled');
+			expect(running()).toEqual([]);
+			expect(sandbox.jobs.map(({ prompt }) => prompt).sort()).toEqual([
+				'prompt 0',
+				'prompt 1',
+				'prompt 4',
+			]);
+			expect(cancellations(sandbox).sort()).toEqual(sandbox.jobs.map(({ jobid }) => jobid).sort());
+		},
+	);
+
+	it.each(['poll', 'callback'])('of its own jobs, %s', async (completion) => {
+		// The other item polls, so that the execution is not put to wait.
+		const other = { answerAfterAccepting: { status: 200, body: { jobid: '<jobid>' } } };
+		befall('prompt 0', other);
+		const workflow = await start(6, { maxJobs: 2 }, { parameters: { completion } });
+		await sandbox.waitFor(() => lists(sandbox).length >= 2);
+		await stop(workflow);
+		expect(running()).toEqual([]);
+		expect(sandbox.jobs).toHaveLength(2);
+		expect(submissions(sandbox)).toHaveLength(2);
+	});
+});
+
+describe('a Stop while a submission is under way', () => {
+	const answers: Array<[string, Fault['do']]> = [
+		['is accepted soon after', { delay: 100 }],
+		['is accepted, and the answer lost', { delay: 100, resetAfterAccepting: true }],
+		['is accepted, and a bad gateway answers', { delay: 100, answerAfterAccepting: BAD_GATEWAY }],
+		[
+			'is accepted, and a 504 names the job',
+			{
+				delay: 100,
+				answerAfterAccepting: { status: 504, body: { error: 'Late', jobid: '<jobid>', code: 504 } },
+			},
+		],
+		['is accepted, and the answer never comes', HANGS],
+	];
+
+	it.each(
+		completions.flatMap((completion) => answers.map((each) => [completion, ...each] as const)),
+	)('cancels its job too: Wait for Completion %s, and it %s', async (completion, _what, answer) => {
+		befall('prompt 1', answer);
+		const workflow = await start(3, {}, { parameters: { completion } });
+		await sandbox.waitFor(() => sandbox.jobs.length === 3);
+		const run = await stop(workflow);
+		expect(run.status).toBe('canceled');
+		expect(running()).toEqual([]);
+		for (const { jobid } of sandbox.jobs) expect(said(run)).toContain(jobid);
+	});
+
+	it.each(completions)('cancels the job of the only item, %s', async (completion) => {
+		befall('prompt 0', { delay: 100 });
+		const workflow = await start(1, {}, { parameters: { completion } });
+		await sandbox.waitFor(() => sandbox.jobs.length === 1);
+		await stop(workflow);
+		expect(running()).toEqual([]);
+	});
+
+	it('cancels the job of the last item that is in flight', async () => {
+		befall('prompt 3', { delay: 100 });
+		const workflow = await start(4, {}, { parameters: { completion: 'off' } });
+		await answered(3);
+		await sandbox.waitFor(() => sandbox.jobs.length === 4);
+		await stop(workflow);
+		expect(running()).toEqual([]);
+	});
+
+	it('cancels the jobs of all channels', async () => {
+		for (const i of [0, 1, 2, 3]) befall(`prompt ${i}`, { delay: 50 });
+		const channel = `={{ $json.prompt < 'prompt 2' ? '${OTHER_ACCOUNT.channel}' : '${SANDBOX_ACCOUNT.channel}' }}`;
+		const workflow = await start(4, { channel });
+		await sandbox.waitFor(() => sandbox.jobs.length === 4);
+		await stop(workflow);
+		expect(running()).toEqual([]);
+	});
+});
+
+describe('what a Stop could not cancel', () => {
+	it.each<[string, Fault['do']]>([
+		['503', { answer: { status: 503 } }],
+		['404', { answer: { status: 404, body: { error: 'Unable to locate job', code: 404 } } }],
+		['an answer about another job', { answer: { status: 200, body: { jobid: 'another' } } }],
+		['a reset', { resetBeforeAccepting: 'headers' }],
+	])('is named as going on, after %s', async (_what, action) => {
+		const workflow = await start(3);
+		await sandbox.waitFor(() => sandbox.jobs.length === 3);
+		await answered(3);
+		const [, second] = sandbox.jobs;
+		const on = { endpoint: 'jobs/cancel', match: { jobid: second?.jobid }, times: 9 } as const;
+		sandbox.addFault({ on, do: action });
+		const run = await stop(workflow);
+		expect(said(run)).toContain(`Jobs that go on at useapi.net: ${second?.jobid}.`);
+		expect(running()).toEqual([second?.prompt]);
+	});
+
+	it.each<[string, Fault['do'], boolean]>([
+		['the answer never comes', HANGS, true],
+		['the answer is lost', { delay: 50, resetAfterAccepting: true }, true],
+		['the answer says nothing, and nobody knows of a job', { answer: BAD_GATEWAY }, false],
+	])('is named as possibly submitted, if no job is found and %s', async (_what, action, isMade) => {
+		befall('prompt 1', action);
+		sandbox.addFault({ on: { endpoint: 'jobs', times: 99 }, do: { answer: { status: 404 } } });
+		const workflow = await start(3);
+		await sandbox.waitFor(() => sandbox.jobs.length === (isMade ? 3 : 2));
+		await sandbox.waitFor(() => submissions(sandbox).length === 3);
+		const run = await stop(workflow);
+		const sent = submissions(sandbox).find(({ fields }) => fields.prompt === 'prompt 1');
+		expect(said(run)).toContain(
+			`May have been submitted, with the reply reference: ${sent?.fields.replyRef}.`,
+		);
+		expect(running()).toEqual(isMade ? ['prompt 1'] : []);
+	});
+
+	it('is named, if only some items ask for it', async () => {
+		const cancelOnStop = '={{ $json.prompt !== "prompt 1" }}';
+		const workflow = await start(3, { cancelOnStop });
+		await answered(3);
+		const run = await stop(workflow);
+		expect(running()).toEqual(['prompt 1']);
+		const left = sandbox.jobs.find(({ prompt }) => prompt === 'prompt 1');
+		expect(said(run)).toContain(`Jobs that go on at useapi.net: ${left?.jobid}.`);
+	});
+});
