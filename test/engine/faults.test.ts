@@ -2,37 +2,11 @@ import fc from 'fast-check';
 
 import { faultSchema } from '../../sandbox/faults.cts';
 import { useFastClock } from './fastClock.cts';
-import { ON_READ, ON_SUBMIT } from './faults/catalogue.cts';
-import { Player, type Sequence } from './faults/player.cts';
+import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './faults/catalogue.cts';
+import { Player } from './faults/player.cts';
 import { violations } from './faults/rules.cts';
-import { faultRuns, faultSeed } from './faults/runs.cts';
-
-const nthFault = (faults: object, lastNth: number) =>
-	fc.tuple(fc.integer({ min: 1, max: lastNth }), fc.constantFrom(...Object.keys(faults)));
-
-const sequences: fc.Arbitrary<Sequence> = fc.record({
-	items: fc.integer({ min: 1, max: 7 }),
-	maxJobs: fc.integer({ min: 1, max: 4 }),
-	completion: fc.constantFrom('off', 'poll', 'callback'),
-	onError: fc.constantFrom('continueErrorOutput', 'continueRegularOutput', 'stopWorkflow'),
-	retryOnFail: fc.boolean(),
-	retriesExecution: fc.boolean(),
-	reference: fc.constantFrom('of the node', 'of the item', 'repeated', 'all alike'),
-	onSubmit: fc.array(nthFault(ON_SUBMIT, 6), { maxLength: 5 }),
-	onRead: fc.array(nthFault(ON_READ, 8), { maxLength: 3 }),
-});
-
-const alone: Sequence = {
-	items: 3,
-	maxJobs: 2,
-	completion: 'off',
-	onError: 'continueErrorOutput',
-	retryOnFail: true,
-	retriesExecution: true,
-	reference: 'of the node',
-	onSubmit: [],
-	onRead: [],
-};
+import { faultPath, faultRuns, faultSeed, faultSequence } from './faults/runs.cts';
+import { PLAIN, type Sequence, sequences } from './faults/sequence.cts';
 
 let player: Player;
 useFastClock();
@@ -40,56 +14,36 @@ useFastClock();
 beforeAll(async () => {
 	player = await Player.start();
 });
-afterAll(async () => await player.stop());
+afterAll(async () => await player.end());
 
-async function broken(sequence: Sequence): Promise<string[]> {
-	const run = await player.play(sequence);
-	return violations(sequence, run, player.sandbox);
+async function broken(sequence: Partial<Sequence>): Promise<string[]> {
+	const whole = { ...PLAIN, ...sequence };
+	return await violations(whole, await player.play(whole));
 }
 
-async function brokenInEveryMode(faults: Partial<Sequence>): Promise<string[]> {
-	const found: string[] = [];
-	for (const completion of ['off', 'poll', 'callback'] as const) {
-		for (const onError of ['continueErrorOutput', 'stopWorkflow'] as const) {
-			found.push(...(await broken({ ...alone, ...faults, completion, onError })));
-		}
-	}
-	return found;
+function replayOf(checked: fc.RunDetails<[Sequence]>): string {
+	const [sequence] = checked.counterexample ?? [];
+	return [
+		`PIKA_FAULT_SEED=${checked.seed} PIKA_FAULT_PATH=${checked.counterexamplePath}`,
+		`PIKA_FAULT_SEQUENCE='${JSON.stringify(sequence)}' npx jest test/engine/faults.test.ts`,
+	].join('\n');
 }
 
-describe('one job per item, whatever breaks', () => {
-	it.each(Object.keys(ON_SUBMIT))('holds for "%s" alone, in every mode', async (name) => {
-		expect(await brokenInEveryMode({ onSubmit: [[2, name]] })).toEqual([]);
+if (faultSequence !== undefined) {
+	it(`holds for ${faultSequence}`, async () => {
+		expect(await broken(JSON.parse(faultSequence) as Partial<Sequence>)).toEqual([]);
 	});
-
-	it.each(Object.keys(ON_READ))('holds for "%s" while reading, in every mode', async (name) => {
-		expect(await brokenInEveryMode({ onRead: [[1, name]] })).toEqual([]);
+} else {
+	describe('one job per item, whatever breaks', () => {
+		it(`holds for ${faultRuns} random sequences of faults, seed ${faultSeed}`, async () => {
+			const holds = fc.asyncProperty(sequences, async (sequence) => {
+				const found = await broken(sequence);
+				if (found.length > 0) throw new Error(found.join('\n'));
+			});
+			const options = { numRuns: faultRuns, seed: faultSeed, path: faultPath, endOnFailure: true };
+			const checked = await fc.check(holds, options);
+			if (!checked.failed) return;
+			throw new Error(`${String(checked.errorInstance)}\nReplay with\n${replayOf(checked)}`);
+		}, 1_800_000);
 	});
-
-	it.each(['repeated', 'all alike'] as const)(
-		'holds where the reply references are %s and two outcomes are unknown, in every mode',
-		async (reference) => {
-			const onSubmit: Sequence['onSubmit'] = [
-				[1, 'a reset after accepting'],
-				[2, '504 after accepting'],
-			];
-			expect(await brokenInEveryMode({ reference, onSubmit, maxJobs: 3 })).toEqual([]);
-		},
-	);
-
-	it('is tried with every fault that the sandbox knows', () => {
-		const used = new Set(
-			[...Object.values(ON_SUBMIT), ...Object.values(ON_READ)].flatMap(Object.keys),
-		);
-		// This one is no misbehaviour: it spares the sandbox work.
-		const known = Object.keys(faultSchema.shape.do.shape).filter((name) => name !== 'keepNothing');
-		expect(known.filter((name) => !used.has(name))).toEqual([]);
-	});
-
-	it(`holds for ${faultRuns} random sequences of faults, seed ${faultSeed}`, async () => {
-		const holds = fc.asyncProperty(sequences, async (sequence) => {
-			expect(await broken(sequence)).toEqual([]);
-		});
-		await fc.assert(holds, { numRuns: faultRuns, seed: faultSeed, endOnFailure: true });
-	}, 1_800_000);
-});
+}
