@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { faultSchema } from '../../sandbox/faults.cts';
 import { useFastClock } from './fastClock.cts';
 import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './faults/catalogue.cts';
+import type { Ending } from './faults/endings.cts';
 import { Player } from './faults/player.cts';
-import { violations } from './faults/rules.cts';
+import { violations, wrongVideos } from './faults/rules.cts';
 import { faultPath, faultRuns, faultSeed, faultSequence } from './faults/runs.cts';
-import { PLAIN, type Sequence, sequences } from './faults/sequence.cts';
+import { PLAIN, type Sequence, ordersOf, possible, sequences } from './faults/sequence.cts';
+import { sha256 } from './pictures.cts';
 
 let player: Player;
 useFastClock();
@@ -17,33 +19,167 @@ beforeAll(async () => {
 afterAll(async () => await player.end());
 
 async function broken(sequence: Partial<Sequence>): Promise<string[]> {
-	const whole = { ...PLAIN, ...sequence };
+	const whole = possible({ ...PLAIN, ...sequence });
 	return await violations(whole, await player.play(whole));
 }
 
-function replayOf(checked: fc.RunDetails<[Sequence]>): string {
-	const [sequence] = checked.counterexample ?? [];
+function replayOf({ counterexample, counterexamplePath, seed }: fc.RunDetails<[Sequence]>): string {
+	const sequence = JSON.stringify(counterexample?.[0]);
 	return [
-		`PIKA_FAULT_SEED=${checked.seed} PIKA_FAULT_PATH=${checked.counterexamplePath}`,
-		`PIKA_FAULT_SEQUENCE='${JSON.stringify(sequence)}' npx jest test/engine/faults.test.ts`,
+		`PIKA_FAULT_SEQUENCE='${sequence}' npx jest test/engine/faults.test.ts`,
+		`or, with what comes after it, PIKA_FAULT_SEED=${seed} PIKA_FAULT_PATH=${counterexamplePath}`,
 	].join('\n');
 }
 
+/** The first submission meets the one, a later one the other. */
+const twoUnknown: Sequence['onSubmit'] = [
+	[1, 'a reset after accepting'],
+	[2, '504 after accepting'],
+];
+
+/** Each kind of sequence, and each fault, once: random sequences combine them. */
+const alone: [what: string, sequence: Partial<Sequence>][] = [
+	['a loop', { shape: 'a loop', reference: 'a shared reference', onSubmit: twoUnknown }],
+	['two nodes', { shape: 'two nodes', reference: 'a shared reference', onSubmit: twoUnknown }],
+	[
+		'an agent that calls in a batch',
+		{ shape: 'an agent that calls in a batch', reference: 'everything alike' },
+	],
+	['an agent of the engine', { shape: 'an agent of the engine', reference: 'of the item' }],
+	['a shared reference and prompt', { reference: 'a shared reference and prompt', maxJobs: 3 }],
+	['everything alike', { reference: 'everything alike', onSubmit: twoUnknown }],
+	['the room of the account', { room: 'as the account says' }],
+	['a room that is not known', { room: 'as an account says that cannot be read', items: 5 }],
+	['a room that is shared with strangers', { room: 'fewer, because of strangers' }],
+	[
+		'records with codes',
+		{
+			codes: { failed: 504, moderated: 422 },
+			onUnsuccessful: 'output',
+			onSubmit: [
+				[1, 'a job that fails'],
+				[2, 'a job that is moderated'],
+			],
+		},
+	],
+	[
+		'the editor’s Retry',
+		{ retriesExecution: true, onError: 'stopWorkflow', onSubmit: [[2, '502 after accepting']] },
+	],
+	['a Stop', { stop: { request: 3, when: 'begins' } }],
+	[
+		'a Stop with Cancel Jobs on Stop',
+		{ stop: { request: 3, when: 'is answered' }, cancelOnStop: true },
+	],
+	['a Stop while it waits', { completion: 'callback', stop: { request: 4, when: 'is answered' } }],
+	...Object.keys(ON_SUBMIT).map((name): [string, Partial<Sequence>] => [
+		name,
+		{ onSubmit: [[2, name]], completion: name.includes('callback') ? 'callback' : 'poll' },
+	]),
+	...Object.keys(ON_READ).map((name): [string, Partial<Sequence>] => [
+		`${name} while reading`,
+		{ onRead: [[2, name]] },
+	]),
+	...Object.keys(LISTS).map((list): [string, Partial<Sequence>] => [list, { list }]),
+	...Object.keys(ON_CANCEL).map((name): [string, Partial<Sequence>] => [
+		name,
+		{
+			onCancel: [[1, name]],
+			stop: { request: 3, when: 'begins' },
+			cancelOnStop: true,
+		},
+	]),
+	...Object.keys(ON_DOWNLOAD).map((name): [string, Partial<Sequence>] => [
+		name,
+		{ onDownload: [[1, name]] },
+	]),
+];
+
 if (faultSequence !== undefined) {
-	it(`holds for ${faultSequence}`, async () => {
-		expect(await broken(JSON.parse(faultSequence) as Partial<Sequence>)).toEqual([]);
+	it(`keeps its promises in ${faultSequence}`, async () => {
+		expect(await broken(JSON.parse(faultSequence ?? '') as Partial<Sequence>)).toEqual([]);
 	});
 } else {
 	describe('one job per item, whatever breaks', () => {
-		it(`holds for ${faultRuns} random sequences of faults, seed ${faultSeed}`, async () => {
+		it.each(alone)('holds with %s', async (_what, sequence) => {
+			expect(await broken(sequence)).toEqual([]);
+		});
+
+		it('is tried with every fault that the sandbox knows', () => {
+			const catalogues = [ON_SUBMIT, ON_READ, LISTS, ON_CANCEL, ON_DOWNLOAD];
+			const used = new Set(catalogues.flatMap(Object.values).flatMap(Object.keys));
+			// This one is no misbehaviour: it spares the sandbox work.
+			const known = Object.keys(faultSchema.shape.do.shape).filter(
+				(name) => name !== 'keepNothing',
+			);
+			expect(known.filter((name) => !used.has(name))).toEqual([]);
+		});
+
+		it(`holds in ${faultRuns} random sequences, seed ${faultSeed}`, async () => {
 			const holds = fc.asyncProperty(sequences, async (sequence) => {
 				const found = await broken(sequence);
 				if (found.length > 0) throw new Error(found.join('\n'));
 			});
-			const options = { numRuns: faultRuns, seed: faultSeed, path: faultPath, endOnFailure: true };
+			const options = {
+				numRuns: faultRuns,
+				seed: faultSeed,
+				endOnFailure: true,
+				...(faultPath !== undefined && { path: faultPath }),
+			};
 			const checked = await fc.check(holds, options);
 			if (!checked.failed) return;
 			throw new Error(`${String(checked.errorInstance)}\nReplay with\n${replayOf(checked)}`);
 		}, 1_800_000);
+	});
+
+	describe('the rule that a video is made from the item’s own inputs', () => {
+		const sequence = { ...PLAIN, reference: 'of the item' as const };
+		const orders = ordersOf(sequence);
+
+		/** Items whose videos were made from the orders at these positions. */
+		const endings = (...madeFrom: number[]): Ending[] =>
+			orders.map((order, i) => {
+				const { prompt, replyRef, image } = orders[madeFrom[i] ?? i] ?? order;
+				const stamp = {
+					verb: 'pika-encrypt_image',
+					fields: { prompt, replyRef },
+					files: { message: sha256(image) },
+				};
+				return { order, status: 'completed', video: { stamp } };
+			});
+
+		const rule = (found: Ending[]) => wrongVideos({ sequence, endings: found });
+
+		it('is kept by items with their own videos', () => {
+			expect(rule(endings(0, 1, 2))).toEqual([]);
+		});
+
+		it('is broken by items that have each other’s', () => {
+			expect(rule(endings(1, 0, 2))).toEqual([
+				expect.stringContaining('Pika 0 has a video that was made from'),
+				expect.stringContaining('Pika 1 has a video that was made from'),
+			]);
+		});
+
+		it.each([
+			['another image alone', { files: { message: sha256(Buffer.from('another')) } }],
+			['one image more', { files: { message: sha256(orders[0]!.image), image: 'more' } }],
+			['another prompt alone', { fields: { prompt: 'another', replyRef: 'ref-0' } }],
+			['another operation', { verb: 'pika-create' }],
+		])('is broken by a video that was made from %s', (_what, changed) => {
+			const [first, ...others] = endings(0, 1, 2);
+			const stamp = { ...first!.video!.stamp!, ...changed };
+			expect(rule([{ ...first!, video: { stamp } }, ...others])).toHaveLength(1);
+		});
+
+		it('is broken by a video that says nothing, and by none at all', () => {
+			const [first, second, third] = endings(0, 1, 2);
+			const found = rule([
+				{ ...first!, video: { stamp: undefined } },
+				{ ...second!, video: undefined },
+				third!,
+			]);
+			expect(found).toEqual([expect.stringContaining('Pika 0 has a video'), 'Pika 1 has no video']);
+		});
 	});
 }

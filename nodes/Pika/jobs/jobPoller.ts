@@ -5,13 +5,15 @@ import { type OpenItem, hasEnded } from './jobItem';
 import { PollPace } from './pollPace';
 import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
-import type { RunningJobsReader } from './runningJobs';
+import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
 /** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
 
 /** Deadlines that lie closer together are handled at the same time. */
 const DEADLINE_GRAIN_MILLISECONDS = 1000;
+
+type List = () => Promise<RunningJobs | undefined>;
 
 interface Watch {
 	item: OpenItem;
@@ -90,7 +92,7 @@ export class JobPoller {
 	 */
 	async lookAfresh(isCertain = false): Promise<void> {
 		await this.looking;
-		await this.look(isCertain);
+		await this.look(async () => await this.runningJobs.read(), isCertain);
 	}
 
 	/** Reads the jobs of these items again, each once. One that the API refuses to show fails its item. */
@@ -129,16 +131,23 @@ export class JobPoller {
 		watch?.settle();
 	}
 
-	private async look(isCertain = false): Promise<void> {
-		this.looking = this.lookOnce(isCertain);
+	private async look(list: List, isCertain = false): Promise<void> {
+		this.looking = this.lookOnce(list, isCertain);
 		await this.looking;
 	}
 
-	private async lookOnce(isCertain: boolean): Promise<void> {
-		const open = [...this.watches.keys()];
-		const running = await this.runningJobs.read();
-		this.pace.looked(this.context.clock.now());
-		const gone = open.filter(({ job, jobid }) => !job || !running?.jobids.has(jobid));
+	private async lookOnce(list: List, isCertain: boolean): Promise<void> {
+		const watches = [...this.watches.values()];
+		const open = watches.map(({ item }) => item);
+		const running = await list();
+		const { readAt } = this.runningJobs;
+		this.pace.looked(readAt);
+		const gone = watches
+			.filter(({ item: { job, jobid }, acceptedAt }) => {
+				const isListed = running?.jobids.has(jobid) || acceptedAt > readAt;
+				return !job || !isListed;
+			})
+			.map(({ item }) => item);
 		if (running && (gone.length > 0 || !isCertain)) return await this.read(gone);
 		const [first] = open;
 		// An API that does not answer for one job is not asked for the others.
@@ -151,7 +160,9 @@ export class JobPoller {
 		if (this.isLooking) return;
 		this.isLooking = true;
 		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
-			if (this.context.clock.now() >= this.nextLookAt()) await this.look();
+			if (this.context.clock.now() < this.nextLookAt()) continue;
+			// While submissions are looked for, that asks for lists as well.
+			await this.look(async () => await this.runningJobs.readOrRecent());
 		}
 		this.isLooking = false;
 	}

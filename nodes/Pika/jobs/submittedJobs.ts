@@ -45,9 +45,9 @@ export class SubmittedJobs {
 	private async look(): Promise<void> {
 		const { clock, signal } = this.context;
 		this.isLooking = true;
-		for (;;) {
+		for (let isFirst = true; ; isFirst = false) {
 			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
-			await Promise.race([this.lookOnce(), clock.pause(longest, signal)]);
+			await Promise.race([this.lookOnce(isFirst), clock.pause(longest, signal)]);
 			this.giveUpOverdue();
 			if (this.searches.length === 0) break;
 			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
@@ -55,8 +55,9 @@ export class SubmittedJobs {
 		this.isLooking = false;
 	}
 
-	private async lookOnce(): Promise<void> {
-		const running = await this.runningJobs.read();
+	private async lookOnce(isFirst: boolean): Promise<void> {
+		const { runningJobs } = this;
+		const running = await (isFirst ? runningJobs.read() : runningJobs.readOrRecent());
 		if (!running) return;
 		await this.readNew(running);
 		this.settleFound(running);

@@ -88,7 +88,11 @@ export class Player {
 		this.observer.begin(sequence.codes);
 		await this.makeRoom(sequence);
 		this.addFaults(sequence);
-		if (sequence.stop) this.observer.once(sequence.stop, () => this.stop.abort());
+		if (sequence.stop) {
+			this.observer.once(sequence.stop, () => {
+				this.stop.abort();
+			});
+		}
 		const workflow = workflowOf(sequence, this.sandbox, this.publicUrl);
 		let run = await this.toEnd(await runWorkflow({ ...workflow, signal: this.stop.signal }));
 		const wasStoppedWaiting = run.status === 'waiting';
@@ -123,7 +127,8 @@ export class Player {
 		if (room === 'as many as asked') return;
 		if (room === 'fewer, because of strangers') {
 			await submitAsSomebodyElse(sandbox, 'create', { prompt: '[seconds=0.04]' });
-			return this.observer.ignoreWhatWasMade();
+			this.observer.ignoreWhatWasMade();
+			return;
 		}
 		await fetch(`${sandbox.baseUrl}/v1/pika/account/${SANDBOX_ACCOUNT.channel}`, {
 			method: 'POST',

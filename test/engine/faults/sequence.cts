@@ -100,11 +100,12 @@ function orderOf({ shape, reference }: Sequence, node: string, item: number): Or
 	const isPromptShared = isAlike || reference === 'a shared reference and prompt';
 	const which = node === 'Pika' ? item : item + 100;
 	const ofTheItem = isAlike ? 'ref' : `ref-${item}`;
+	const isOwn = reference === 'of the node' || reference === 'of the item';
 	return {
 		node,
 		item,
 		prompt: isPromptShared ? 'alike' : `item ${which}`,
-		replyRef: { 'of the node': '', 'of the item': ofTheItem }[String(reference)] ?? 'the same',
+		replyRef: !isOwn ? 'the same' : reference === 'of the item' ? ofTheItem : '',
 		image: picture('image/png', isAlike ? 8 : 8 + which),
 	};
 }
@@ -135,7 +136,7 @@ function switched(kind: string): fc.Arbitrary<boolean> {
 }
 
 /** What no execution of n8n can be is made what it can be. */
-function possible(sequence: Sequence): Sequence {
+export function possible(sequence: Sequence): Sequence {
 	if (!isAgent(sequence)) return sequence;
 	const { completion, onError } = sequence;
 	return {

@@ -5,7 +5,7 @@ import { SANDBOX_CHANNEL, type Sandbox } from '../../../sandbox/sandbox.cts';
 import { BatchingAgent, RequestingAgent, agentConnections, asTool } from '../harness/agent.cts';
 import { Loop } from '../harness/loop.cts';
 import type { RunOptions } from '../harness/run.cts';
-import type { SourceItem } from '../harness/source.cts';
+import { Source, type SourceItem } from '../harness/source.cts';
 import type { Link, WorkflowNode } from '../harness/workflow.cts';
 import { imageItem, pikaWorkflow } from '../pika.cts';
 import { type Sequence, isAgent, ordersOf } from './sequence.cts';
@@ -79,10 +79,14 @@ function nodeOf({ nodes }: RunOptions, name: string): WorkflowNode {
 }
 
 function inLoop(base: RunOptions): RunOptions {
-	const [source, pika, collect] = ['Source', 'Pika', 'Collect'].map((name) => nodeOf(base, name));
 	return {
 		...base,
-		nodes: [source!, { name: 'Loop', type: 'test.loop' }, pika!, collect!],
+		nodes: [
+			nodeOf(base, 'Source'),
+			{ name: 'Loop', type: 'test.loop' },
+			nodeOf(base, 'Pika'),
+			nodeOf(base, 'Collect'),
+		],
 		connections: [
 			['Source', 'Loop'],
 			['Loop', 'Collect', 0],
@@ -126,7 +130,6 @@ function ofAgent(base: RunOptions, sequence: Sequence): RunOptions {
 	if (options.replyRef !== undefined) options.replyRef = "={{ $fromAI('ref', '', 'string') }}";
 	const isBatch = sequence.shape === 'an agent that calls in a batch';
 	const agent = isBatch ? new BatchingAgent() : new RequestingAgent();
-	const { nodeTypes } = pikaWorkflow({ sandbox: { apiToken: '', baseUrl: '' }, items: calls });
 	return {
 		...base,
 		nodes: [
@@ -142,7 +145,7 @@ function ofAgent(base: RunOptions, sequence: Sequence): RunOptions {
 		},
 		nodeTypes: {
 			...base.nodeTypes,
-			'test.calls': nodeTypes['test.source']!,
+			'test.calls': new Source(calls),
 			'test.agent': agent,
 			[TOOL]: asTool(new Pika()),
 		},
