@@ -2,7 +2,8 @@ import { RunningJobsReader } from '../../../nodes/Pika/jobs/runningJobs';
 import { contextOf, fakeRun, inTurn, running } from './fakeClient';
 
 function reading(...lists: ReturnType<typeof running>[]) {
-	const run = fakeRun({ getRunning: inTurn(...lists) });
+	const [first = running(), ...others] = lists;
+	const run = fakeRun({ getRunning: inTurn(first, ...others) });
 	const reader = new RunningJobsReader(contextOf(run));
 	const pass = async (milliseconds: number) => await run.clock.run(run.clock.pause(milliseconds));
 	return { run, reader, pass };
