@@ -12,5 +12,8 @@ const wantedKinds = (process.env.PIKA_FAULT_KINDS ?? '').split(',').filter(Boole
 
 /** Whether random sequences may contain this kind: PIKA_FAULT_KINDS may name words of those that may, with commas. */
 export function isKindWanted(kind: string): boolean {
-	return wantedKinds.length === 0 || wantedKinds.some((word) => kind.toLowerCase().includes(word.trim().toLowerCase()));
+	return (
+		wantedKinds.length === 0 ||
+		wantedKinds.some((word) => kind.toLowerCase().includes(word.trim().toLowerCase()))
+	);
 }
