@@ -15,8 +15,9 @@ export const ON_SUBMIT: Record<string, Action> = {
 	'429 before the upload has ended': { earlyAnswer: { status: 429, body: discordLimitBody(12) } },
 	'422 without job': { answer: json(422, 'Sorry') },
 	'422 with a job': {
-		jobSeconds: 0,
 		jobEnd: 'moderated',
+		// It ends with the answer, and calls nobody.
+		callbacks: { isEarly: true, times: 0 },
 		answerAfterAccepting: {
 			status: 422,
 			body: { error: 'Sorry', jobid: '<jobid>', status: 'moderated', code: 422 },
