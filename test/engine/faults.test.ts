@@ -48,6 +48,17 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 	['an agent of the engine', { shape: 'an agent of the engine', reference: 'of the item' }],
 	['a shared reference and prompt', { reference: 'a shared reference and prompt', maxJobs: 3 }],
 	['everything alike', { reference: 'everything alike', onSubmit: twoUnknown }],
+	[
+		'two unknown outcomes that look alike',
+		{
+			reference: 'a shared reference and prompt',
+			maxJobs: 3,
+			onSubmit: [
+				[1, '500 instead'],
+				[2, 'a reset after accepting'],
+			],
+		},
+	],
 	['the room of the account', { room: 'as the account says' }],
 	['a room that is not known', { room: 'as an account says that cannot be read', items: 5 }],
 	['a room that is shared with strangers', { room: 'fewer, because of strangers' }],
@@ -69,7 +80,7 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 	['a Stop', { stop: { request: 3, when: 'begins' } }],
 	[
 		'a Stop with Cancel Jobs on Stop',
-		{ stop: { request: 3, when: 'is answered' }, cancelOnStop: true },
+		{ stop: { request: 3, when: 'is answered' }, cancelOnStop: true, hasLongJobs: true },
 	],
 	['a Stop while it waits', { completion: 'callback', stop: { request: 4, when: 'is answered' } }],
 	...Object.keys(ON_SUBMIT).map((name): [string, Partial<Sequence>] => [
@@ -87,6 +98,7 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 			onCancel: [[1, name]],
 			stop: { request: 3, when: 'begins' },
 			cancelOnStop: true,
+			hasLongJobs: true,
 		},
 	]),
 	...Object.keys(ON_DOWNLOAD).map((name): [string, Partial<Sequence>] => [

@@ -53,6 +53,11 @@ export const ON_SUBMIT: Record<string, Action> = {
 	'callbacks for every state': { callbacks: { nonTerminal: true, times: 2 } },
 };
 
+/** After these nobody knows whether there is a job: several of them at a time are the hardest to tell apart. */
+export const UNKNOWN = Object.keys(ON_SUBMIT).filter((name) =>
+	/^(a reset|50|broken|an empty)/.test(name),
+);
+
 /** What can befall the reading of a job or of the list, which may only delay. */
 export const ON_READ: Record<string, Action> = {
 	'503': { answer: json(503, 'Unavailable') },

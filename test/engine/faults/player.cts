@@ -26,6 +26,9 @@ const LONGEST_JOB_MILLISECONDS = 150;
 /** Longer than the pauses of a node that cancels its jobs. */
 const SILENCE_MILLISECONDS = 40;
 
+/** Longer than all that a stopped execution still does, and than its wait limit. */
+const LONG_JOB_SECONDS = 0.4;
+
 /** How a sequence ended, and what was seen of it on the way. */
 export interface Played extends Observed {
 	/** The execution when it was over: the retried one, if there was a Retry. */
@@ -85,6 +88,7 @@ export class Player {
 		this.stop = new AbortController();
 		this.waits = [];
 		this.sandbox.reset();
+		if (sequence.hasLongJobs) this.sandbox.changeSettings({ jobSeconds: LONG_JOB_SECONDS });
 		this.observer.begin(sequence.codes);
 		await this.makeRoom(sequence);
 		this.addFaults(sequence);

@@ -207,16 +207,24 @@ function lost(seen: Case): string[] {
 		.map(([key, count]) => `${count} jobs of ${key} are lost; the errors: ${texts}`);
 }
 
-/** After a Stop that is to cancel, no job of the stopped node runs, unless cancelling it failed. */
+/**
+ * After a Stop that is to cancel, no job of the stopped node runs, unless cancelling it failed, or it merely looks alike
+ * what was submitted with a reference of the user's own: then the error names it.
+ */
 function uncancelled({ sequence, played, endings, isCanceled }: Case): string[] {
 	if (!isCanceled || played.wasStoppedWaiting || !sequence.cancelOnStop) return [];
 	const { reference, onCancel, onRead, list } = sequence;
 	const isHindered = onCancel.length > 0 || onRead.length > 0 || list !== undefined;
-	// A job that merely looks alike is not cancelled: the error names its reference.
-	if (isHindered || reference !== 'of the node') return [];
+	const isOwn = reference === 'of the node';
+	// An agent's error does not say what its tools were told.
+	if (isHindered || (isAgent(sequence) && !isOwn)) return [];
+	const unsure = errorTexts(played.run).map((text) => text.split(UNSURE)[1] ?? '');
 	const owned = new Set(endings.map(({ jobid }) => jobid));
 	return played.jobs
-		.filter((job) => !hasEnded(job) && !owned.has(job.jobid))
+		.filter(({ replyRef = '', ...job }) => {
+			const isUnsure = !isOwn && unsure.some((text) => text.includes(replyRef));
+			return !hasEnded(job) && !owned.has(job.jobid) && !isUnsure;
+		})
 		.map(({ jobid, statuses }) => `job ${jobid} was not cancelled: ${statuses.join()}`);
 }
 

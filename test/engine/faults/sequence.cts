@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { picture } from '../pictures.cts';
-import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './catalogue.cts';
+import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT, UNKNOWN } from './catalogue.cts';
 import { isKindWanted } from './runs.cts';
 
 const SHAPES = [
@@ -43,6 +43,8 @@ export interface Sequence {
 	onUnsuccessful: 'error' | 'output';
 	retryOnFail: boolean;
 	cancelOnStop: boolean;
+	/** Whether jobs take so long that a Stop comes before their end. */
+	hasLongJobs: boolean;
 	/** Whether the editor's Retry follows if the execution has not succeeded, with an API that works again. */
 	retriesExecution: boolean;
 	/** The codes that the records of unsuccessful jobs carry. */
@@ -68,6 +70,7 @@ export const PLAIN: Sequence = {
 	onUnsuccessful: 'error',
 	retryOnFail: false,
 	cancelOnStop: false,
+	hasLongJobs: false,
 	retriesExecution: false,
 	onSubmit: [],
 	onRead: [],
@@ -116,11 +119,11 @@ function choice<Name extends string>(names: readonly Name[]): fc.Arbitrary<Name>
 }
 
 function faults(
-	catalogue: object,
+	names: readonly string[],
 	lastNth: number,
 	maxLength: number,
 ): fc.Arbitrary<[nth: number, fault: string][]> {
-	const wanted = Object.keys(catalogue).filter(isKindWanted);
+	const wanted = names.filter(isKindWanted);
 	if (wanted.length === 0) return fc.constant([]);
 	const fault = fc.tuple(fc.integer({ min: 1, max: lastNth }), fc.constantFrom(...wanted));
 	return fc.array(fault, { maxLength });
@@ -135,8 +138,9 @@ function switched(kind: string): fc.Arbitrary<boolean> {
 	return isKindWanted(kind) ? fc.boolean() : fc.constant(false);
 }
 
-/** What no execution of n8n can be is made what it can be. */
-export function possible(sequence: Sequence): Sequence {
+/** What no execution of n8n can be is made what it can be, and what only takes time is left out. */
+export function possible({ hasLongJobs, ...others }: Sequence): Sequence {
+	const sequence = { ...others, hasLongJobs: hasLongJobs && others.stop !== undefined };
 	if (!isAgent(sequence)) return sequence;
 	const { completion, onError } = sequence;
 	return {
@@ -165,6 +169,7 @@ export const sequences: fc.Arbitrary<Sequence> = fc
 		onUnsuccessful: fc.constantFrom('error' as const, 'output' as const),
 		retryOnFail: switched('retry on fail'),
 		cancelOnStop: switched('cancel on stop'),
+		hasLongJobs: switched('long jobs'),
 		retriesExecution: switched('retry of the execution'),
 		codes: rarely(
 			'records with codes',
@@ -181,9 +186,12 @@ export const sequences: fc.Arbitrary<Sequence> = fc
 			}),
 		),
 		list: rarely('list', choice(Object.keys(LISTS)), 3),
-		onSubmit: faults(ON_SUBMIT, 6, 4),
-		onRead: faults(ON_READ, 8, 2),
-		onCancel: faults(ON_CANCEL, 3, 1),
-		onDownload: faults(ON_DOWNLOAD, 4, 1),
+		onSubmit: fc.oneof(
+			{ weight: 3, arbitrary: faults(Object.keys(ON_SUBMIT), 6, 4) },
+			{ weight: 1, arbitrary: faults(UNKNOWN, 3, 4) },
+		),
+		onRead: faults(Object.keys(ON_READ), 8, 2),
+		onCancel: faults(Object.keys(ON_CANCEL), 3, 1),
+		onDownload: faults(Object.keys(ON_DOWNLOAD), 4, 1),
 	})
 	.map(possible);
