@@ -37,6 +37,9 @@ const twoUnknown: Sequence['onSubmit'] = [
 	[2, '504 after accepting'],
 ];
 
+/** Enough to tell one item from another. */
+const pair = { items: 2 };
+
 /** Each kind of sequence, and each fault, once: random sequences combine them. */
 const alone: [what: string, sequence: Partial<Sequence>][] = [
 	['a loop', { shape: 'a loop', reference: 'a shared reference', onSubmit: twoUnknown }],
@@ -85,16 +88,17 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 	['a Stop while it waits', { completion: 'callback', stop: { request: 4, when: 'is answered' } }],
 	...Object.keys(ON_SUBMIT).map((name): [string, Partial<Sequence>] => [
 		name,
-		{ onSubmit: [[2, name]], completion: name.includes('callback') ? 'callback' : 'poll' },
+		{ ...pair, onSubmit: [[2, name]], completion: name.includes('callback') ? 'callback' : 'poll' },
 	]),
 	...Object.keys(ON_READ).map((name): [string, Partial<Sequence>] => [
 		`${name} while reading`,
-		{ onRead: [[2, name]] },
+		{ ...pair, onRead: [[2, name]] },
 	]),
-	...Object.keys(LISTS).map((list): [string, Partial<Sequence>] => [list, { list }]),
+	...Object.keys(LISTS).map((list): [string, Partial<Sequence>] => [list, { ...pair, list }]),
 	...Object.keys(ON_CANCEL).map((name): [string, Partial<Sequence>] => [
 		name,
 		{
+			...pair,
 			onCancel: [[1, name]],
 			stop: { request: 3, when: 'begins' },
 			cancelOnStop: true,
@@ -103,7 +107,7 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 	]),
 	...Object.keys(ON_DOWNLOAD).map((name): [string, Partial<Sequence>] => [
 		name,
-		{ onDownload: [[1, name]] },
+		{ ...pair, onDownload: [[1, name]] },
 	]),
 ];
 

@@ -277,13 +277,15 @@ function impatience({ sequence, played, isCanceled }: Case): string[] {
 	const isOneRun = shape === 'one node' && !retryOnFail && !played.retried && !isCanceled;
 	if (completion !== 'poll' || !isOneRun) return [];
 	const found: string[] = [];
-	let last = -Infinity;
-	for (const { method, endpoint, cameAt } of played.requests) {
-		if (method === 'POST') last = -Infinity;
-		if (endpoint !== 'jobs') continue;
-		const gap = cameAt - last;
-		if (gap < POLLING_MILLISECONDS) found.push(`the list was asked for again after ${gap} ms`);
-		last = cameAt;
+	const last = new Map<string, number>();
+	for (const { method, endpoint, query, cameAt, status } of played.requests) {
+		if (method === 'POST') last.delete('jobs');
+		if (endpoint !== 'jobs' && endpoint !== 'jobs/') continue;
+		const { jobid = endpoint } = query;
+		const gap = cameAt - (last.get(jobid) ?? -Infinity);
+		if (gap < POLLING_MILLISECONDS) found.push(`${jobid} was asked for again after ${gap} ms`);
+		// A single job is asked for again soon if there was no answer about it.
+		if (endpoint === 'jobs' || status === 200) last.set(jobid, cameAt);
 	}
 	return found;
 }
