@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { randomPayload } from './pictures.cts';
 import type { Settings } from './settings.cts';
+import { stamped, type Stamp } from './stamp.cts';
 
 /** Guess: the keys other than url, filename and content_type are those of Discord. */
 export interface Attachment {
@@ -25,16 +26,19 @@ const EXPIRED = 'This content is no longer available.';
 /** Makes and serves links like those of Discord's CDN, which expire (docs/api-contract.md, "Video links"). */
 export class Attachments {
 	private readonly key = randomBytes(32);
+	private readonly stamps = new Map<string, Stamp>();
 	private count = 0;
 
 	constructor(private readonly settings: Settings) {}
 
 	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
-	create(origin: string): Attachment[] {
+	create(origin: string, stamp: Stamp): Attachment[] {
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));
 		const filename = `sandbox_video_${this.count}.mp4`;
 		const path = `/attachments/${id}/${filename}`;
+		this.stamps.set(path, stamp);
+		const { length } = this.videoAt(path);
 		const now = Math.floor(Date.now() / 1000);
 		const ex = Math.floor(now + this.settings.linkSeconds).toString(16);
 		const is = now.toString(16);
@@ -43,7 +47,7 @@ export class Attachments {
 			{
 				id,
 				filename,
-				size: VIDEO.length + this.paddingBytes(),
+				size: length + this.paddingBytes(length),
 				url,
 				proxy_url: url,
 				width: 320,
@@ -60,14 +64,25 @@ export class Attachments {
 			if (!this.isValid(url.pathname, ex ?? '', is ?? '', hm ?? '')) {
 				return reply.code(404).type('text/plain; charset=utf-8').send(EXPIRED);
 			}
-			const padding = this.paddingBytes();
-			reply.type('video/mp4').header('content-length', VIDEO.length + padding);
-			return reply.send(Readable.from(paddedVideo(padding), { objectMode: false }));
+			const video = this.videoAt(url.pathname);
+			const padding = this.paddingBytes(video.length);
+			reply.type('video/mp4').header('content-length', video.length + padding);
+			return reply.send(Readable.from(padded(video, padding), { objectMode: false }));
 		});
 	}
 
-	private paddingBytes(): number {
-		const padding = this.settings.videoBytes - VIDEO.length;
+	/** Forgets what the videos were made from; their links stay valid. */
+	clear(): void {
+		this.stamps.clear();
+	}
+
+	private videoAt(path: string): Buffer {
+		const stamp = this.stamps.get(path);
+		return stamp ? stamped(VIDEO, stamp) : VIDEO;
+	}
+
+	private paddingBytes(length: number): number {
+		const padding = this.settings.videoBytes - length;
 		return padding < FREE_BOX_HEADER_BYTES ? 0 : padding;
 	}
 
@@ -84,8 +99,8 @@ export class Attachments {
 }
 
 /** The video, followed by a "free" box of that many bytes, which players skip. */
-function* paddedVideo(padding: number): Generator<Buffer> {
-	yield VIDEO;
+function* padded(video: Buffer, padding: number): Generator<Buffer> {
+	yield video;
 	if (padding === 0) return;
 	const header = Buffer.alloc(FREE_BOX_HEADER_BYTES);
 	header.writeUInt32BE(padding);

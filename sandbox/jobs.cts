@@ -5,6 +5,7 @@ import type { Changes } from './changes.cts';
 import { TERMINAL_STATUSES, type JobStatus, type TerminalStatus } from './contract.cts';
 import type { CallbackPlan } from './faults.cts';
 import { endingFor, type Ending, type Refusal } from './magic-words.cts';
+import type { Stamp } from './stamp.cts';
 
 export interface FileNote {
 	size: number;
@@ -57,6 +58,8 @@ export interface JobCourse {
 	ending: Ending;
 	/** Where the client reached the sandbox, for the links it gets. */
 	origin: string;
+	/** What its video is made from. */
+	stamp: Stamp;
 	callbacks?: CallbackPlan;
 }
 
@@ -73,7 +76,7 @@ export class Jobs {
 
 	constructor(
 		private readonly changes: Changes,
-		private readonly attach: (origin: string) => Attachment[],
+		private readonly attach: (course: JobCourse) => Attachment[],
 		private readonly onStatus: (job: SandboxJob, plan: CallbackPlan | undefined) => void,
 	) {}
 
@@ -114,7 +117,7 @@ export class Jobs {
 		for (const timer of this.timers.get(jobid) ?? []) clearTimeout(timer);
 		const { status: ending, ...said } = status ? endingFor(status) : course.ending;
 		if (ending === 'completed') {
-			job.attachments = this.attach(course.origin);
+			job.attachments = this.attach(course);
 			job.buttons = ['retry'];
 		}
 		Object.assign(job, said, extra);

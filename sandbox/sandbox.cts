@@ -78,7 +78,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const attachments = new Attachments(settings);
 	const jobs = new Jobs(
 		changes,
-		(origin) => attachments.create(origin),
+		({ origin, stamp }) => attachments.create(origin, stamp),
 		(job, plan) => {
 			callbacks.onStatus(job, plan);
 		},
@@ -106,6 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			Object.assign(settings, initialSettings);
 			faults.clear();
 			jobs.clear();
+			attachments.clear();
 			callbacks.clear();
 			exchanges.clear();
 			accounts.reset();

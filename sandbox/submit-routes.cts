@@ -8,6 +8,7 @@ import { endingFor, endingOf, refusalOf, secondsOf } from './magic-words.cts';
 import { maskDiscord } from './masking.cts';
 import type { PlatformAccount } from './platform-account.cts';
 import type { Settings } from './settings.cts';
+import { stampOf } from './stamp.cts';
 import { inputOf, parentRefusal, refusalTextOf, wishOf } from './submission.cts';
 
 export interface Submitting {
@@ -69,6 +70,7 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 	const course: JobCourse = {
 		seconds: action?.jobSeconds ?? secondsOf(prompt) ?? settings.jobSeconds,
 		origin: `http://${record.headers.host ?? ''}`,
+		stamp: stampOf(rule.verb, record),
 		ending: action?.jobEnd ? endingFor(action.jobEnd) : endingOf(prompt),
 		...(action?.callbacks ? { callbacks: action.callbacks } : {}),
 	};

@@ -187,6 +187,16 @@ describe('a call of the node as a tool', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
+	it('does not take the job of a call at the same time for its own, where all that was sent is alike', async () => {
+		answerSubmission(1, { answer: BAD_GATEWAY });
+		const told = await answers(
+			agentWorkflow(new BatchingAgent('together'), ['dawn', 'dawn'], OWN_REFERENCE),
+		);
+		expect(submissions(sandbox)).toHaveLength(2);
+		expect(told.flatMap(({ jobid }) => jobid ?? [])).toEqual(jobids());
+		expect(told.flatMap(({ error }) => error ?? [])).toEqual([unsure]);
+	});
+
 	it('gets a job of its own where the engine runs the node for each call, with its own arguments', async () => {
 		const told = await answers(agentWorkflow(new RequestingAgent(), ['dawn', 'dusk', 'noon']));
 		expect(told.map(({ prompt }) => prompt)).toEqual(['dawn', 'dusk', 'noon']);

@@ -43,3 +43,12 @@ export class Claims {
 		else this.underWay.delete(replyRef);
 	}
 }
+
+const keptIn = new WeakMap<string[], Claims>();
+
+/** The claims that are kept in this array: the same ones for runs that go on at the same time, as an agent's calls do. */
+export function claimsIn(shared: string[]): Claims {
+	const claims = keptIn.get(shared) ?? new Claims(shared);
+	keptIn.set(shared, claims);
+	return claims;
+}

@@ -5,7 +5,7 @@ import { type OpenItem, hasEnded } from './jobItem';
 import { PollPace } from './pollPace';
 import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
-import type { RunningJobsReader } from './runningJobs';
+import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
 /** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
@@ -15,6 +15,8 @@ const KNOWN_FOR_MILLISECONDS = 10_000;
 
 /** Deadlines that lie closer together are handled at the same time. */
 const DEADLINE_GRAIN_MILLISECONDS = 1000;
+
+type List = () => Promise<RunningJobs | undefined>;
 
 interface Watch {
 	item: OpenItem;
@@ -110,7 +112,7 @@ export class JobPoller {
 	 */
 	async lookAfresh(isCertain = false): Promise<void> {
 		await this.looking;
-		await this.look(isCertain);
+		await this.look(async () => await this.runningJobs.read(), isCertain);
 	}
 
 	/**
@@ -153,24 +155,32 @@ export class JobPoller {
 		watch?.settle();
 	}
 
-	private async look(isCertain = false): Promise<void> {
-		this.looking = this.lookOnce(isCertain);
+	private async look(list: List, isCertain = false): Promise<void> {
+		this.looking = this.lookOnce(list, isCertain);
 		await this.looking;
 	}
 
-	private async lookOnce(isCertain: boolean): Promise<void> {
-		const { clock } = this.context;
+	private async lookOnce(list: List, isCertain: boolean): Promise<void> {
 		const { watched } = this;
-		const open = [...this.watches.keys()];
+		const watches = [...this.watches.values()];
 		this.shown = undefined;
-		const at = clock.now();
-		const running = await this.runningJobs.read();
-		const { lists } = this.runningJobs;
-		this.pace.looked(clock.now());
-		const gone = open.filter(({ job, jobid }) => !job || !running?.jobids.has(jobid));
+		const begunAt = this.context.clock.now();
+		const running = await list();
+		const { lists, readAt } = this.runningJobs;
+		this.pace.looked(readAt);
+		const isNewer = ({ acceptedAt }: Watch) => acceptedAt > readAt;
+		const gone = watches
+			.filter((watch) => {
+				const { job, jobid } = watch.item;
+				return !job || !(running?.jobids.has(jobid) || isNewer(watch));
+			})
+			.map(({ item }) => item);
 		const isListed = running && (gone.length > 0 || !isCertain);
-		const isShown = await (isListed ? this.read(gone) : this.readOneByOne(open));
-		if (isShown) this.shown = { watched, lists, at };
+		const all = watches.map(({ item }) => item);
+		const isShown = await (isListed ? this.read(gone) : this.readOneByOne(all));
+		// A list that is used again may be older than a job.
+		const at = Math.min(begunAt, readAt);
+		if (isShown && !watches.some(isNewer)) this.shown = { watched, lists, at };
 	}
 
 	private async readOneByOne(open: OpenItem[]): Promise<boolean> {
@@ -186,7 +196,9 @@ export class JobPoller {
 		if (this.isLooking) return;
 		this.isLooking = true;
 		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
-			if (this.context.clock.now() >= this.nextLookAt()) await this.look();
+			if (this.context.clock.now() < this.nextLookAt()) continue;
+			// While submissions are looked for, that asks for lists as well.
+			await this.look(async () => await this.runningJobs.readOrRecent());
 		}
 		this.isLooking = false;
 	}

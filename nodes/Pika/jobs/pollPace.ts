@@ -3,7 +3,7 @@ import type { Job } from '../api/job';
 const MS_PER_SECOND = 1000;
 
 /** No look comes sooner after the last one (docs/api-contract.md, "Polling"). */
-const MINIMUM_MILLISECONDS = 10 * MS_PER_SECOND;
+export const MINIMUM_POLL_MILLISECONDS = 10 * MS_PER_SECOND;
 const MAXIMUM_MILLISECONDS = 30 * MS_PER_SECOND;
 
 /** If nothing waits for a slot, and nothing is known of how long jobs take. */
@@ -28,7 +28,7 @@ export class PollPace {
 		private readonly startedAt: number,
 		random: number,
 	) {
-		this.first = startedAt + MINIMUM_MILLISECONDS + random * SPREAD_MILLISECONDS;
+		this.first = startedAt + MINIMUM_POLL_MILLISECONDS + random * SPREAD_MILLISECONDS;
 	}
 
 	/** A look has ended. */
@@ -52,9 +52,9 @@ export class PollPace {
 		const last = this.lastLookAt ?? this.startedAt;
 		let expected = Infinity;
 		for (const at of accepted) expected = Math.min(expected, at + this.shortest);
-		const usual = last + (isSlotAwaited ? MINIMUM_MILLISECONDS : USUAL_MILLISECONDS);
+		const usual = last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
 		if (!isFinite(expected)) return usual;
 		const next = expected > last ? expected + MARGIN_MILLISECONDS : usual;
-		return Math.min(Math.max(next, last + MINIMUM_MILLISECONDS), last + MAXIMUM_MILLISECONDS);
+		return Math.min(Math.max(next, last + MINIMUM_POLL_MILLISECONDS), last + MAXIMUM_MILLISECONDS);
 	}
 }

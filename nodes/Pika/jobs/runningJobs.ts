@@ -1,3 +1,4 @@
+import { MINIMUM_POLL_MILLISECONDS } from './pollPace';
 import type { RunContext } from './runContext';
 
 /** One list of running jobs. */
@@ -16,6 +17,11 @@ export class RunningJobsReader {
 
 	private reading: Promise<RunningJobs | undefined> | undefined;
 
+	private last: RunningJobs | undefined;
+
+	/** When the last list was read, or could not be read, in milliseconds since 1970 by the run's clock. */
+	readAt = -Infinity;
+
 	constructor(private readonly context: RunContext) {}
 
 	/** One list for everybody who asks while it is being read; undefined if there is none to be had. */
@@ -26,20 +32,29 @@ export class RunningJobsReader {
 		return await this.reading;
 	}
 
+	/** The last list, if it is too young to be asked for again; then also if it could not be read. */
+	async readOrRecent(): Promise<RunningJobs | undefined> {
+		const age = this.context.clock.now() - this.readAt;
+		return age < MINIMUM_POLL_MILLISECONDS ? this.last : await this.read();
+	}
+
 	/** Whether a job was in one of the first so many lists. */
 	wasInFirst(lists: number, jobid: string): boolean {
 		return (this.firstSeenIn.get(jobid) ?? Infinity) <= lists;
 	}
 
 	private async readOnce(): Promise<RunningJobs | undefined> {
-		const { client } = this.context;
+		const { client, clock } = this.context;
 		// It is not asked for again: what it would show can be read one by one.
 		const outcome = await client.getRunning();
+		this.readAt = clock.now();
+		this.last = undefined;
 		if (outcome.kind !== 'found') return undefined;
 		this.lists++;
 		for (const jobid of outcome.jobids) {
 			if (!this.firstSeenIn.has(jobid)) this.firstSeenIn.set(jobid, this.lists);
 		}
-		return { jobids: new Set(outcome.jobids), madeAt: outcome.madeAt };
+		this.last = { jobids: new Set(outcome.jobids), madeAt: outcome.madeAt };
+		return this.last;
 	}
 }

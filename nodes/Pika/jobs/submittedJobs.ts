@@ -51,10 +51,10 @@ export class SubmittedJobs {
 	private async look(): Promise<void> {
 		const { clock, signal } = this.context;
 		this.isLooking = true;
-		for (;;) {
+		for (let isFirst = true; ; isFirst = false) {
 			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
 			const tooLong = clock.pause(longest, signal).then(() => false);
-			this.giveUpOverdue(await Promise.race([this.lookOnce(), tooLong]));
+			this.giveUpOverdue(await Promise.race([this.lookOnce(isFirst), tooLong]));
 			if (this.searches.length === 0) break;
 			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
 		}
@@ -62,8 +62,9 @@ export class SubmittedJobs {
 	}
 
 	/** Gives whether the API has shown all that runs. */
-	private async lookOnce(): Promise<boolean> {
-		const running = await this.runningJobs.read();
+	private async lookOnce(isFirst: boolean): Promise<boolean> {
+		const { runningJobs } = this;
+		const running = await (isFirst ? runningJobs.read() : runningJobs.readOrRecent());
 		if (!running) return false;
 		const isComplete = await this.readNew(running);
 		this.settleFound(running);

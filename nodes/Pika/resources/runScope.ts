@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { Claims } from '../jobs/claims';
+import { Claims, claimsIn } from '../jobs/claims';
 import { type ItemStates, createItemStates } from '../jobs/itemState';
 
 /** Which run of which execution this is, and what n8n keeps of the runs before. */
@@ -34,13 +34,12 @@ function sharedClaims(node: IExecuteFunctions): string[] {
 export function openScope(node: IExecuteFunctions): RunScope {
 	const executionId: string | undefined = node.getExecutionId();
 	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);
-	const isApart = !executionId || isNestedToolCall(node);
-	const context = isApart ? {} : node.getContext('node');
+	const context = !executionId || isNestedToolCall(node) ? {} : node.getContext('node');
 	return {
 		runIndex,
 		executionId: executionId || undefined,
 		context,
 		states: createItemStates(context, runIndex),
-		claims: new Claims(isApart ? [] : sharedClaims(node)),
+		claims: executionId ? claimsIn(sharedClaims(node)) : new Claims(),
 	};
 }

@@ -2,43 +2,46 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import fastify from 'fastify';
 
-import { type Sandbox, startSandbox } from '../../../sandbox/sandbox.cts';
-import { isClaimed, resumeByTimeout, retryRun } from '../harness/resume.cts';
+import {
+	SANDBOX_ACCOUNT,
+	type Fault,
+	type Sandbox,
+	startSandbox,
+} from '../../../sandbox/sandbox.cts';
+import { claim, isClaimed, resumeByTimeout, retryRun } from '../harness/resume.cts';
 import { resumeByWebhook } from '../harness/resume-webhook.cts';
 import { type WorkflowRun, runWorkflow } from '../harness/run.cts';
-import { imageItem, pikaWorkflow } from '../pika.cts';
-import { ON_READ, ON_SUBMIT } from './catalogue.cts';
-
-/** Whose reply reference a job carries; one that repeats, with other prompts or with everything alike. */
-export type Reference = 'of the node' | 'of the item' | 'repeated' | 'all alike';
-
-/** One execution, and the faults that befall the nth submission and the nth read of it. */
-export interface Sequence {
-	items: number;
-	maxJobs: number;
-	completion: 'off' | 'poll' | 'callback';
-	onError: 'continueErrorOutput' | 'continueRegularOutput' | 'stopWorkflow';
-	retryOnFail: boolean;
-	/** Whether the editor's Retry follows where the execution has failed, with an API that works again. */
-	retriesExecution: boolean;
-	reference: Reference;
-	onSubmit: [nth: number, fault: string][];
-	onRead: [nth: number, fault: string][];
-}
-
-export function promptOf({ reference }: Sequence, item: number): string {
-	return reference === 'all alike' ? 'all alike' : `item ${item}`;
-}
-
-function replyRefOf({ reference }: Sequence, item: number): string {
-	if (reference === 'of the node') return '';
-	return reference === 'of the item' ? `ref-${item}` : 'the same';
-}
+import { submitAsSomebodyElse } from '../observed.cts';
+import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './catalogue.cts';
+import { Observer, type Observed } from './observer.cts';
+import type { Sequence } from './sequence.cts';
+import { workflowOf } from './workflows.cts';
 
 /** How long a wait lasts after the last callback, until n8n's timer ends it; the node's own late look comes before. */
 const WAIT_MILLISECONDS = 40;
 
-/** Plays sequences on n8n's engine: it delivers callbacks, lets waits run out, and retries executions, as n8n does. */
+/** After this time a job that still runs is not expected to end before n8n's timer. */
+const LONGEST_JOB_MILLISECONDS = 150;
+
+/** Longer than the pauses of a node that cancels its jobs. */
+const SILENCE_MILLISECONDS = 40;
+
+/** Longer than all that a stopped execution still does, and than its wait limit. */
+const LONG_JOB_SECONDS = 0.4;
+
+/** How a sequence ended, and what was seen of it on the way. */
+export interface Played extends Observed {
+	/** The execution when it was over: the retried one, if there was a Retry. */
+	run: WorkflowRun;
+	/** Whether it was stopped while it waited: then n8n runs none of the node's code. */
+	wasStoppedWaiting: boolean;
+	/** The execution before the editor's Retry. */
+	retried?: WorkflowRun;
+	/** Milliseconds from each suspension until the time at which n8n would end it. */
+	waits: number[];
+}
+
+/** Plays sequences on n8n's engine: it delivers callbacks, lets waits run out, stops and retries executions, as n8n does. */
 export class Player {
 	private readonly server = fastify();
 
@@ -46,12 +49,20 @@ export class Player {
 
 	private current: WorkflowRun | undefined;
 
+	private stop = new AbortController();
+
+	private waits: number[] = [];
+
 	private publicUrl = '';
 
-	private constructor(readonly sandbox: Sandbox) {}
+	private constructor(
+		readonly sandbox: Sandbox,
+		private readonly observer: Observer,
+	) {}
 
 	static async start(): Promise<Player> {
-		const player = new Player(await startSandbox({ jobSeconds: 0.01 }));
+		const sandbox = await startSandbox({ jobSeconds: 0.01 });
+		const player = new Player(sandbox, new Observer(sandbox));
 		player.server.post<{ Params: { id: string } }>(
 			'/webhook-waiting/:id',
 			async ({ params, body, url }, reply) => {
@@ -59,7 +70,7 @@ export class Player {
 				// n8n answers like this while the execution runs, and for good after its end.
 				if (waiting?.execution.id !== params.id) return reply.code(409).send();
 				const request = { url: player.publicUrl + url, body };
-				const answer = await resumeByWebhook(waiting, request);
+				const answer = await resumeByWebhook(waiting, request, player.stop.signal);
 				if (answer.run) player.goOn(answer.run);
 				return await reply.code(answer.status).send(answer.body);
 			},
@@ -68,77 +79,129 @@ export class Player {
 		return player;
 	}
 
-	async stop(): Promise<void> {
+	async end(): Promise<void> {
 		await this.sandbox.stop();
 		await this.server.close();
 	}
 
-	/** Gives the execution when it is over: the retried one, where there was a Retry. */
-	async play(sequence: Sequence): Promise<WorkflowRun> {
+	async play(sequence: Sequence): Promise<Played> {
+		this.stop = new AbortController();
+		this.waits = [];
 		this.sandbox.reset();
+		if (sequence.hasLongJobs) this.sandbox.changeSettings({ jobSeconds: LONG_JOB_SECONDS });
+		this.observer.begin(sequence.codes);
+		await this.makeRoom(sequence);
 		this.addFaults(sequence);
-		const run = await this.toEnd(await runWorkflow(this.workflowOf(sequence)));
-		if (run.status === 'success' || !sequence.retriesExecution) return run;
+		if (sequence.stop) {
+			this.observer.once(sequence.stop, () => {
+				this.stop.abort();
+			});
+		}
+		const workflow = workflowOf(sequence, this.sandbox, this.publicUrl);
+		let run = await this.toEnd(await runWorkflow({ ...workflow, signal: this.stop.signal }));
+		const wasStoppedWaiting = run.status === 'waiting';
+		let retried: WorkflowRun | undefined;
+		if (run.status !== 'success' && !wasStoppedWaiting && sequence.retriesExecution) {
+			retried = run;
+			await this.untilSilent();
+			this.stop = new AbortController();
+			this.sandbox.clearFaults();
+			run = await this.toEnd(await retryRun(run));
+		}
+		await this.untilSilent();
+		// What is looked at from here on is no part of the sequence.
 		this.sandbox.clearFaults();
-		return await this.toEnd(await retryRun(run));
+		return { ...this.observer.seen(), run, wasStoppedWaiting, retried, waits: this.waits };
 	}
 
-	private addFaults({ onSubmit, onRead }: Sequence): void {
-		for (const [nth, name] of onSubmit) {
-			const on = { method: 'POST', endpoint: 'encrypt_image', nth } as const;
-			this.sandbox.addFault({ on, do: ON_SUBMIT[name] ?? {} });
-		}
-		for (const [nth, name] of onRead) {
-			const on = { method: 'GET', path: '/v1/pika/jobs*', nth };
-			this.sandbox.addFault({ on, do: ON_READ[name] ?? {} });
+	/**
+	 * What an execution has begun can still reach the API when it is over: a submission that was stopped makes its job, and
+	 * the tools of an agent that was stopped go on to cancel theirs.
+	 */
+	private async untilSilent(): Promise<void> {
+		if (!this.stop.signal.aborted) return;
+		for (let before = -1; before !== this.observer.changes; ) {
+			before = this.observer.changes;
+			await wait(SILENCE_MILLISECONDS);
 		}
 	}
 
-	private workflowOf(sequence: Sequence) {
-		const { items, maxJobs, completion, onError, retryOnFail } = sequence;
-		return pikaWorkflow({
-			sandbox: this.sandbox,
-			publicUrl: this.publicUrl,
-			items: Array.from({ length: items }, (_, i) =>
-				imageItem({ ref: replyRefOf(sequence, i), prompt: promptOf(sequence, i) }),
-			),
-			parameters: {
-				completion,
-				prompt: '={{ $json.prompt }}',
-				options: { maxJobs, replyRef: '={{ $json.ref }}' },
-				waitLimit: 5,
+	private async makeRoom({ room, maxJobs }: Sequence): Promise<void> {
+		const { sandbox } = this;
+		if (room === 'as many as asked') return;
+		if (room === 'fewer, because of strangers') {
+			await submitAsSomebodyElse(sandbox, 'create', { prompt: '[seconds=0.04]' });
+			this.observer.ignoreWhatWasMade();
+			return;
+		}
+		await fetch(`${sandbox.baseUrl}/v1/pika/account/${SANDBOX_ACCOUNT.channel}`, {
+			method: 'POST',
+			headers: {
+				authorization: `Bearer ${sandbox.apiToken}`,
+				'content-type': 'application/json',
 			},
-			node: { onError, retryOnFail, maxTries: 3, waitBetweenTries: 1 },
+			body: JSON.stringify({ ...SANDBOX_ACCOUNT, maxJobs }),
 		});
+		if (room === 'as an account says that cannot be read') {
+			const answer = { status: 503, body: { error: 'Unavailable', code: 503 } };
+			sandbox.addFault({ on: { endpoint: 'account', times: 20 }, do: { answer } });
+		}
+		this.observer.ignoreWhatWasMade();
+	}
+
+	private addFaults({ list, onSubmit, onRead, onCancel, onDownload }: Sequence): void {
+		const add = (on: Fault['on'], action: Fault['do'] | undefined) => {
+			if (!action) throw new Error(`Not a fault: ${JSON.stringify(on)}`);
+			this.sandbox.addFault({ on, do: action });
+		};
+		for (const [nth, name] of onSubmit) {
+			add({ method: 'POST', endpoint: 'encrypt_image', nth }, ON_SUBMIT[name]);
+		}
+		for (const [nth, name] of onCancel) add({ endpoint: 'jobs/cancel', nth }, ON_CANCEL[name]);
+		for (const [nth, name] of onDownload) add({ endpoint: 'attachments', nth }, ON_DOWNLOAD[name]);
+		if (list !== undefined) add({ endpoint: 'jobs', times: 1000 }, LISTS[list]);
+		for (const [nth, name] of onRead) add({ path: '/v1/pika/jobs*', nth }, ON_READ[name]);
 	}
 
 	private goOn(run: WorkflowRun): void {
 		this.current = run;
+		const { waitTill } = run.run;
+		if (run.status === 'waiting' && waitTill) this.waits.push(waitTill.getTime() - Date.now());
 		this.changes.emit('change');
 	}
 
 	private async toEnd(begun: WorkflowRun): Promise<WorkflowRun> {
+		const { signal } = this.stop;
 		let run = begun;
 		this.goOn(run);
 		while (run.status === 'waiting') {
-			await this.untilQuiet();
+			await this.untilQuiet(run);
 			const isOld = () => this.current !== run;
-			if (!isOld()) await wait(WAIT_MILLISECONDS);
+			if (!isOld() && !signal.aborted) await wait(WAIT_MILLISECONDS);
+			// n8n ends a wait without running the node, unless a callback has just brought it back.
+			if (!isOld() && signal.aborted && claim(run)) break;
 			if (!isOld() && isClaimed(run)) await once(this.changes, 'change');
-			if (!isOld()) this.goOn(await resumeByTimeout(run));
+			if (!isOld()) this.goOn(await resumeByTimeout(run, signal));
 			run = this.current ?? run;
 		}
 		this.current = undefined;
 		return run;
 	}
 
-	/** Until no job runs and no callback is under way. */
-	private async untilQuiet(): Promise<void> {
+	/** Until no job runs and no callback is under way, the execution goes on, or it is stopped. */
+	private async untilQuiet(run: WorkflowRun): Promise<void> {
 		const { jobs, callbacks } = this.sandbox;
-		await this.sandbox.waitFor(
+		const { signal } = this.stop;
+		const over = new AbortController();
+		const isRunning = ({ status }: { status: string }) => ['started', 'progress'].includes(status);
+		const quiet = this.sandbox.waitFor(
 			() =>
-				jobs.every(({ statuses }) => !['started', 'progress'].includes(statuses.at(-1) ?? '')) &&
-				callbacks.every(({ endedAt }) => endedAt !== undefined),
+				signal.aborted ||
+				over.signal.aborted ||
+				this.current !== run ||
+				(!jobs.some(isRunning) && callbacks.every(({ endedAt }) => endedAt !== undefined)),
 		);
+		await Promise.race([quiet, wait(LONGEST_JOB_MILLISECONDS, undefined, { ref: false })]);
+		over.abort();
 	}
 }

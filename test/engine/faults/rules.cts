@@ -1,164 +1,306 @@
-import type { RecordedRequest, SandboxJob } from '../../../sandbox/sandbox.cts';
-import type { WorkflowRun } from '../harness/run.cts';
-import { promptOf, type Sequence } from './player.cts';
+import type { NodeApiError } from 'n8n-workflow';
 
-/** What the API has seen and made. */
-export interface AtTheApi {
-	requests: readonly RecordedRequest[];
-	jobs: readonly SandboxJob[];
+import type { SandboxJob } from '../../../sandbox/sandbox.cts';
+import type { Stamp } from '../../../sandbox/stamp.cts';
+import { mostAtOnce } from '../observed.cts';
+import { sha256 } from '../pictures.cts';
+import {
+	type Ending,
+	type Outputs,
+	endingsOf,
+	errorTexts,
+	outputsOf,
+	pairedItems,
+} from './endings.cts';
+import type { SeenRequest } from './observer.cts';
+import type { Played } from './player.cts';
+import { type Order, type Sequence, isAgent, ordersOf } from './sequence.cts';
+import { RETRY_FOR_MINUTES, WAIT_LIMIT_MINUTES } from './workflows.cts';
+
+const UNSURE = /may have been submitted/i;
+const MS_PER_MINUTE = 60_000;
+const POLLING_MILLISECONDS = 10_000;
+/** A submission whose outcome is unknown is looked for so long, and half a minute more if the API hangs. */
+const SEARCH_MINUTES = 1.5;
+
+interface Case {
+	sequence: Sequence;
+	played: Played;
+	orders: Order[];
+	outputs: Outputs[];
+	endings: Ending[];
+	isCanceled: boolean;
+	/** The execution, or the one that was retried, was stopped. */
+	wasStopped: boolean;
 }
 
-/** What became of one item, as the workflow sees it. */
-interface Ending {
-	item: number;
-	jobid?: string;
-	error?: string;
-}
-
-const UNSURE = /may have been submitted/;
-
-/** Every way in which an execution breaks "one item, one job or a clear error"; none where it holds. */
-export function violations(sequence: Sequence, run: WorkflowRun, api: AtTheApi): string[] {
+/** Every way in which an execution breaks its promises; none if it keeps them. */
+export async function violations(sequence: Sequence, played: Played): Promise<string[]> {
+	const { run } = played;
+	const outputs = outputsOf(sequence, run);
+	const endings = await endingsOf(outputs, run);
+	const orders = ordersOf(sequence);
+	const isCanceled = run.status === 'canceled' || played.wasStoppedWaiting;
+	const wasStopped = played.requestsBeforeStop !== undefined;
+	const seen = { sequence, played, orders, outputs, endings, isCanceled, wasStopped };
 	return [
-		...doubles(sequence, api),
-		...(run.error
-			? unnamedJobs(run.error, api)
-			: [...wrongOrder(sequence, run), ...wrongEndings(sequence, endingsOf(run), api)]),
-		...forbiddenRequests(sequence, api),
+		...doubles(seen),
+		...outputs.flatMap((each) => wrongOrder(each, isCanceled)),
+		...wrongEndings(seen),
+		...wrongVideos(seen),
+		...wrongErrors(seen),
+		...lost(seen),
+		...uncancelled(seen),
+		...forbiddenRequests(seen),
+		...impatience(seen),
+		...lateness(seen),
 	];
 }
 
-function doubles(sequence: Sequence, { jobs }: AtTheApi): string[] {
-	const { items, reference } = sequence;
-	const alike = jobs.length > items ? [`${jobs.length} jobs for ${items} items`] : [];
-	if (reference === 'all alike') return alike;
-	const prompts = repeated(jobs.map(({ prompt = '' }) => prompt));
-	const references = reference === 'repeated' ? [] : jobs.map(({ replyRef = '' }) => replyRef);
-	return [
-		...alike,
-		...prompts.map((prompt) => `two jobs for "${prompt}"`),
-		...repeated(references).map((replyRef) => `two jobs with the reference ${replyRef}`),
-	];
+/** By what a job was made from; items that are all alike share it. */
+const keyOfOrder = ({ prompt, image }: Order) => `${prompt}, ${image.length} bytes`;
+const keyOfJob = ({ prompt = '', message }: SandboxJob) =>
+	`${prompt}, ${typeof message === 'object' ? message.size : 0} bytes`;
+
+function counts(keys: string[]): Map<string, number> {
+	const found = new Map<string, number>();
+	for (const key of keys) found.set(key, (found.get(key) ?? 0) + 1);
+	return found;
 }
 
-/** An error that stops the node names each job, or the reference of one that may exist. */
-function unnamedJobs(error: Error & { description?: string | null }, { jobs }: AtTheApi): string[] {
-	const text = `${error.message} ${error.description ?? ''}`;
-	return jobs
-		.filter(({ jobid, replyRef = '' }) => {
-			const isUnsure = UNSURE.test(text) && replyRef !== '' && text.includes(replyRef);
-			return !text.includes(jobid) && !isUnsure;
-		})
-		.map(({ jobid }) => `job ${jobid} is not in the error: ${text}`);
+function repeated(texts: string[]): string[] {
+	return [...counts(texts)].filter(([, count]) => count > 1).map(([text]) => text);
 }
 
-function endingsOf(run: WorkflowRun): Ending[] {
-	return [0, 1].flatMap((index) =>
-		run.output('Pika', index).map(({ json, pairedItem }) => {
-			const item =
-				typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : Number.NaN;
-			const { jobid, error, details } = json as {
-				jobid?: string;
-				error?: string;
-				details?: { jobid?: string };
-			};
-			return { item, jobid: jobid ?? details?.jobid, error };
-		}),
-	);
+const hasEnded = ({ status }: { status: string }) =>
+	!['created', 'started', 'progress'].includes(status);
+
+function doubles({ orders, played }: Case): string[] {
+	const wanted = counts(orders.map(keyOfOrder));
+	return [...counts(played.jobs.map(keyOfJob))]
+		.filter(([key, count]) => count > (wanted.get(key) ?? 0))
+		.map(([key, count]) => `${count} jobs for ${wanted.get(key) ?? 0} items of ${key}`);
 }
 
-function wrongOrder({ items }: Sequence, run: WorkflowRun): string[] {
-	const outputs = [0, 1].map((index) =>
-		run.output('Pika', index).map(({ pairedItem }) => (pairedItem as { item: number }).item),
-	);
+function wrongOrder({ node, orders, items }: Outputs, isCanceled: boolean): string[] {
+	const outputs = items.map(pairedItems);
 	const all = outputs.flat().toSorted((one, other) => one - other);
-	const isComplete = all.length === items && all.every((item, i) => item === i);
+	if (isCanceled && all.length === 0) return [];
+	const isComplete = all.length === orders.length && all.every((item, i) => item === i);
 	const unsorted = outputs.filter((each) =>
 		each.some((item, i) => i > 0 && item < (each[i - 1] ?? 0)),
 	);
 	return [
-		...(isComplete ? [] : [`the items ${all.join()} came out of ${items}`]),
-		...unsorted.map((each) => `out of order: ${each.join()}`),
+		...(isComplete ? [] : [`${node}: the items ${all.join()} came out of ${orders.length}`]),
+		...unsorted.map((each) => `${node}: out of order: ${each.join()}`),
 	];
 }
 
-/** Jobs at the API = items that say so; every other item has an error, and one whose job is there says it is not sure. */
-function wrongEndings(sequence: Sequence, endings: Ending[], { jobs }: AtTheApi): string[] {
-	const known = new Map(jobs.map((job) => [job.jobid, job]));
-	const owned = endings.flatMap(({ jobid }) => jobid ?? []);
-	const faults = [
-		...repeated(owned).map((jobid) => `job ${jobid} belongs to two items`),
-		...endings.flatMap(({ item, jobid, error }) => {
-			if (!jobid) return error ? [] : [`item ${item} has neither job nor error`];
+/** Each item has a job of its own, or says why it has none. */
+function wrongEndings({ sequence, played, endings }: Case): string[] {
+	const known = new Map(played.jobs.map((job) => [job.jobid, job]));
+	const ownReference = ({ order, replyRef }: Ending) =>
+		replyRef === undefined || order.replyRef === '' || replyRef === order.replyRef;
+	return [
+		...repeated(endings.flatMap(({ jobid }) => jobid ?? [])).map(
+			(jobid) => `job ${jobid} belongs to two items`,
+		),
+		...endings.flatMap((ending) => {
+			const { order, jobid, error } = ending;
+			const name = `${order.node} ${order.item}`;
+			if (!ownReference(ending)) return [`${name} has the reference ${ending.replyRef}`];
+			if (!jobid) return error ? [] : [`${name} has neither job nor error`];
 			const job = known.get(jobid);
-			if (!job) return [`item ${item} names a job that is not there: ${jobid}`];
-			const isOwn = job.prompt === promptOf(sequence, item);
-			return isOwn ? [] : [`item ${item} has the job of "${job.prompt ?? ''}"`];
+			if (!job) return [`${name} names a job that is not there: ${jobid}`];
+			if (keyOfJob(job) !== keyOfOrder(order)) return [`${name} has the job of ${keyOfJob(job)}`];
+			return wrongStatus(sequence, ending, job).map((wrong) => `${name}: ${wrong}`);
 		}),
 	];
-	const orphans = jobs.filter(({ jobid }) => !owned.includes(jobid));
-	const unsure = endings.filter(({ jobid, error = '' }) => !jobid && UNSURE.test(error));
-	const lost = orphans.filter(
-		({ prompt }) => !unsure.some(({ item }) => promptOf(sequence, item) === prompt),
-	);
-	if (orphans.length > unsure.length || lost.length > 0) {
-		faults.push(`jobs that no item speaks of: ${orphans.map(({ jobid }) => jobid).join()}`);
-	}
-	return faults;
 }
 
+/** An item that was waited for shows how its job ended, and whether that is an error is for the user to say. */
+function wrongStatus(sequence: Sequence, ending: Ending, job: SandboxJob): string[] {
+	const { completion, onUnsuccessful, onRead, onDownload, list } = sequence;
+	const { error, status, timedOut } = ending;
+	if (completion === 'off' || timedOut || (error && UNSURE.test(error))) return [];
+	// After three of these in a row a job cannot be read, or its video not be had.
+	if (error && (onRead.length > 0 || onDownload.length > 0 || list !== undefined)) return [];
+	if (status !== job.status) return [`its status is ${status}, that of the job ${job.status}`];
+	const isError = status !== 'completed' && onUnsuccessful === 'error';
+	return isError === (error !== undefined) ? [] : [`a job that is ${status} gives ${error}`];
+}
+
+/** Each output's video was made from that item's own inputs: by its bytes, not by IDs. */
+export function wrongVideos({ sequence, endings }: Pick<Case, 'sequence' | 'endings'>): string[] {
+	const isDownloaded = sequence.completion !== 'off' && !isAgent(sequence);
+	return endings.flatMap(({ order, status, error, video }) => {
+		const name = `${order.node} ${order.item}`;
+		if (!video) {
+			const isMissing = isDownloaded && status === 'completed' && error === undefined;
+			return isMissing ? [`${name} has no video`] : [];
+		}
+		const isOwn = isMadeFrom(order, video.stamp);
+		return isOwn ? [] : [`${name} has a video that was made from ${JSON.stringify(video.stamp)}`];
+	});
+}
+
+function isMadeFrom({ prompt, replyRef, image }: Order, stamp: Stamp | undefined): boolean {
+	if (!stamp) return false;
+	const { verb, fields, files } = stamp;
+	return (
+		verb === 'pika-encrypt_image' &&
+		fields.prompt === prompt &&
+		(replyRef === '' || fields.replyRef === replyRef) &&
+		files.message === sha256(image) &&
+		Object.keys(files).length === 1
+	);
+}
+
+/** An error that ends the execution says which item failed, and which jobs the other items have. */
+function wrongErrors({ sequence, played, orders, isCanceled }: Case): string[] {
+	const { error } = played.run;
+	if (!error || isCanceled || isAgent(sequence)) return [];
+	const { context = {}, description } = error as NodeApiError;
+	const failing = played.run.run.data.resultData.lastNodeExecuted ?? 'Pika';
+	const runs = played.run.runsOf(failing).length;
+	const own = orders.filter(({ node }) => node === failing);
+	const given = sequence.shape === 'a loop' ? own.slice(runs - 1) : own;
+	const { itemIndex, data } = context as { itemIndex?: number; data?: { jobid?: string } };
+	if (itemIndex === undefined) return [`the error names no item: ${error.message}`];
+	const named = [...(description ?? '').matchAll(/item (\d+): ([^\s,]+-pika\S+?)[,.]/g)].map(
+		([, item, jobid]) => ({ item: Number(item), jobid }),
+	);
+	const all = data?.jobid ? [...named, { item: itemIndex, jobid: data.jobid }] : named;
+	return all.flatMap(({ item, jobid }) => {
+		const job = played.jobs.find((each) => each.jobid === jobid);
+		const order = given[item];
+		const isOwn = job && order && keyOfJob(job) === keyOfOrder(order);
+		return isOwn ? [] : [`the error says that item ${item} has the job ${jobid}`];
+	});
+}
+
+/** Each job that no item has is named by an error, or may be the one of an item that says so. */
+function lost(seen: Case): string[] {
+	const { played, endings } = seen;
+	if (played.wasStoppedWaiting) return [];
+	// What an agent is told of a call that was stopped is not kept.
+	if (isAgent(seen.sequence) && seen.isCanceled) return [];
+	const owned = new Set(endings.map(({ jobid }) => jobid));
+	const texts = [
+		...errorTexts(played.run),
+		...(played.retried ? errorTexts(played.retried) : []),
+		// An agent gets nothing but the message.
+		...endings.map(({ error = '' }) => error),
+	].join(' ');
+	const orphans = played.jobs.filter(({ jobid, replyRef = '', ...job }) => {
+		const isUnsure = UNSURE.test(texts) && replyRef !== '' && texts.includes(replyRef);
+		const isOver = seen.wasStopped && hasEnded(job);
+		return !owned.has(jobid) && !texts.includes(jobid) && !isUnsure && !isOver;
+	});
+	const unsure = counts(
+		endings.flatMap(({ order, jobid, error = '' }) =>
+			!jobid && UNSURE.test(error) ? keyOfOrder(order) : [],
+		),
+	);
+	return [...counts(orphans.map(keyOfJob))]
+		.filter(([key, count]) => count > (unsure.get(key) ?? 0))
+		.map(([key, count]) => `${count} jobs of ${key} are lost; the errors: ${texts}`);
+}
+
+/**
+ * After a Stop that is to cancel, no job of the stopped node runs, unless cancelling it failed, or it merely looks alike
+ * what was submitted with a reference of the user's own: then the error names it.
+ */
+function uncancelled({ sequence, played, endings, isCanceled }: Case): string[] {
+	if (!isCanceled || played.wasStoppedWaiting || !sequence.cancelOnStop) return [];
+	const { reference, onCancel, onRead, list } = sequence;
+	const isHindered = onCancel.length > 0 || onRead.length > 0 || list !== undefined;
+	const isOwn = reference === 'of the node';
+	// An agent's error does not say what its tools were told.
+	if (isHindered || (isAgent(sequence) && !isOwn)) return [];
+	const unsure = errorTexts(played.run).map((text) => text.split(UNSURE)[1] ?? '');
+	const owned = new Set(endings.map(({ jobid }) => jobid));
+	return played.jobs
+		.filter(({ replyRef = '', ...job }) => {
+			const isUnsure = !isOwn && unsure.some((text) => text.includes(replyRef));
+			return !hasEnded(job) && !owned.has(job.jobid) && !isUnsure;
+		})
+		.map(({ jobid, statuses }) => `job ${jobid} was not cancelled: ${statuses.join()}`);
+}
+
+const isSurelyRefused = ({ status }: SeenRequest) =>
+	typeof status === 'number' && status >= 400 && status < 500;
+
+/** What the API did with it cannot be told from the answer; a broken one of status 200 is not seen from here. */
+const isUnknown = ({ status }: SeenRequest) =>
+	status === 'reset' || (typeof status === 'number' && status >= 500);
+
 /** Sent again is only what surely made no job; what is not known is looked up; and never too many at a time. */
-function forbiddenRequests(sequence: Sequence, { requests }: AtTheApi): string[] {
+function forbiddenRequests({ sequence, played, orders, wasStopped }: Case): string[] {
+	const { requests } = played;
 	const posts = requests.filter(({ method }) => method === 'POST');
 	const found: string[] = [];
-	for (const attempts of byReference(sequence, posts)) {
+	for (const prompt of new Set(orders.map((order) => order.prompt))) {
+		if (orders.filter((order) => order.prompt === prompt).length > 1) continue;
+		const attempts = posts.filter(({ fields }) => fields.prompt === prompt);
 		const again = attempts.slice(0, -1).filter((post) => !isSurelyRefused(post));
-		if (again.length > 0)
-			found.push(`sent again after ${again.map(({ status }) => status).join()}`);
+		if (again.length > 0) {
+			found.push(`"${prompt}" sent again after ${again.map(({ status }) => status).join()}`);
+		}
 	}
-	const refused = posts.filter(isSurelyRefused).length;
-	if (posts.length - refused > sequence.items) found.push(`${posts.length} submissions`);
-	for (const unknown of posts.filter(isUnknown)) {
+	const unrefused = posts.filter((post) => !isSurelyRefused(post)).length;
+	if (unrefused > orders.length) found.push(`${unrefused} submissions for ${orders.length} items`);
+	for (const unknown of wasStopped ? [] : posts.filter(isUnknown)) {
 		const isLookedUp = requests.some(
 			({ method, path, startedAt }) =>
-				method === 'GET' && path === '/v1/pika/jobs' && startedAt >= unknown.startedAt,
+				method === 'GET' && path.startsWith('/v1/pika/jobs') && startedAt >= unknown.startedAt,
 		);
 		if (!isLookedUp) found.push(`not looked up after ${unknown.status ?? 'nothing'}`);
 	}
+	const isEach = isAgent(sequence);
 	const atOnce = mostAtOnce(posts);
-	if (atOnce > sequence.maxJobs) found.push(`${atOnce} submissions at a time`);
+	if (
+		!isEach &&
+		atOnce > sequence.maxJobs &&
+		sequence.room !== 'as an account says that cannot be read'
+	)
+		found.push(`${atOnce} submissions at a time`);
 	return found;
 }
 
-function byReference({ reference }: Sequence, posts: RecordedRequest[]): RecordedRequest[][] {
-	const key = ({ fields }: RecordedRequest) =>
-		reference === 'repeated' ? fields.prompt : fields.replyRef;
-	// What is all alike can only be counted.
-	if (reference === 'all alike') return [];
-	// Of a request that was reset at its headers nothing is known.
-	const known = [...new Set(posts.map(key))].filter(Boolean);
-	return known.map((each) => posts.filter((post) => key(post) === each));
+/**
+ * A node that polls asks no sooner than the contract allows. Another run of a node may ask at once, and so may one that
+ * has submitted something since: it looks for that job.
+ */
+function impatience({ sequence, played, isCanceled }: Case): string[] {
+	const { completion, shape, retryOnFail } = sequence;
+	const isOneRun = shape === 'one node' && !retryOnFail && !played.retried && !isCanceled;
+	if (completion !== 'poll' || !isOneRun) return [];
+	const found: string[] = [];
+	const last = new Map<string, number>();
+	for (const { method, endpoint, query, cameAt, status } of played.requests) {
+		if (method === 'POST') last.delete('jobs');
+		if (endpoint !== 'jobs' && endpoint !== 'jobs/') continue;
+		const { jobid = endpoint } = query;
+		const gap = cameAt - (last.get(jobid) ?? -Infinity);
+		if (gap < POLLING_MILLISECONDS) found.push(`${jobid} was asked for again after ${gap} ms`);
+		// A single job is asked for again soon if there was no answer about it.
+		if (endpoint === 'jobs' || status === 200) last.set(jobid, cameAt);
+	}
+	return found;
 }
 
-function isSurelyRefused({ status }: RecordedRequest): boolean {
-	return typeof status === 'number' && status >= 400 && status < 500;
-}
-
-/** What the API did with it cannot be told from the answer; a broken one of status 200 is not seen from here. */
-function isUnknown({ status }: RecordedRequest): boolean {
-	return status === 'reset' || (typeof status === 'number' && status >= 500);
-}
-
-function mostAtOnce(posts: RecordedRequest[]): number {
-	const edges = posts.flatMap(({ startedAt, endedAt = Infinity }) => [
-		{ at: startedAt, change: 1 },
-		{ at: endedAt, change: -1 },
-	]);
-	edges.sort((one, other) => one.at - other.at || one.change - other.change);
-	let underWay = 0;
-	return Math.max(0, ...edges.map(({ change }) => (underWay += change)));
-}
-
-function repeated(texts: string[]): string[] {
-	return [...new Set(texts.filter((text, i) => texts.indexOf(text) !== i))];
+/** The wait limit holds within a minute. */
+function lateness({ sequence, played, isCanceled }: Case): string[] {
+	const { requests, endedAt, waits } = played;
+	const limit = WAIT_LIMIT_MINUTES * MS_PER_MINUTE;
+	const tooLong = waits.filter((wait) => wait > limit + MS_PER_MINUTE);
+	if (sequence.completion !== 'poll' || isCanceled || played.retried) {
+		return tooLong.map((wait) => `a suspension of ${wait} ms`);
+	}
+	const posts = requests.filter(({ method }) => method === 'POST');
+	const last = Math.max(0, ...posts.map(({ cameAt, answeredAt = cameAt }) => answeredAt));
+	const longest = Math.max(WAIT_LIMIT_MINUTES, RETRY_FOR_MINUTES) + 1 + SEARCH_MINUTES;
+	const late = endedAt - last - longest * MS_PER_MINUTE;
+	return posts.length > 0 && late > 0 ? [`over ${late} ms too late`] : [];
 }

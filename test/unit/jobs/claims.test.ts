@@ -1,4 +1,4 @@
-import { Claims } from '../../../nodes/Pika/jobs/claims';
+import { Claims, claimsIn } from '../../../nodes/Pika/jobs/claims';
 
 describe('Claims', () => {
 	it('gives a job to the first item that asks', () => {
@@ -28,5 +28,12 @@ describe('Claims', () => {
 		answer();
 		await first;
 		expect(claims.isUnderWay('order')).toBe(false);
+	});
+
+	it('are the same for all runs of an execution that go on at the same time', () => {
+		const shared: string[] = [];
+		claimsIn(shared).claim('a');
+		expect(claimsIn(shared).claim('a')).toBe(false);
+		expect(claimsIn([]).claim('a')).toBe(true);
 	});
 });
