@@ -6,6 +6,21 @@ import { API_TOKEN } from './fixture/real-n8n.mts';
 const MERGED_DESCRIPTION =
 	'Hide an image in a generated video, or start the workflow when a Pika job ends';
 
+/** What people look for who do not know the package's name. */
+const WORDS = [
+	'pika',
+	'useapi',
+	'encrypt image',
+	'steganography',
+	'hide picture',
+	'secret message',
+	'image to video',
+	'text to video',
+	'ai video',
+	'generate video',
+	'animate',
+];
+
 describe('a first look at the package in the editor', () => {
 	let session: EditorSession;
 
@@ -16,7 +31,7 @@ describe('a first look at the package in the editor', () => {
 		await session.stop();
 	});
 
-	for (const words of ['pika', 'useapi', 'encrypt image']) {
+	for (const words of WORDS) {
 		onScreen(
 			`finds both nodes under "${words}"`,
 			() => session,
@@ -27,7 +42,7 @@ describe('a first look at the package in the editor', () => {
 				await creator.search(words);
 				await creator.entry('Pika').click();
 				await creator.panel.getByText(MERGED_DESCRIPTION).last().waitFor();
-				await creator.entry('On new Pika event').waitFor();
+				await creator.entry('On job completed').waitFor();
 				await creator.unfold('Actions');
 				await creator.entry('Encrypt image').waitFor();
 				await screens.save(`creator ${words}`);
@@ -41,7 +56,7 @@ describe('a first look at the package in the editor', () => {
 		async ({ editor }) => {
 			const { creator, panel, screens } = editor;
 			await editor.newWorkflow();
-			await creator.add('pika', 'Pika', 'On new Pika event');
+			await creator.add('pika', 'Pika', 'On job completed');
 			await panel.untilOpen();
 			await screens.saveForDocs('trigger', panel.window);
 			await panel.window.getByText('When will this node trigger my flow?').click();
