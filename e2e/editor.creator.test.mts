@@ -89,9 +89,10 @@ describe('a first look at the package in the editor', () => {
 			await panel.window.getByText('To test it', { exact: true }).last().waitFor();
 			await screens.save('trigger help');
 
+			// Before n8n listens: then it locks the parameters.
+			const replyUrl = await panel.copyUrl();
 			await panel.clickExecute();
 			await panel.untilListening();
-			const replyUrl = await panel.copyUrl();
 			await screens.save('trigger listening');
 			await panel.close();
 			await editor.canvas.getByText('Submit one in another tab').waitFor();

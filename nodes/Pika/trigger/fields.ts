@@ -18,12 +18,12 @@ const statusOptions: INodePropertyOptions[] = [
 ];
 
 const HOW_TO_TEST =
-	'<b>To test it</b>, click <b>Execute step</b>. Open <b>Webhook URLs</b> at the top of the parameters and click the <b>Test URL</b>: that copies it. Then submit a job in another tab, with a Pika node that has it as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
+	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. Then submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
 
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'<strong>To test it</strong>, click <strong>Execute step</strong>. Open <strong>Webhook URLs</strong> above and click the <strong>Test URL</strong>: that copies it. In another tab, submit a job that has it as <strong>Reply URL</strong>, in the options of a Pika node that does not wait.<br /><strong>To use it</strong>, switch on <strong>Register as Default Reply URL</strong> and publish the workflow; or give the <strong>Production URL</strong> as <strong>Reply URL</strong>, in the credential or in the options of a Pika node. useapi.net must be able to reach this n8n; the sandbox of this package reaches it on the same machine.',
+			'To test it, open "Webhook URLs" above, click the Test URL, which copies it, and click "Execute step". Then submit a job in another tab, with this URL as "Reply URL" in the options of a Pika node that does not wait. To use it, switch on "Register as Default Reply URL" and publish the workflow; or put the Production URL into such a node or into the credential. useapi.net must be able to reach this n8n; the sandbox of this package reaches it on the same machine.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
