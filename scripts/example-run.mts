@@ -7,7 +7,7 @@ import { type Execution, outputOf } from './execution.mts';
 import type { N8nRest } from './n8n-rest.mts';
 import { hashAt, hashOf, proveUploads, type UploadProof } from './upload-proof.mts';
 import {
-	nodeNameOfType,
+	nodeOfType,
 	readWorkflow,
 	withCredential,
 	withSandbox,
@@ -17,11 +17,12 @@ import {
 export interface ImportedExample {
 	workflowId: string;
 	triggerNode: string;
-	pikaNode: string;
+	pikaNode: { id: string; name: string };
 }
 
 export interface ExampleRun {
-	executionId: string;
+	/** Where the editor shows what came out of Pika in this run, below n8n's base URL. */
+	path: string;
 	job: Job;
 	video: Video;
 }
@@ -74,8 +75,8 @@ export async function importExamples(rest: N8nRest, sandbox: Sandbox): Promise<I
 	const workflow = await read(FIRST);
 	return {
 		workflowId: await rest.saveWorkflow(workflow, tags),
-		triggerNode: nodeNameOfType(workflow, 'n8n-nodes-base.manualTrigger'),
-		pikaNode: nodeNameOfType(workflow, 'n8n-nodes-useapi-pika.pika'),
+		triggerNode: nodeOfType(workflow, 'n8n-nodes-base.manualTrigger').name,
+		pikaNode: nodeOfType(workflow, 'n8n-nodes-useapi-pika.pika'),
 	};
 }
 
@@ -87,7 +88,8 @@ export async function runExample(
 ): Promise<ExampleRun> {
 	const executionId = await rest.run(workflowId, triggerNode);
 	const execution = await rest.waitForExecution(executionId, { signal });
-	return { executionId, ...resultOf(execution, pikaNode) };
+	const path = `/workflow/${workflowId}/executions/${executionId}/${pikaNode.id}`;
+	return { path, ...resultOf(execution, pikaNode.name) };
 }
 
 /** Proves that the sandbox received the pictures of this run unchanged. */

@@ -102,8 +102,8 @@ async function showExample(
 		printProofs("n8n received the video's very bytes", [await proveVideo(rest, sandbox, run)]);
 		if (isOnce) return;
 
-		print('Open this run in the editor, sign in, and see the video', {
-			editor: `${n8n.baseUrl}/workflow/${example.workflowId}/executions/${run.executionId}`,
+		print('Open the editor, sign in, and see the video', {
+			editor: n8n.baseUrl + run.path,
 			email: owner.email,
 			password: owner.password,
 			sandbox: sandbox.baseUrl,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 const nodeSchema = z
 	.object({
+		id: z.string(),
 		name: z.string(),
 		type: z.string(),
 		credentials: z.record(z.object({ id: z.string(), name: z.string() })).optional(),
@@ -18,6 +19,7 @@ export const workflowSchema = z.object({
 });
 
 export type Workflow = z.infer<typeof workflowSchema>;
+type WorkflowNode = z.infer<typeof nodeSchema>;
 
 export interface CredentialReference {
 	id: string;
@@ -70,10 +72,10 @@ export function withPackageName(workflow: Workflow, packageName: string): Workfl
 }
 
 /** The only node of this type; it is an error if there is none or more than one. */
-export function nodeNameOfType(workflow: Workflow, type: string): string {
+export function nodeOfType(workflow: Workflow, type: string): WorkflowNode {
 	const [node, ...others] = workflow.nodes.filter((candidate) => candidate.type === type);
 	if (!node || others.length > 0) {
 		throw new Error(`The workflow "${workflow.name}" must have exactly one node of type ${type}.`);
 	}
-	return node.name;
+	return node;
 }
