@@ -57,8 +57,10 @@ export type Video = z.infer<typeof videoSchema>;
  * Puts a credential for the sandbox and all examples into n8n, and restores the one that is run. The others keep what
  * the user has changed in them.
  */
-export async function importExamples(rest: N8nRest, sandbox: Sandbox): Promise<ImportedExample> {
-	const { baseUrl, apiToken } = sandbox;
+export async function importExamples(
+	rest: N8nRest,
+	{ baseUrl, apiToken }: Pick<Sandbox, 'baseUrl' | 'apiToken'>,
+): Promise<ImportedExample> {
 	const id = await rest.saveCredential({ ...CREDENTIAL, data: { apiToken, baseUrl } });
 	const tags = [await rest.provideTag(TAG)];
 	const read = async (file: string) =>
