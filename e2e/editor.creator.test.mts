@@ -1,12 +1,36 @@
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
-import { API_TOKEN } from './fixture/real-n8n.mts';
+import { API_TOKEN, type RealN8n } from './fixture/real-n8n.mts';
 
 const MERGED_DESCRIPTION =
 	'Hide an image in a generated video, or start the workflow when a Pika job ends';
 
 const NOT_THE_API = 'A server answers at the base URL, but not as useapi.net does';
+const TRIGGER_LABELS = [
+	'Credential',
+	'Trigger On',
+	'Job Types',
+	'Verify With useapi.net',
+	'Authentication',
+	'Download Video',
+	'Register as Default Reply URL',
+];
+
+/** What people look for who do not know the package's name. */
+const WORDS = [
+	'pika',
+	'useapi',
+	'encrypt image',
+	'steganography',
+	'hide picture',
+	'secret message',
+	'image to video',
+	'text to video',
+	'ai video',
+	'generate video',
+	'animate',
+];
 
 describe('a first look at the package in the editor', () => {
 	let session: EditorSession;
@@ -18,39 +42,67 @@ describe('a first look at the package in the editor', () => {
 		await session.stop();
 	});
 
-	for (const words of ['pika', 'useapi', 'encrypt image']) {
-		onScreen(
-			`finds both nodes under "${words}"`,
-			() => session,
-			async ({ editor }) => {
-				const { creator, screens } = editor;
-				await editor.newWorkflow();
-				await creator.open();
-				await creator.search(words);
-				await creator.entry('Pika').click();
-				await creator.panel.getByText(MERGED_DESCRIPTION).last().waitFor();
-				await creator.entry('On new Pika event').waitFor();
-				await creator.unfold('Actions');
-				await creator.entry('Encrypt image').waitFor();
-				await screens.save(`creator ${words}`);
-			},
-		);
-	}
-
 	onScreen(
-		'puts the trigger on the canvas',
+		'finds the package under the words that people use',
 		() => session,
 		async ({ editor }) => {
+			const { creator, screens } = editor;
+			await editor.newWorkflow();
+			await creator.open();
+			for (const words of WORDS) {
+				await creator.search(words);
+				await creator.entry('Pika').waitFor();
+				await screens.save(`creator ${words}`);
+				await creator.search('nothing is called this');
+				await creator.entry('Pika').waitFor({ state: 'detached' });
+			}
+		},
+	);
+
+	onScreen(
+		'shows both nodes as one entry, with what starts a workflow and what it does',
+		() => session,
+		async ({ editor }) => {
+			const { creator, screens } = editor;
+			await editor.newWorkflow();
+			await creator.open();
+			await creator.search('pika');
+			await creator.entry('Pika').click();
+			await creator.panel.getByText(MERGED_DESCRIPTION).last().waitFor();
+			await creator.entry('On job completed').waitFor();
+			await creator.unfold('Actions');
+			await creator.entry('Encrypt image').waitFor();
+			await screens.save('creator entry');
+		},
+	);
+
+	onScreen(
+		'puts the trigger on the canvas, which says how to try it and takes the callback of a job',
+		() => session,
+		async ({ n8n, editor }) => {
 			const { creator, panel, screens } = editor;
 			await editor.newWorkflow();
-			await creator.add('pika', 'Pika', 'On new Pika event');
+			await creator.add('pika', 'Pika', 'On job completed');
 			await panel.untilOpen();
+			assert.deepEqual(await panel.labels(), TRIGGER_LABELS);
 			await screens.saveForDocs('trigger', panel.window);
 			await panel.window.getByText('When will this node trigger my flow?').click();
-			await panel.window.getByText('To try it', { exact: true }).waitFor();
+			await panel.window.getByText('To test it', { exact: true }).last().waitFor();
 			await screens.save('trigger help');
+
+			// Before n8n listens: then it locks the parameters.
+			const replyUrl = await panel.copyUrl();
+			await panel.clickExecute();
+			await panel.untilListening();
+			await screens.save('trigger listening');
 			await panel.close();
-			await editor.node('Pika Trigger').waitFor();
+			await editor.canvas.getByText('Submit one in another tab').waitFor();
+			await screens.save('trigger listening on the canvas');
+			await editor.open('Pika Trigger');
+			await submit(n8n, { prompt: 'waves [seconds=0.1]', replyUrl });
+			await panel.untilOutputShows('pika-create');
+			await screens.save('trigger output');
+			await panel.close();
 		},
 	);
 
@@ -141,3 +193,12 @@ describe('a first look at the package in the editor', () => {
 		},
 	);
 });
+
+async function submit({ sandbox }: RealN8n, values: Record<string, string>): Promise<void> {
+	const body = new FormData();
+	for (const [name, value] of Object.entries(values)) body.append(name, value);
+	const headers = { authorization: `Bearer ${API_TOKEN}` };
+	const url = `${sandbox.baseUrl}/v1/pika/create`;
+	const { status } = await fetch(url, { method: 'POST', headers, body });
+	assert.equal(status, 200);
+}

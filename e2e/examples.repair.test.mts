@@ -11,11 +11,15 @@ import {
 } from './fixture/examples.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { type Workflow, workflowSchema } from '../scripts/workflow-file.mts';
 
 /** A job that calls nobody, and takes so long that no callback of another job finds it ended. */
 const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
 /** In minutes. n8n looks once a minute for waits that are over. */
 const AT_ONCE = 0.01;
+/** What the examples' notes say to append to a prompt, and to which one it is appended here. */
+const LOSE_CALLBACK = '[no-callback] [seconds=60]';
+const PROMPT_1043 = 'Snow falling on a pine forest, slow tilt up';
 const NOTHING = { open: [], ended: [], ready: [], without: [] };
 
 describe('the examples that repair lost callbacks', () => {
@@ -32,9 +36,8 @@ describe('the examples that repair lost callbacks', () => {
 	});
 
 	it('repair-timed-out.json asks for the jobs whose callbacks were lost', async () => {
-		addFault(n8n, 'order-1043', LOST);
 		addFault(n8n, 'order-1044', { ...LOST, jobEnd: 'failed' });
-		const example = await readExample(n8n, 'repair-timed-out.json');
+		const example = withLostCallback(await readExample(n8n, 'repair-timed-out.json'));
 		const execution = await runExample(
 			n8n,
 			withParameters(example, 'Encrypt Image', { waitLimit: AT_ONCE }),
@@ -119,3 +122,12 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 });
+
+/** The example after what its note says to do on the sandbox, except for the time to wait. */
+function withLostCallback(example: Workflow): Workflow {
+	const text = JSON.stringify(example);
+	assert.ok(text.includes(`\`${LOSE_CALLBACK}\``), 'The note says how to lose a callback');
+	assert.ok(text.includes(PROMPT_1043));
+	const changed = text.replace(PROMPT_1043, `${PROMPT_1043} ${LOSE_CALLBACK}`);
+	return workflowSchema.parse(JSON.parse(changed));
+}

@@ -23,12 +23,15 @@ describe('the examples', () => {
 		n8n.sandbox.reset();
 	});
 
-	it('encrypt-image.json submits the job with both pictures', async () => {
+	it('encrypt-image.json submits the job with both pictures, waits, and gives the video', async () => {
 		const execution = await runExample(n8n, await readExample(n8n, 'encrypt-image.json'));
 		const [job, ...others] = n8n.sandbox.jobs;
 		assert.deepEqual([execution.error, others.length], [undefined, 0]);
 		assert.ok(job?.message && job.image);
-		assert.equal(outputOf(execution, 'Encrypt Image')[0]?.json.jobid, job.jobid);
+		const [item] = outputOf(execution, 'Encrypt Image');
+		assert.equal(item?.json.jobid, job.jobid);
+		assert.equal(item.json.status, 'completed');
+		assert.equal(item.binary?.video?.mimeType, 'video/mp4');
 	});
 
 	it('encrypt-and-wait.json sleeps until the callback and gives the video', async () => {

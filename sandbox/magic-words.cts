@@ -23,6 +23,7 @@ export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] 
 	['[fail]', 'the job is accepted and ends as failed'],
 	['[moderated]', 'the job is accepted and ends as moderated'],
 	['[cancel]', 'the job is accepted and ends as cancelled'],
+	['[no-callback]', 'no callback is sent for the job: a lost one looks like that'],
 	['[seconds=3]', 'the job takes 3 seconds (fractions allowed)'],
 ];
 
@@ -49,6 +50,11 @@ export function endingFor(status: TerminalStatus): Ending {
 		error: 'Job failed',
 		errorDetails: 'The sandbox was asked to let this job fail',
 	};
+}
+
+/** Whether the prompt asks its job to call nobody. */
+export function losesCallback(prompt: string): boolean {
+	return prompt.includes('[no-callback]');
 }
 
 /** How many seconds the prompt asks its job to take. */

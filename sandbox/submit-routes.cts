@@ -4,7 +4,7 @@ import type { Callbacks } from './callbacks.cts';
 import { channelFullBody, errorBody, SUBMISSION_RULES, type SubmissionRule } from './contract.cts';
 import type { Exchange, Exchanges } from './exchanges.cts';
 import { recordOf, type JobCourse, type Jobs } from './jobs.cts';
-import { endingFor, endingOf, refusalOf, secondsOf } from './magic-words.cts';
+import { endingFor, endingOf, losesCallback, refusalOf, secondsOf } from './magic-words.cts';
 import { maskDiscord } from './masking.cts';
 import type { PlatformAccount } from './platform-account.cts';
 import type { Settings } from './settings.cts';
@@ -67,12 +67,13 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 		const { error: text, ...details } = refusal;
 		return errorBody(422, text, { ...details, jobid, status: 'moderated' });
 	}
+	const callbackPlan = action?.callbacks ?? (losesCallback(prompt) ? { times: 0 } : undefined);
 	const course: JobCourse = {
 		seconds: action?.jobSeconds ?? secondsOf(prompt) ?? settings.jobSeconds,
 		origin: `http://${record.headers.host ?? ''}`,
 		stamp: stampOf(rule.verb, record),
 		ending: action?.jobEnd ? endingFor(action.jobEnd) : endingOf(prompt),
-		...(action?.callbacks ? { callbacks: action.callbacks } : {}),
+		...(callbackPlan ? { callbacks: callbackPlan } : {}),
 	};
 	const job = jobs.accept(input, course);
 	const answer = recordOf(job);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { workflowSchema as workflowFileSchema } from './workflow-file.mts';
 
 // What n8n-rest.mts reads of n8n's answers, by the call.
 
@@ -17,6 +18,7 @@ export const listSchema = z.object({
 });
 export const savedSchema = z.object({ data: z.object({ id: z.string() }) });
 export const workflowSchema = z.object({ data: z.record(z.unknown()) });
+export const storedWorkflowSchema = z.object({ data: workflowFileSchema });
 export const versionSchema = z.object({ data: z.object({ versionId: z.string() }) });
 export const startedSchema = z.object({ data: z.object({ executionId: z.string() }) });
 export const listeningSchema = z.object({ data: z.object({ waitingForWebhook: z.literal(true) }) });

@@ -37,6 +37,11 @@ export function wantedN8nVersion(): string {
 	return version;
 }
 
+/** Whether this version can be started without installing anything. */
+export function isInstalled(version: string): boolean {
+	return existsSync(markerIn(folderOf(version, 'flat')));
+}
+
 /**
  * How n8n's dependencies lie: as npm puts them, all beside each other, or as in n8n's Docker image, where a package
  * sees only what it asks for itself.
@@ -54,10 +59,9 @@ export async function provideN8n(
 	node: string,
 	{ layout = 'flat', onLine, signal }: ProvideN8nOptions = {},
 ): Promise<N8nInstallation> {
-	const folder = join(cacheFolder(), `n8n-${version}${layout === 'flat' ? '' : `-${layout}`}`);
+	const folder = folderOf(version, layout);
 	const installation = { version, node, program: join(rootOf(folder, layout), 'bin', 'n8n') };
-	// Written when everything before has succeeded: without it the folder may be what an interrupted installation left.
-	const marker = join(folder, 'complete');
+	const marker = markerIn(folder);
 	if (existsSync(marker) && existsSync(installation.program)) return installation;
 
 	const lock = await takeLock(`${folder}.lock`, `is installing n8n into ${folder}`);
@@ -76,6 +80,15 @@ export async function provideN8n(
 		await lock.free();
 	}
 	return installation;
+}
+
+function folderOf(version: string, layout: N8nLayout): string {
+	return join(cacheFolder(), `n8n-${version}${layout === 'flat' ? '' : `-${layout}`}`);
+}
+
+/** Written when everything before has succeeded: without it the folder may be what an interrupted installation left. */
+function markerIn(folder: string): string {
+	return join(folder, 'complete');
 }
 
 /** The folder of the package n8n itself. */

@@ -12,6 +12,7 @@ import {
 	savedSchema,
 	settingsSchema,
 	startedSchema,
+	storedWorkflowSchema,
 	testedSchema,
 	versionSchema,
 	workflowSchema,
@@ -90,13 +91,27 @@ export class N8nRest {
 		return await this.#save('/rest/credentials', id, credential);
 	}
 
-	/** Creates the workflow, or puts it in the place of the one of that name. */
-	async saveWorkflow({ name, nodes, connections, settings }: Workflow): Promise<string> {
-		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/workflows');
-		const id = existing.find((other) => other.name === name && !other.isArchived)?.id;
-		const content = { name, nodes, connections, settings };
+	/** Creates the workflow, or puts it in the place of the one of that name; `tags` are the ids of tags. */
+	async saveWorkflow(workflow: Workflow, tags?: string[]): Promise<string> {
+		const { name, nodes, connections, settings } = workflow;
+		const id = await this.#idOfWorkflow(name);
+		const content = { name, nodes, connections, settings, tags };
 		// n8n 2.0 does not create a workflow that does not say it.
 		return await this.#save('/rest/workflows', id, id ? content : { ...content, active: false });
+	}
+
+	/** The workflow of that name, if there is one that is not archived. */
+	async findWorkflow(name: string): Promise<Workflow | undefined> {
+		const id = await this.#idOfWorkflow(name);
+		if (id === undefined) return undefined;
+		return (await this.#call(storedWorkflowSchema, 'GET', `/rest/workflows/${id}`)).data;
+	}
+
+	/** The id of the tag of that name, which is created if there is none. */
+	async provideTag(name: string): Promise<string> {
+		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/tags');
+		const id = existing.find((tag) => tag.name === name)?.id;
+		return id ?? (await this.#call(savedSchema, 'POST', '/rest/tags', { name })).data.id;
 	}
 
 	/** What the editor offers in the list of a resource locator. */
@@ -215,6 +230,11 @@ export class N8nRest {
 		const response = await this.#fetch('GET', path);
 		if (!response.ok) throw new Error(`n8n answered ${response.status} to GET ${path}`);
 		return Buffer.from(await response.arrayBuffer());
+	}
+
+	async #idOfWorkflow(wanted: string): Promise<string | undefined> {
+		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/workflows');
+		return existing.find(({ name, isArchived }) => name === wanted && !isArchived)?.id;
 	}
 
 	async #executions(filter: object): Promise<string[]> {

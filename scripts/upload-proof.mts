@@ -40,7 +40,7 @@ export async function proveUploads(
 		Object.entries(pictures).map(async ([field, url]) => {
 			const file = submission.files[field];
 			if (!file) throw new Error(`The sandbox received no file in the field "${field}".`);
-			const expected = await hashOf(url);
+			const expected = await hashAt(url);
 			if (file.sha256 !== expected) {
 				throw new Error(
 					`The bytes of "${field}" are not the picture's: the sandbox received sha256 ${file.sha256}, ` +
@@ -52,10 +52,13 @@ export async function proveUploads(
 	);
 }
 
-async function hashOf(url: string): Promise<string> {
+/** The SHA-256 of what is at an address. */
+export async function hashAt(url: string): Promise<string> {
 	const response = await fetch(url);
-	if (!response.ok) throw new Error(`The picture ${url} could not be fetched: ${response.status}.`);
-	return createHash('sha256')
-		.update(Buffer.from(await response.arrayBuffer()))
-		.digest('hex');
+	if (!response.ok) throw new Error(`${url} could not be fetched: ${response.status}.`);
+	return hashOf(Buffer.from(await response.arrayBuffer()));
+}
+
+export function hashOf(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
 }

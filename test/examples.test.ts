@@ -10,6 +10,7 @@ import { z } from 'zod';
 
 import { Pika } from '../nodes/Pika/Pika.node';
 import { PikaTrigger } from '../nodes/Pika/PikaTrigger.node';
+import { MAGIC_WORDS } from '../sandbox/magic-words.cts';
 import { filesBelow, textOf } from './structure/source.cts';
 
 const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
@@ -98,6 +99,10 @@ function overlap(one: Box, other: Box): boolean {
 	return !isBeside && !isAbove;
 }
 
+function withoutNumber(word: string): string {
+	return word.replace(/\d+/, '');
+}
+
 /** Values that a field with a choice does not offer, also inside of collections. */
 function unknownIn(fields: INodeProperties[], values: INodeParameters, path = ''): string[] {
 	return Object.entries(values).flatMap(([name, value]) => {
@@ -164,6 +169,19 @@ describe.each(files)('%s', (path) => {
 		for (const words of [/^## \S/, /\*\*Fill in:\*\*/, /\*\*Expect:\*\*/, /\*\*Change:\*\*/]) {
 			expect(notes.filter((note) => words.test(note))).toHaveLength(1);
 		}
+	});
+
+	it('says how to try it with both ways of starting the sandbox, and names only words that the sandbox knows', () => {
+		const [note] = stickyNotes(readExample(path)).map(({ parameters }) =>
+			String(parameters.content),
+		);
+		for (const words of [/\*\*On the sandbox:\*\*/, /`npm start`/, /`npm run sandbox`/]) {
+			expect(note).toMatch(words);
+		}
+		const words = (note?.match(/\[[a-z-]+(=\d+)?\]/g) ?? []).map(withoutNumber);
+		const known = MAGIC_WORDS.map(([word]) => withoutNumber(word));
+		expect(words.filter((word) => !known.includes(word))).toEqual([]);
+		expect(words.includes('[no-callback]')).toBe(file.startsWith('repair-'));
 	});
 
 	it('is run by a test on a real n8n, and stands in the catalogue', () => {

@@ -25,7 +25,10 @@ export class PikaTrigger implements INodeType {
 		subtitle: '={{ $parameter["statuses"].join(", ") || "all statuses" }}',
 		// The node creator shows this on the one entry that it makes of both nodes.
 		description: 'Hide an image in a generated video, or start the workflow when a Pika job ends',
-		eventTriggerDescription: 'Waiting for useapi.net to call the Test URL',
+		eventTriggerDescription:
+			'Waiting for a job to end. Submit one in another tab, with the Test URL of this node as its Reply URL.',
+		activationMessage:
+			'Pika jobs that end now start this workflow, provided that useapi.net has its Production URL as reply URL.',
 		triggerPanel,
 		defaults: { name: 'Pika Trigger' },
 		inputs: [],

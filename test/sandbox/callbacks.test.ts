@@ -67,6 +67,17 @@ test('without any replyUrl, and for a submission refused with 422, nobody is cal
 	expect(sandbox.callbacks).toEqual([]);
 });
 
+test('[no-callback] in a prompt loses the callback of its own job only', async () => {
+	const prompt = 'waves [no-callback]';
+	const silent = await acceptedJobid(sandbox, { prompt, replyUrl: receiver.url });
+	const loud = await acceptedJobid(sandbox, { replyUrl: receiver.url });
+	sandbox.finishJob(silent);
+	sandbox.finishJob(loud);
+	await answered(1);
+	expect(sandbox.callbacks.map(({ body }) => body.jobid)).toEqual([loud]);
+	expect(sandbox.jobs.map(({ status }) => status)).toEqual(['completed', 'completed']);
+});
+
 test('a callback that fails is recorded and harms nothing', async () => {
 	const failing = await startReceiver(500);
 	const redirecting = await startReceiver(302, receiver.url);

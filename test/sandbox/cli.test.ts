@@ -16,7 +16,13 @@ test('prints what the credential needs, serves until Ctrl+C and then exits with 
 test('names the magic words and the controls in its help', async () => {
 	const { exitCode, output } = await runCli('--help').ended;
 	expect(exitCode).toBe(0);
-	for (const text of ['[moderate]', '[seconds=3]', '/sandbox/faults', '--job-seconds']) {
+	for (const text of [
+		'[moderate]',
+		'[no-callback]',
+		'[seconds=3]',
+		'/sandbox/faults',
+		'--job-seconds',
+	]) {
 		expect(output).toContain(text);
 	}
 });

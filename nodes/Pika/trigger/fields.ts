@@ -1,30 +1,46 @@
 import type { INodeProperties, INodePropertyOptions, TriggerPanelDefinition } from 'n8n-workflow';
 
-import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
+import { TERMINAL_STATUSES } from '../api/job';
 
-const statusOptions: INodePropertyOptions[] = [...TERMINAL_STATUSES, ...RUNNING_STATUSES]
-	.sort()
-	.map((status) => ({ name: status.charAt(0).toUpperCase() + status.slice(1), value: status }));
+const statusOptions: INodePropertyOptions[] = [
+	{ name: 'Completed', value: 'completed', action: 'On job completed' },
+	{ name: 'Failed', value: 'failed', action: 'On job failed' },
+	{
+		name: 'Moderated',
+		value: 'moderated',
+		action: 'On job refused by moderation',
+		description: 'The moderation refused the prompt or an image',
+	},
+	{ name: 'Cancelled', value: 'cancelled', action: 'On job cancelled' },
+	{ name: 'Created', value: 'created', action: 'On job created' },
+	{ name: 'Started', value: 'started', action: 'On job started' },
+	{ name: 'In Progress', value: 'progress', action: 'On job in progress' },
+];
+
+const HOW_TO_TEST =
+	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. Then submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
 
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'Give useapi.net the Production URL above as reply URL: as "Reply URL" in the options of a Pika node, as "Reply URL" in the credential, or for the whole account with the last switch below. useapi.net must be able to reach this n8n from outside. To try it on this machine, start the sandbox of this package with <code>npm run sandbox</code> and use its base URL in the credential.',
+			'To test it, open "Webhook URLs" above, click the Test URL, which copies it, and click "Execute step". Then submit a job in another tab, with this URL as "Reply URL" in the options of a Pika node that does not wait. To use it, switch on "Register as Default Reply URL" and publish the workflow; or put the Production URL into such a node or into the credential. useapi.net must be able to reach this n8n; the sandbox of this package reaches it on the same machine.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
 	},
 	{
-		displayName: 'Statuses',
+		// n8n makes a trigger of each option of a field that is called this.
+		displayName: 'Trigger On',
 		name: 'statuses',
 		type: 'multiOptions',
 		options: statusOptions,
 		default: [...TERMINAL_STATUSES],
+		hint: 'Leave empty to start on every status',
 		description:
-			'Which statuses start the workflow; none chosen means all. Whether useapi.net calls for other statuses than completed and failed is not documented.',
+			'What must have become of a job for it to start the workflow. Whether useapi.net calls for anything but completed and failed jobs is not documented.',
 	},
 	{
-		displayName: 'Verbs',
+		displayName: 'Job Types',
 		name: 'verbs',
 		type: 'multiOptions',
 		options: [
@@ -34,18 +50,18 @@ export const fields: INodeProperties[] = [
 			{ name: 'Encrypt Text', value: 'pika-encrypt_text' },
 		],
 		default: [],
-		hint: 'Leave empty to start with every kind of job',
+		hint: 'Leave empty to start on jobs of every type',
 		description:
-			'Which kinds of jobs start the workflow; none chosen means all. The verb of a retried video is not documented: choose none to receive those.',
+			'Which jobs start the workflow. The type of a retried video is not documented: leave this empty to receive those.',
 	},
 	{
-		displayName: 'Confirm With the API',
+		displayName: 'Verify With useapi.net',
 		name: 'confirm',
 		type: 'boolean',
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to read the job again with the API token and emit that record, so that a forged call can only announce what is true. Without it the callback itself is emitted, marked with confirmed: false.',
+			'Whether to read the job from useapi.net before it starts the workflow, so that a forged callback cannot bring in false data. Without it the callback itself is passed on, marked with confirmed: false.',
 	},
 	{
 		displayName: 'Authentication',
@@ -57,11 +73,11 @@ export const fields: INodeProperties[] = [
 			{
 				name: 'Token',
 				value: 'token',
-				description: 'Add ?token=… with the Callback Token of the credential to the reply URL',
+				description: 'The reply URL must end in ?token=… with the Callback Token of the credential',
 			},
 		],
 		default: 'none',
-		description: 'Whether a callback must carry a secret',
+		description: 'What a callback must carry to be let in',
 	},
 	{
 		displayName: 'Download Video',
@@ -88,7 +104,7 @@ export const fields: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		hint: 'If the account had none before, this one stays after unpublishing: how to clear it is not documented.',
+		hint: 'If the account had none before, this URL stays after unpublishing: how to clear it is not documented.',
 		description:
 			'Whether publishing makes this URL the default reply URL of the useapi.net account, for all its APIs, and unpublishing restores the previous one',
 	},
@@ -97,11 +113,13 @@ export const fields: INodeProperties[] = [
 export const triggerPanel: TriggerPanelDefinition = {
 	header: 'Start when a Pika job ends',
 	executionsHelp: {
-		inactive:
-			'<b>To try it</b>, click the button to listen, submit a job with the <b>Test URL</b> as its reply URL, and wait until the job has ended.<br /><br /><b>To use it</b>, publish the workflow and give useapi.net the <b>Production URL</b>: in the options of a Pika node, in the credential, or as the default of the account. n8n must be reachable from outside; with the sandbox of this package it need not be.',
-		active:
-			'<b>To try it</b>, click the button to listen, submit a job with the <b>Test URL</b> as its reply URL, and wait until the job has ended.<br /><br /><b>The workflow is published</b>: callbacks to the <b>Production URL</b> start it, and appear in the list of executions.',
+		inactive: `${HOW_TO_TEST}<br /><br /><b>To use it</b>, publish the workflow and give useapi.net the <b>Production URL</b>: in the options of a Pika node, in the credential, or with <b>Register as Default Reply URL</b>. useapi.net must be able to reach this n8n from outside; the sandbox of this package runs on the same machine.`,
+		active: `${HOW_TO_TEST}<br /><br /><b>The workflow is published</b>: callbacks to the <b>Production URL</b> start it. They appear in the list of <a data-key="executions">executions</a>, not here.`,
 	},
-	activationHint:
-		'Publish the workflow, and give useapi.net the Production URL as reply URL. From then on every job that ends starts it.',
+	activationHint: {
+		inactive:
+			'When you have finished building, publish the workflow and give useapi.net the <b>Production URL</b>. Jobs that end then start it.',
+		active:
+			'The workflow is published: jobs that end start it. See its <a data-key="executions">executions</a>.',
+	},
 };

@@ -1,3 +1,6 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+
+import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../../../nodes/Pika/api/job';
 import { PikaTrigger } from '../../../nodes/Pika/PikaTrigger.node';
 
 const { description } = new PikaTrigger();
@@ -34,6 +37,25 @@ describe('Pika Trigger', () => {
 		for (const words of ['Production URL', 'options of a Pika node', 'reach', 'sandbox']) {
 			for (const text of texts) expect(text).toContain(words);
 		}
+	});
+
+	it('n8n makes a trigger of every status that the API knows, with a name of its own in plain words.', () => {
+		const field = description.properties.find(({ name }) => name === 'statuses');
+		// n8n looks for a field that is called this.
+		expect(field?.displayName).toBe('Trigger On');
+		const options = (field?.options ?? []) as INodePropertyOptions[];
+		expect(options.map(({ value }) => value)).toEqual([...TERMINAL_STATUSES, ...RUNNING_STATUSES]);
+		expect(options.filter(({ action = '' }) => !/^On job [a-z ]+$/.test(action))).toEqual([]);
+	});
+
+	it('What is shown while it listens says what to do next.', () => {
+		expect(description.eventTriggerDescription).toMatch(/Submit one .* Test URL/);
+		expect(description.activationMessage).toContain('Production URL');
+	});
+
+	it('No hint is longer than 120 characters.', () => {
+		const hints = description.properties.flatMap(({ hint }) => hint ?? []);
+		expect(hints.filter((hint) => hint.length > 120)).toEqual([]);
 	});
 
 	it('The fields of the download are hidden without confirmation.', () => {
