@@ -1,0 +1,89 @@
+import sharp from 'sharp';
+import type { Pixels } from './scene.cts';
+import { type Grid, type Image, shapeOf } from './shape.cts';
+
+/** A file that no video can be made of; the message says why. */
+export class UnusablePicture extends Error {}
+
+/** Larger files are not even kept. */
+export const MAX_PICTURE_BYTES = 32 * 1024 * 1024;
+const MAX_MEGAPIXELS = 40;
+const MAX_SECONDS = 10;
+const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
+/** Everything is made of a copy of this size, so that a large picture is decoded once. */
+const COPY = { width: 640, height: 640 };
+const THUMBNAIL = { width: 160, height: 160 };
+/** Room around a hidden shape, without which a picture that fills the frame would have no outline. */
+const MARGIN = 0.06;
+
+/** A picture that was decoded, at a handy size. */
+export class Picture {
+	private constructor(private readonly image: Image) {}
+
+	/** Decodes a PNG, JPEG, WebP or GIF (its first frame), the right way up. Throws UnusablePicture. */
+	static async decode(bytes: Buffer): Promise<Picture> {
+		try {
+			const input = sharp(bytes, {
+				limitInputPixels: MAX_MEGAPIXELS * 1e6,
+				failOn: 'error',
+				sequentialRead: true,
+			});
+			const { format, width, height } = await input.metadata();
+			if (!FORMATS.includes(format)) {
+				throw new UnusablePicture(`It is ${format}, not PNG, JPEG, WebP or GIF`);
+			}
+			if (width * height > MAX_MEGAPIXELS * 1e6) {
+				throw new UnusablePicture(
+					`It has ${width} × ${height} pixels, and the sandbox takes ${MAX_MEGAPIXELS} million`,
+				);
+			}
+			const { data, info } = await input
+				.autoOrient()
+				.resize({ ...COPY, fit: 'inside', withoutEnlargement: true })
+				.toColourspace('srgb')
+				.ensureAlpha()
+				.timeout({ seconds: MAX_SECONDS })
+				.raw()
+				.toBuffer({ resolveWithObject: true });
+			return new Picture({ width: info.width, height: info.height, data });
+		} catch (error) {
+			if (error instanceof UnusablePicture) throw error;
+			const reason = error instanceof Error ? error.message : String(error);
+			throw new UnusablePicture(`It cannot be decoded (${reason})`, { cause: error });
+		}
+	}
+
+	/** Its shape in the middle of a grid. */
+	async shape(grid: Grid): Promise<Uint8Array> {
+		const { data, info } = await this.copy()
+			.resize({
+				width: Math.round(grid.columns * (1 - 2 * MARGIN)),
+				height: Math.round(grid.rows * (1 - 2 * MARGIN)),
+				fit: 'inside',
+			})
+			.raw()
+			.toBuffer({ resolveWithObject: true });
+		return shapeOf({ width: info.width, height: info.height, data }, grid);
+	}
+
+	/** Its colours, cut to fill that size. */
+	async colours(width: number, height: number): Promise<Pixels> {
+		const data = await this.copy()
+			.flatten({ background: '#808080' })
+			.resize({ width, height, fit: 'cover' })
+			.removeAlpha()
+			.raw()
+			.toBuffer();
+		return { width, height, data };
+	}
+
+	/** A small WebP to look at. */
+	async thumbnail(): Promise<Buffer> {
+		return await this.copy().resize({ ...THUMBNAIL, fit: 'inside' }).webp().toBuffer();
+	}
+
+	private copy() {
+		const { width, height, data } = this.image;
+		return sharp(data, { raw: { width, height, channels: 4 } });
+	}
+}
