@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { randomPayload } from './pictures.cts';
 import type { Settings } from './settings.cts';
+import type { Video } from './video/studio.cts';
 
 /** Guess: the keys beyond url, filename and content_type are Discord's own (section 4.1). */
 export interface Attachment {
@@ -18,23 +19,31 @@ export interface Attachment {
 	content_type: string;
 }
 
-const VIDEO = readFileSync(join(__dirname, 'assets', 'video.mp4'));
+const CLIP = readFileSync(join(__dirname, 'assets', 'video.mp4'));
+const CANNED: Video = {
+	width: 320,
+	height: 180,
+	size: CLIP.length,
+	bytes: () => Promise.resolve(CLIP),
+};
 const FREE_BOX_HEADER_BYTES = 8;
 const EXPIRED = 'This content is no longer available.';
 
 /** Makes links as Discord's CDN has them, which die after `ex` (hex, Unix seconds; section 6.5), and serves them. */
 export class Attachments {
 	private readonly key = randomBytes(32);
+	private readonly videos = new Map<string, Video>();
 	private count = 0;
 
 	constructor(private readonly settings: Settings) {}
 
 	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
-	create(origin: string): Attachment[] {
+	create(origin: string, video = CANNED): Attachment[] {
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));
 		const filename = `sandbox_video_${this.count}.mp4`;
 		const path = `/attachments/${id}/${filename}`;
+		this.videos.set(path, video);
 		const now = Math.floor(Date.now() / 1000);
 		const ex = Math.floor(now + this.settings.linkSeconds).toString(16);
 		const is = now.toString(16);
@@ -43,31 +52,38 @@ export class Attachments {
 			{
 				id,
 				filename,
-				size: VIDEO.length + this.paddingBytes(),
+				size: video.size + this.paddingBytes(video.size),
 				url,
 				proxy_url: url,
-				width: 320,
-				height: 180,
+				width: video.width,
+				height: video.height,
 				content_type: 'video/mp4',
 			},
 		];
 	}
 
 	routes(server: FastifyInstance): void {
-		server.get('/attachments/*', (request, reply) => {
+		server.get('/attachments/*', async (request, reply) => {
 			const url = new URL(request.raw.url ?? '/', 'http://sandbox');
 			const [ex, is, hm] = ['ex', 'is', 'hm'].map((name) => url.searchParams.get(name) ?? '');
-			if (!this.isValid(url.pathname, ex ?? '', is ?? '', hm ?? '')) {
-				return reply.code(404).type('text/plain; charset=utf-8').send(EXPIRED);
+			const video = this.videos.get(url.pathname);
+			if (!video || !this.isValid(url.pathname, ex ?? '', is ?? '', hm ?? '')) {
+				return await reply.code(404).type('text/plain; charset=utf-8').send(EXPIRED);
 			}
-			const padding = this.paddingBytes();
-			reply.type('video/mp4').header('content-length', VIDEO.length + padding);
-			return reply.send(Readable.from(paddedVideo(padding), { objectMode: false }));
+			const bytes = await video.bytes();
+			const padding = this.paddingBytes(bytes.length);
+			reply.type('video/mp4').header('content-length', bytes.length + padding);
+			return await reply.send(Readable.from(padded(bytes, padding), { objectMode: false }));
 		});
 	}
 
-	private paddingBytes(): number {
-		const padding = this.settings.videoBytes - VIDEO.length;
+	/** Forgets every video; links to them are dead. */
+	clear(): void {
+		this.videos.clear();
+	}
+
+	private paddingBytes(videoBytes: number): number {
+		const padding = this.settings.videoBytes - videoBytes;
 		return padding < FREE_BOX_HEADER_BYTES ? 0 : padding;
 	}
 
@@ -84,8 +100,8 @@ export class Attachments {
 }
 
 /** The video, followed by a "free" box of that many bytes, which players skip. */
-function* paddedVideo(padding: number): Generator<Buffer> {
-	yield VIDEO;
+function* padded(video: Buffer, padding: number): Generator<Buffer> {
+	yield video;
 	if (padding === 0) return;
 	const header = Buffer.alloc(FREE_BOX_HEADER_BYTES);
 	header.writeUInt32BE(padding);

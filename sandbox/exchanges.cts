@@ -41,6 +41,8 @@ export interface Exchange {
 	isReset: boolean;
 	/** The body is complete, so what a fault matches in it is decided. */
 	isComplete: boolean;
+	/** The bytes of uploaded files, where videos are rendered from them; undefined: too large to keep. */
+	files: Record<string, Buffer | undefined>;
 	/** A JSON body that is an object. */
 	json?: Record<string, unknown>;
 }
@@ -56,7 +58,7 @@ export class Exchanges {
 
 	open(request: FastifyRequest, reply: FastifyReply): Exchange {
 		const record = recordOf(request);
-		const exchange: Exchange = { record, isReset: false, isComplete: false };
+		const exchange: Exchange = { record, isReset: false, isComplete: false, files: {} };
 		this.byRequest.set(request, exchange);
 		this.requests.push(record);
 		reply.raw.once('close', () => {

@@ -5,6 +5,7 @@ import type { Changes } from './changes.cts';
 import { TERMINAL_STATUSES, type JobStatus, type TerminalStatus } from './contract.cts';
 import type { CallbackPlan } from './faults.cts';
 import { endingFor, type Ending, type Refusal } from './magic-words.cts';
+import type { Production, Video } from './video/studio.cts';
 
 export interface FileNote {
 	size: number;
@@ -58,6 +59,8 @@ export interface JobCourse {
 	/** Where the client reached the sandbox, for the links it gets. */
 	origin: string;
 	callbacks?: CallbackPlan;
+	/** Absent where the job gets the canned clip. */
+	production?: Production;
 }
 
 // A timer of Node holds no more; a job meant to last longer gets no timer at all.
@@ -73,7 +76,7 @@ export class Jobs {
 
 	constructor(
 		private readonly changes: Changes,
-		private readonly attach: (origin: string) => Attachment[],
+		private readonly attach: (origin: string, video?: Video) => Attachment[],
 		private readonly onStatus: (job: SandboxJob, plan: CallbackPlan | undefined) => void,
 	) {}
 
@@ -92,6 +95,10 @@ export class Jobs {
 				}, milliseconds),
 			]);
 		}
+		void course.production?.settled.then((outcome) => {
+			// Guess: what the service does with a file that is not a picture is not documented.
+			if ('problem' in outcome) this.finish(job.jobid, 'failed', { errorDetails: outcome.problem });
+		});
 		return job;
 	}
 
@@ -106,7 +113,10 @@ export class Jobs {
 		return job;
 	}
 
-	/** Ends a running job now, without a status as it was going to end; false where it is unknown or over. */
+	/**
+	 * Ends a running job, without a status as it was going to end; false where it is unknown or over.
+	 * At once, but a job is not completed before its video is.
+	 */
 	finish(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): boolean {
 		const job = this.find(jobid);
 		const course = this.courses.get(jobid);
@@ -114,12 +124,24 @@ export class Jobs {
 		for (const timer of this.timers.get(jobid) ?? []) clearTimeout(timer);
 		const { status: ending, ...said } = status ? endingFor(status) : course.ending;
 		if (ending === 'completed') {
-			job.attachments = this.attach(course.origin);
+			const { production } = course;
+			if (production && !production.outcome) {
+				void production.settled.then(() => this.finish(jobid, status, extra));
+				return true;
+			}
+			const outcome = production?.outcome;
+			if (outcome && 'problem' in outcome) return false;
+			job.attachments = this.attach(course.origin, outcome?.video);
 			job.buttons = ['retry'];
 		}
 		Object.assign(job, said, extra);
 		this.move(job, ending);
 		return true;
+	}
+
+	/** What makes the job's video, where it gets one of its own. */
+	productionOf(jobid: string): Production | undefined {
+		return this.courses.get(jobid)?.production;
 	}
 
 	find(jobid: string): SandboxJob | undefined {

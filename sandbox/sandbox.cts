@@ -16,6 +16,7 @@ import { PlatformAccount } from './platform-account.cts';
 import { serveRecorded } from './serving.cts';
 import { settingsSchema, type Settings } from './settings.cts';
 import { submitRoutes } from './submit-routes.cts';
+import { Studio } from './video/studio.cts';
 
 export type { ChannelAccount, Fault, JobRecord, RecordedCallback, RecordedRequest };
 export type { SandboxJob, Settings, TerminalStatus };
@@ -76,9 +77,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const platformAccount = new PlatformAccount(settings, accounts);
 	const callbacks = new Callbacks(changes);
 	const attachments = new Attachments(settings);
+	const studio = new Studio();
 	const jobs = new Jobs(
 		changes,
-		(origin) => attachments.create(origin),
+		(origin, video) => attachments.create(origin, video),
 		(job, plan) => {
 			callbacks.onStatus(job, plan);
 		},
@@ -108,6 +110,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			jobs.clear();
 			callbacks.clear();
 			exchanges.clear();
+			attachments.clear();
+			studio.clear();
 			accounts.reset();
 			platformAccount.reset();
 			changes.announce();
@@ -121,7 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			jobs.clear();
 			callbacks.clear();
 			changes.end();
-			await server.close();
+			await Promise.all([server.close(), studio.stop()]);
 		},
 	};
 
@@ -149,7 +153,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		const code = error.statusCode ?? (request.isMultipart() ? 400 : 500);
 		return reply.code(code).send(errorBody(code, error.message));
 	});
-	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges });
+	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges, studio });
 	jobRoutes(server, jobs);
 	accountRoutes(server, accounts, exchanges);
 	platformAccount.routes(server, exchanges);

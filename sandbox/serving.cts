@@ -4,7 +4,7 @@ import { errorBody, NO_SUBSCRIPTION, SUBMISSION_RULES, UNAUTHORIZED } from './co
 import type { Exchange, Exchanges } from './exchanges.cts';
 import type { FaultAnswer, Faults } from './faults.cts';
 import type { Settings } from './settings.cts';
-import { readUpload } from './upload.cts';
+import { readUpload, type UploadReading } from './upload.cts';
 
 export interface Serving {
 	apiToken: string;
@@ -44,8 +44,11 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	server.addHook('preHandler', async (request, reply) => {
 		const exchange = exchanges.of(request);
 		if (!exchange) return;
-		const end = await readBody(request, exchange, () => {
-			faults.assign(exchange);
+		const end = await readBody(request, exchange, {
+			decide: () => {
+				faults.assign(exchange);
+			},
+			keepsFiles: settings.videos === 'rendered',
 		});
 		exchanges.changed();
 		const { action } = exchange;
@@ -112,8 +115,8 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 }
 
 /** Reads a form or a JSON body into the record; other bodies leave nothing there. */
-async function readBody(request: FastifyRequest, exchange: Exchange, decide: () => void) {
-	if (request.isMultipart()) return await readUpload(request, exchange, decide);
+async function readBody(request: FastifyRequest, exchange: Exchange, reading: UploadReading) {
+	if (request.isMultipart()) return await readUpload(request, exchange, reading);
 	const json = objectIn(request.body);
 	if (json) {
 		exchange.json = json;
@@ -122,7 +125,7 @@ async function readBody(request: FastifyRequest, exchange: Exchange, decide: () 
 		}
 	}
 	exchange.isComplete = true;
-	decide();
+	reading.decide();
 	if (exchange.action?.resetBeforeAccepting) return 'reset';
 	return exchange.action?.earlyAnswer ? 'earlyAnswer' : 'complete';
 }

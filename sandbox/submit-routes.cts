@@ -3,11 +3,12 @@ import type { Accounts } from './accounts.cts';
 import type { Callbacks } from './callbacks.cts';
 import { channelFullBody, errorBody, SUBMISSION_RULES, type SubmissionRule } from './contract.cts';
 import type { Exchange, Exchanges } from './exchanges.cts';
-import { recordOf, type JobCourse, type Jobs } from './jobs.cts';
+import { recordOf, type JobCourse, type Jobs, type SandboxJob } from './jobs.cts';
 import { endingFor, endingOf, refusalOf, secondsOf } from './magic-words.cts';
 import { maskDiscord } from './masking.cts';
 import type { PlatformAccount } from './platform-account.cts';
 import type { Settings } from './settings.cts';
+import type { Studio } from './video/studio.cts';
 import { inputOf, parentRefusal, refusalTextOf, wishOf } from './submission.cts';
 
 export interface Submitting {
@@ -17,6 +18,7 @@ export interface Submitting {
 	jobs: Jobs;
 	callbacks: Callbacks;
 	exchanges: Exchanges;
+	studio: Studio;
 }
 
 /** The five POST endpoints that create jobs (section 3). */
@@ -71,12 +73,32 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 		origin: `http://${record.headers.host ?? ''}`,
 		ending: action?.jobEnd ? endingFor(action.jobEnd) : endingOf(prompt),
 		...(action?.callbacks ? { callbacks: action.callbacks } : {}),
+		...productionFor(rule, exchange, submitting, parent),
 	};
 	const job = jobs.accept(input, course);
 	const answer = recordOf(job);
 	if (action?.callbacks?.isEarly) {
+		await course.production?.settled;
 		jobs.finish(job.jobid);
 		await callbacks.settled(job.jobid);
 	}
 	return answer;
+}
+
+/** Begins to render the job's video, where it gets one of its own. */
+function productionFor(
+	{ endpoint }: SubmissionRule,
+	{ record: { fields }, files }: Exchange,
+	{ jobs, settings, studio }: Submitting,
+	parent: SandboxJob | undefined,
+): Pick<JobCourse, 'production'> {
+	if (settings.videos === 'canned') return {};
+	if (parent) {
+		const production = jobs.productionOf(parent.jobid)?.again();
+		return production ? { production } : {};
+	}
+	const { prompt = '', font = '' } = fields;
+	const text = endpoint === 'encrypt_text' ? (fields.message ?? '') : '';
+	const size = { width: settings.videoWidth, frames: settings.videoFrames };
+	return { production: studio.begin({ endpoint, prompt, text, font, files }, size) };
 }

@@ -55,7 +55,7 @@ async function start({ isOnce, signal }: RunOptions): Promise<void> {
 			installPackage(tarball, USER_FOLDER, { signal }),
 		);
 		const sandbox = await step('Start the sandbox', async () =>
-			startSandbox({ port: await findFreePort(SANDBOX_PORT) }),
+			startSandbox({ port: await findFreePort(SANDBOX_PORT), videos: 'rendered' }),
 		);
 		try {
 			const n8n = await step('Start n8n', () =>

@@ -12,11 +12,11 @@ export function finished(video: Uint8Array, keyFrameInterval: number): Uint8Arra
 	const file = createFile(true);
 	file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(video).buffer, 0), true);
 	const { moov, ftyp } = file;
-	const track = moov?.traks[0];
+	const [track] = moov.traks;
 	const media = file.boxes.find(({ type }) => type === 'mdat');
-	if (!moov || !ftyp || !track || media?.start === undefined) throw new Error('Not an MP4');
+	if (!track || media?.start === undefined) throw new Error('The encoder has made no video');
 	for (const header of [moov.mvhd, track.tkhd, track.mdia.mdhd]) {
-		header.set('creation_time', 0).set('modification_time', 0);
+		Object.assign(header, { creation_time: 0, modification_time: 0 });
 	}
 	const { stbl } = track.mdia.minf;
 	for (const { boxes = [] } of stbl.stsd.entries) {

@@ -1,14 +1,11 @@
 import sharp from 'sharp';
+import { MAX_DECODING_SECONDS, MAX_PICTURE_PIXELS } from './limits.cts';
 import type { Pixels } from './scene.cts';
 import { type Grid, type Image, shapeOf } from './shape.cts';
 
 /** A file that no video can be made of; the message says why. */
 export class UnusablePicture extends Error {}
 
-/** Larger files are not even kept. */
-export const MAX_PICTURE_BYTES = 32 * 1024 * 1024;
-const MAX_MEGAPIXELS = 40;
-const MAX_SECONDS = 10;
 const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
 /** Everything is made of a copy of this size, so that a large picture is decoded once. */
 const COPY = { width: 640, height: 640 };
@@ -24,7 +21,7 @@ export class Picture {
 	static async decode(bytes: Buffer): Promise<Picture> {
 		try {
 			const input = sharp(bytes, {
-				limitInputPixels: MAX_MEGAPIXELS * 1e6,
+				limitInputPixels: MAX_PICTURE_PIXELS,
 				failOn: 'error',
 				sequentialRead: true,
 			});
@@ -32,9 +29,9 @@ export class Picture {
 			if (!FORMATS.includes(format)) {
 				throw new UnusablePicture(`It is ${format}, not PNG, JPEG, WebP or GIF`);
 			}
-			if (width * height > MAX_MEGAPIXELS * 1e6) {
+			if (width * height > MAX_PICTURE_PIXELS) {
 				throw new UnusablePicture(
-					`It has ${width} × ${height} pixels, and the sandbox takes ${MAX_MEGAPIXELS} million`,
+					`It has ${width} × ${height} pixels, and the sandbox takes ${MAX_PICTURE_PIXELS} at most`,
 				);
 			}
 			const { data, info } = await input
@@ -42,7 +39,7 @@ export class Picture {
 				.resize({ ...COPY, fit: 'inside', withoutEnlargement: true })
 				.toColourspace('srgb')
 				.ensureAlpha()
-				.timeout({ seconds: MAX_SECONDS })
+				.timeout({ seconds: MAX_DECODING_SECONDS })
 				.raw()
 				.toBuffer({ resolveWithObject: true });
 			return new Picture({ width: info.width, height: info.height, data });
@@ -55,7 +52,7 @@ export class Picture {
 
 	/** Its shape in the middle of a grid. */
 	async shape(grid: Grid): Promise<Uint8Array> {
-		const { data, info } = await this.copy()
+		const { data, info } = await this.copy(await this.trimmed())
 			.resize({
 				width: Math.round(grid.columns * (1 - 2 * MARGIN)),
 				height: Math.round(grid.rows * (1 - 2 * MARGIN)),
@@ -79,11 +76,19 @@ export class Picture {
 
 	/** A small WebP to look at. */
 	async thumbnail(): Promise<Buffer> {
-		return await this.copy().resize({ ...THUMBNAIL, fit: 'inside' }).webp().toBuffer();
+		return await this.copy()
+			.resize({ ...THUMBNAIL, fit: 'inside' })
+			.webp()
+			.toBuffer();
 	}
 
-	private copy() {
-		const { width, height, data } = this.image;
+	/** Without a border in one colour, so that what the picture shows is as large as it can be. */
+	private async trimmed(): Promise<Image> {
+		const { data, info } = await this.copy().trim().raw().toBuffer({ resolveWithObject: true });
+		return { width: info.width, height: info.height, data };
+	}
+
+	private copy({ width, height, data } = this.image) {
 		return sharp(data, { raw: { width, height, channels: 4 } });
 	}
 }

@@ -36,7 +36,12 @@ export function* hiddenFrames(scene: HiddenScene): Generator<Uint8Array> {
 	}
 }
 
-function moved(cells: Int8Array, shape: Uint8Array, columns: number, random: Random): Int8Array<ArrayBuffer> {
+function moved(
+	cells: Int8Array,
+	shape: Uint8Array,
+	columns: number,
+	random: Random,
+): Int8Array<ArrayBuffer> {
 	return Int8Array.from(cells, (_cell, at) => {
 		const isInside = shape[at];
 		const from = isInside ? at - 1 : at + 1;

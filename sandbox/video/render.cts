@@ -5,8 +5,5 @@ import type { Scene } from './scene.cts';
 
 /** Draws and encodes a whole video: about a second of one core for the usual size. */
 export async function render(scene: Scene): Promise<Uint8Array> {
-	return await encode(
-		scene.kind === 'hidden' ? hiddenFrames(scene) : openFrames(scene),
-		scene,
-	);
+	return await encode(scene.kind === 'hidden' ? hiddenFrames(scene) : openFrames(scene), scene);
 }

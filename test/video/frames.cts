@@ -15,7 +15,7 @@ const LENGTH_BYTES = 4;
 export function decode(video: Uint8Array): Film {
 	const file = createFile(true);
 	file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(video).buffer, 0), true);
-	const track = file.moov?.traks[0];
+	const [track] = file.moov.traks;
 	if (!track) throw new Error('The MP4 has no track');
 	const decoder = new H264Decoder();
 	const settings = track.mdia.minf.stbl.stsd.entries[0]?.boxes?.find(

@@ -72,7 +72,10 @@ export function variance(values: ArrayLike<number>): number {
 /** Pearson's correlation, 0 where one of the two does not vary. */
 export function correlation(one: ArrayLike<number>, other: ArrayLike<number>): number {
 	const [oneMean, otherMean] = [mean(one), mean(other)];
-	const products = Array.from(one, (value, at) => (value - oneMean) * ((other[at] ?? 0) - otherMean));
+	const products = Array.from(
+		one,
+		(value, at) => (value - oneMean) * ((other[at] ?? 0) - otherMean),
+	);
 	const scale = Math.sqrt(variance(one) * variance(other));
 	return scale === 0 ? 0 : mean(products) / scale;
 }
