@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Font, parse } from 'opentype.js';
+import { type Font, parse, type PathCommand } from 'opentype.js';
 import sharp from 'sharp';
 
 interface Area {
@@ -52,7 +52,7 @@ export async function drawText(text: string, placement: Placement): Promise<Uint
 		return pathOf(line, left, top + size * (number * LINE_HEIGHT + BASELINE), size);
 	});
 	const { width, height } = canvas;
-	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%"/><path fill="#fff" d="${paths.join(' ')}"/></svg>`;
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="100%" height="100%"/><path fill="#fff" d="${paths.join('')}"/></svg>`;
 	return await sharp(Buffer.from(svg)).removeAlpha().extractChannel('red').raw().toBuffer();
 }
 
@@ -87,8 +87,14 @@ function pathOf(line: string, left: number, baseline: number, size: number): str
 	return Array.from(line, (character) => {
 		const path = fontFor(character).charToGlyph(character).getPath(x, baseline, size);
 		x += advanceOf(character) * size;
-		return path.toPathData(2);
-	}).join(' ');
+		return path.commands.map(writeCommand).join('');
+	}).join('');
+}
+
+/** The library's own writing turns some numbers into NaN. */
+function writeCommand({ type, x1, y1, x2, y2, x, y }: PathCommand): string {
+	const numbers = [x1, y1, x2, y2, x, y].filter((number) => number !== undefined);
+	return type + numbers.map((number) => number.toFixed(2)).join(' ');
 }
 
 const fonts = new Map<string, Font>();

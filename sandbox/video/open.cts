@@ -1,4 +1,5 @@
 import { backgroundOf } from './background.cts';
+import { randomFrom } from './random.cts';
 import type { OpenScene } from './scene.cts';
 
 /** How much wider than the frame the background is: the rest is what the view passes over. */
@@ -12,10 +13,14 @@ export function* openFrames(scene: OpenScene): Generator<Uint8Array> {
 	const { width, height, frames, lettering } = scene;
 	const wide = Math.round((width * PAN) / 4) * 4;
 	const { y, u, v } = backgroundOf(scene, wide, height);
+	const random = randomFrom(scene.seed);
+	const [from, to] = [random.next() / 2, 1 - random.next() / 2];
+	const isToTheLeft = random.next() < 0.5;
 	const frame = new Uint8Array((width * height * 3) / 2);
 	for (let number = 0; number < frames; number += 1) {
 		const progress = frames === 1 ? 0 : number / (frames - 1);
-		const left = Math.round(((wide - width) / 2) * progress) * 2;
+		const place = from + (to - from) * (isToTheLeft ? 1 - progress : progress);
+		const left = Math.round(((wide - width) / 2) * place) * 2;
 		for (let row = 0; row < height; row += 1) {
 			frame.set(y.subarray(row * wide + left, row * wide + left + width), row * width);
 		}

@@ -2,7 +2,18 @@
 declare module 'opentype.js' {
 	export interface Glyph {
 		advanceWidth?: number;
-		getPath(x: number, y: number, size: number): { toPathData(decimals: number): string };
+		getPath(x: number, y: number, size: number): { commands: PathCommand[] };
+	}
+
+	/** As in SVG; control points are there where the type has them. */
+	export interface PathCommand {
+		type: 'M' | 'L' | 'C' | 'Q' | 'Z';
+		x1?: number;
+		y1?: number;
+		x2?: number;
+		y2?: number;
+		x?: number;
+		y?: number;
 	}
 
 	export interface Font {
