@@ -42,3 +42,16 @@ function* units(sample: Buffer): Generator<Uint8Array> {
 		yield Uint8Array.from([...START_CODE, ...sample.subarray(start, at)]);
 	}
 }
+
+/** What a player looks at before it plays. */
+export function describeVideo(video: Uint8Array) {
+	const file = createFile(true);
+	file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(video).buffer, 0), true);
+	const { duration, timescale, tracks } = file.getInfo();
+	return {
+		boxes: file.boxes.map(({ type }) => type),
+		codec: tracks[0]?.codec,
+		keyFrames: file.moov.traks[0]?.mdia.minf.stbl.stss?.sample_numbers,
+		seconds: duration / timescale,
+	};
+}

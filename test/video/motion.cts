@@ -8,34 +8,33 @@ export interface Map2d {
 }
 
 const LONGEST_SHIFT = 4;
+/** More frames tell no more. */
+const COMPARED_FRAMES = 16;
 
-/** Where each block moves to, in pixels to the right per frame: the shift at which it is most like the next frame. */
+/** Where each block moves: 1 to the right, -1 to the left, as found by the shift at which it is most like the next frame. */
 export function motionOf({ width, height, frames }: Film, block = 4): Map2d {
 	const columns = width / block;
 	const rows = height / block;
-	const differences = shifts().map(() => new Float64Array(columns * rows));
-	for (const [number, frame] of frames.slice(1).entries()) {
-		const before = frames[number] ?? frame;
-		for (let y = 0; y < height; y += 1) {
-			for (let x = LONGEST_SHIFT; x < width - LONGEST_SHIFT; x += 1) {
-				const at = y * width + x;
-				const cell = Math.floor(y / block) * columns + Math.floor(x / block);
-				for (const [index, difference] of differences.entries()) {
-					const was = before[at - (index - LONGEST_SHIFT)] ?? 0;
-					difference[cell] = (difference[cell] ?? 0) + ((frame[at] ?? 0) - was) ** 2;
-				}
+	const shifts = 2 * LONGEST_SHIFT + 1;
+	const costs = new Float64Array(columns * rows * shifts);
+	for (let number = 1; number < Math.min(frames.length, COMPARED_FRAMES); number += 1) {
+		const before = frames[number - 1] ?? [];
+		const frame = frames[number] ?? [];
+		for (let at = LONGEST_SHIFT; at < width * height - LONGEST_SHIFT; at += 1) {
+			const column = Math.floor((at % width) / block);
+			const row = Math.floor(at / width / block);
+			for (let shift = 0; shift < shifts; shift += 1) {
+				const difference = (frame[at] ?? 0) - (before[at + LONGEST_SHIFT - shift] ?? 0);
+				const cost = (row * columns + column) * shifts + shift;
+				costs[cost] = (costs[cost] ?? 0) + difference ** 2;
 			}
 		}
 	}
 	const values = Float64Array.from({ length: columns * rows }, (_, cell) => {
-		const costs = differences.map((difference) => difference[cell] ?? 0);
-		return costs.indexOf(Math.min(...costs)) - LONGEST_SHIFT;
+		const own = costs.subarray(cell * shifts, (cell + 1) * shifts);
+		return Math.sign(own.indexOf(Math.min(...own)) - LONGEST_SHIFT);
 	});
 	return { columns, rows, values };
-}
-
-function shifts(): number[] {
-	return Array.from({ length: 2 * LONGEST_SHIFT + 1 }, (_, index) => index - LONGEST_SHIFT);
 }
 
 /** One measure of the pixels of every block of one frame. */
