@@ -111,7 +111,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			callbacks.clear();
 			exchanges.clear();
 			attachments.clear();
-			studio.clear();
+			void studio.clear();
 			accounts.reset();
 			platformAccount.reset();
 			changes.announce();
@@ -125,7 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			jobs.clear();
 			callbacks.clear();
 			changes.end();
-			await Promise.all([server.close(), studio.stop()]);
+			await Promise.all([server.close(), studio.clear()]);
 		},
 	};
 

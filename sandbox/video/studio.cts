@@ -43,27 +43,32 @@ export class Studio {
 		fetchMethod: async (key) => await this.render(key),
 	});
 	private count = 0;
+	/** Another after each clearing: what was begun before it is given up. */
+	private era = {};
 
 	/** Begins at once. One picture is decoded at a time, so that many large ones take no more memory than one. */
 	begin(inputs: VideoInputs, size: VideoSize): Production {
-		const planned = this.decoding.then(async () => await plan(inputs, size));
+		const { era } = this;
+		const planned = this.decoding.then(async () => {
+			this.expect(era);
+			return await plan(inputs, size);
+		});
 		this.decoding = planned.catch(() => undefined);
 		return this.produce(planned);
 	}
 
-	/** Forgets every video. */
-	clear(): void {
+	/** Forgets every video, and gives up those in the making. */
+	async clear(): Promise<void> {
+		this.era = {};
 		this.scenes.clear();
 		this.kept.clear();
-	}
-
-	/** Gives up what is being rendered. */
-	async stop(): Promise<void> {
-		this.clear();
-		await this.workers?.terminate(true);
+		const { workers } = this;
+		this.workers = undefined;
+		await workers?.terminate(true);
 	}
 
 	private produce(planned: Promise<{ scene: Scene; thumbnails: Thumbnails }>): Production {
+		const { era } = this;
 		let retries = 0;
 		const production: {
 			-readonly [name in keyof Production]: Production[name];
@@ -71,6 +76,7 @@ export class Studio {
 			thumbnails: {},
 			settled: planned
 				.then(async ({ scene, thumbnails }) => {
+					this.expect(era);
 					Object.assign(production.thumbnails, thumbnails);
 					return { video: await this.videoOf(scene) };
 				})
@@ -95,6 +101,10 @@ export class Studio {
 			},
 		};
 		return production;
+	}
+
+	private expect(era: object): void {
+		if (era !== this.era) throw new Error('The sandbox was reset');
 	}
 
 	private async videoOf(scene: Scene): Promise<Video> {

@@ -89,7 +89,8 @@ describe('a video with a hidden picture', () => {
 		const shape = layOut(patternOf('one'), motion);
 		const sharpness = (pixels: number[]) =>
 			mean(pixels.slice(1).map((pixel, at) => Math.abs(pixel - (pixels[at] ?? 0))));
-		const found = film.frames.flatMap((frame) =>
+		const sample = film.frames.filter((_, number) => number % 4 === 1);
+		const found = sample.flatMap((frame) =>
 			[mean, variance, sharpness].flatMap((measure) => {
 				const { values } = blocksOf(film, frame, measure);
 				return [shape, edgesOf(shape, motion)].map((sought) => correlation(values, sought));
@@ -142,7 +143,7 @@ describe('a video with a hidden text', () => {
 		const [noon, sameNoon, other] = [
 			await textVideo('Meet at noon'),
 			await textVideo('Meet at noon', 'a forest'),
-			await textVideo('Привет, мир'),
+			await textVideo('Ода'),
 		];
 		expect(correlation(noon.values, sameNoon.values)).toBeGreaterThan(0.6);
 		expect(Math.abs(correlation(noon.values, other.values))).toBeLessThan(0.3);
