@@ -25,14 +25,9 @@ export class Picture {
 				failOn: 'error',
 				sequentialRead: true,
 			});
-			const { format, width, height } = await input.metadata();
+			const { format } = await input.metadata();
 			if (!FORMATS.includes(format)) {
 				throw new UnusablePicture(`It is ${format}, not PNG, JPEG, WebP or GIF`);
-			}
-			if (width * height > MAX_PICTURE_PIXELS) {
-				throw new UnusablePicture(
-					`It has ${width} × ${height} pixels, and the sandbox takes ${MAX_PICTURE_PIXELS} at most`,
-				);
 			}
 			const { data, info } = await input
 				.autoOrient()
