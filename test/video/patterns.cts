@@ -10,15 +10,20 @@ export type PatternFormat = 'png' | 'jpeg' | 'webp' | 'gif';
 const COLUMNS = 10;
 const ROWS = 6;
 const SQUARE = 32;
-const DENSITY = 0.4;
+const DENSITY = 0.45;
+/** Less than half: what the border has more of counts as the background. */
+const BORDER_DENSITY = 0.15;
 /** The part of a frame on each side of a hidden picture. */
 const MARGIN = 0.06;
 
 /** Another pattern for every seed. */
 export function patternOf(seed: string): Pattern {
 	const random = randomFrom(seed);
-	const rows = Array.from({ length: ROWS }, () =>
-		Array.from({ length: COLUMNS }, () => random.next() < DENSITY),
+	const rows = Array.from({ length: ROWS }, (_row, y) =>
+		Array.from({ length: COLUMNS }, (_square, x) => {
+			const isBorder = x === 0 || y === 0 || x === COLUMNS - 1 || y === ROWS - 1;
+			return random.next() < (isBorder ? BORDER_DENSITY : DENSITY);
+		}),
 	);
 	// One dark square on each side, and a light corner, from which the colour of a border would be taken.
 	const dark = [
