@@ -24,7 +24,8 @@ Controls (no token needed):
   POST   /sandbox/faults        {"on": {"endpoint": "encrypt_image", "times": 2}, "do": {"answer": {"status": 503}}}
   DELETE /sandbox/faults        behave again
   GET    /sandbox/settings
-  PATCH  /sandbox/settings      {"jobSeconds": 60, "linkSeconds": 3600, "subscriptionIsActive": true, "videoBytes": 0}
+  PATCH  /sandbox/settings      {"jobSeconds": 60, "linkSeconds": 3600, "subscriptionIsActive": true, "videoBytes": 0,
+                                "videos": "rendered" or "canned", "videoWidth": 320, "videoFrames": 60}
   POST   /sandbox/jobs/<jobid>/finish   {"status": "failed"}; without a body the job ends as it was going to
   POST   /sandbox/reset         forget everything
 
@@ -47,7 +48,8 @@ export function greeting({ baseUrl, apiToken, settings }: Sandbox): string {
   Base URL   ${baseUrl}
   API Token  ${apiToken}
 
-Every job takes ${settings.jobSeconds} seconds. Magic words in a prompt:
+Every job takes ${settings.jobSeconds} seconds and ends in a video that hides its message in motion, in a way that is the
+sandbox's own and not Pika's. Magic words in a prompt:
 ${magicWords}
 
 To try it from a shell:
