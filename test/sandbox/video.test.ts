@@ -112,7 +112,8 @@ describe('a video with a hidden picture', () => {
 				'button',
 			);
 		const [once, twice] = [await retry(), await retry()];
-		const bytes = await (await fetch(first.attachments?.[0]?.url ?? '')).bytes();
+		const response = await fetch(first.attachments?.[0]?.url ?? '');
+		const bytes = new Uint8Array(await response.arrayBuffer());
 		expect(Buffer.compare(bytes, again)).toBe(0);
 		const different = [again, otherwise, once, twice].map((video) =>
 			Buffer.from(video).toString('hex'),
