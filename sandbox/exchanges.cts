@@ -47,12 +47,16 @@ export interface Exchange {
 	json?: Record<string, unknown>;
 }
 
+const KEPT_ANSWERS = 100;
+const LONGEST_ANSWER = 10_000;
+
 const secretHeaders = new Set(['authorization', 'cookie']);
 
 /** Keeps a record of every request except those to the sandbox's own controls under /sandbox/. */
 export class Exchanges {
 	readonly requests: RecordedRequest[] = [];
 	private readonly byRequest = new WeakMap<FastifyRequest, Exchange>();
+	private readonly answers = new Map<RecordedRequest, unknown>();
 
 	constructor(private readonly changes: Changes) {}
 
@@ -86,8 +90,31 @@ export class Exchanges {
 		request.raw.socket.resetAndDestroy();
 	}
 
+	/** Keeps the body of an answer, if it is a text; of the latest only, and shortened, because there are many. */
+	keepAnswer({ record }: Exchange, body: unknown): void {
+		if (typeof body !== 'string') return;
+		this.answers.set(record, shown(body));
+		const [oldest] = this.answers.keys();
+		if (this.answers.size > KEPT_ANSWERS && oldest) this.answers.delete(oldest);
+	}
+
+	answerOf(record: RecordedRequest): unknown {
+		return this.answers.get(record);
+	}
+
 	clear(): void {
 		this.requests.length = 0;
+		this.answers.clear();
+	}
+}
+
+/** JSON as what it means, so that secrets in it are found. */
+function shown(body: string): unknown {
+	if (body.length > LONGEST_ANSWER) return `${body.length} characters`;
+	try {
+		return JSON.parse(body);
+	} catch {
+		return body;
 	}
 }
 

@@ -11,6 +11,7 @@ import { Exchanges, type RecordedRequest } from './exchanges.cts';
 import { Faults, type Fault } from './faults.cts';
 import { jobRoutes } from './job-routes.cts';
 import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
+import { pageRoutes } from './page-routes.cts';
 import { pictureRoutes } from './pictures.cts';
 import { PlatformAccount } from './platform-account.cts';
 import { serveRecorded } from './serving.cts';
@@ -72,7 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const stopping = new AbortController();
 	const changes = new Changes();
 	const exchanges = new Exchanges(changes);
-	const faults = new Faults();
+	const faults = new Faults(changes);
 	const accounts = new Accounts(initial ?? [SANDBOX_ACCOUNT]);
 	const platformAccount = new PlatformAccount(settings, accounts);
 	const callbacks = new Callbacks(changes);
@@ -97,6 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		settings,
 		changeSettings: (changed) => {
 			Object.assign(settings, settingsSchema.partial().parse(changed));
+			changes.announce();
 		},
 		addFault: (fault) => {
 			faults.add(fault);
@@ -160,6 +162,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	attachments.routes(server);
 	pictureRoutes(server);
 	controlRoutes(server, sandbox, faults);
+	pageRoutes(server, sandbox, { accounts, changes, exchanges, faults, jobs });
 	baseUrl = await server.listen({ host: '127.0.0.1', port });
 	return sandbox;
 }

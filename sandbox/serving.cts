@@ -31,7 +31,8 @@ const needsSubscription = new Set([
  */
 export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	const { exchanges, faults, settings, stopping, log } = serving;
-	const isControl = (request: FastifyRequest) => (request.raw.url ?? '').startsWith('/sandbox/');
+	const isControl = ({ raw: { url = '' } }: FastifyRequest) =>
+		url === '/' || url.startsWith('/sandbox/');
 
 	server.addHook('onRequest', async (request, reply) => {
 		if (isControl(request)) return;
@@ -75,6 +76,7 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		}
 		if (action?.resetAfterAccepting) exchanges.reset(exchange, request);
 		else record.status = reply.statusCode;
+		exchanges.keepAnswer(exchange, answer);
 		log(`${record.method} ${record.path} ${record.status ?? ''}`);
 		return answer;
 	});
