@@ -19,6 +19,16 @@ const FAULTS = {
 };
 const FAULT_ENDPOINTS = [...SUBMISSIONS, 'jobs/', 'jobs', 'jobs/cancel', 'account', 'attachments'];
 
+const SETTINGS = {
+	jobSeconds: 'Seconds per job',
+	linkSeconds: 'Seconds until links expire',
+	subscriptionIsActive: 'Subscription is active',
+	videoBytes: 'Least bytes of a video',
+	videos: 'Videos',
+	videoWidth: 'Width of a video',
+	videoFrames: 'Frames of a video',
+};
+
 /** Calls a control; gives what to tell the reader. */
 async function control(method, path, body, done) {
 	try {
@@ -266,19 +276,20 @@ function Controls({ settings, faults, act }) {
 function Choice({ choiceRef, options }) {
 	return html`
 		<select ref=${choiceRef}>
-			${options.map((option) => html`<option key=${option}>${option}</option>`)}
+			${options.map((option) => html`<option key=${option} value=${option}>${option}</option>`)}
 		</select>
 	`;
 }
 
 /** Changed as soon as the field is left or Enter is pressed; a number that is not finite arrives as null. */
 function Setting({ name, value, act }) {
+	const label = SETTINGS[name] ?? name;
 	const change = (changed) =>
-		act('PATCH', '/sandbox/settings', { [name]: changed }, `${name} is ${changed} now.`);
+		act('PATCH', '/sandbox/settings', { [name]: changed }, `${label}: ${changed}.`);
 	if (typeof value === 'boolean') {
 		return html`
 			<label>
-				${name}
+				${label}
 				<input
 					type="checkbox"
 					checked=${value}
@@ -290,17 +301,19 @@ function Setting({ name, value, act }) {
 	if (name === 'videos') {
 		return html`
 			<label>
-				${name}
-				<select value=${value} onChange=${(event) => change(event.target.value)}>
-					<option>canned</option>
-					<option>rendered</option>
+				${label}
+				<select onChange=${(event) => change(event.target.value)}>
+					${['canned', 'rendered'].map(
+						(each) =>
+							html`<option key=${each} value=${each} selected=${each === value}>${each}</option>`,
+					)}
 				</select>
 			</label>
 		`;
 	}
 	return html`
 		<label>
-			${name}
+			${label}
 			<input
 				type="number"
 				step="any"
