@@ -19,6 +19,7 @@ Magic words in a prompt (the sandbox's own, not useapi.net's):
 ${magicWords}
 
 Controls (no token needed):
+  GET    /                      a page that shows what happens, live, with buttons for the rest of these
   GET    /sandbox/requests, /sandbox/jobs, /sandbox/callbacks   what happened so far
   GET    /sandbox/faults        misbehaviours waiting to happen
   POST   /sandbox/faults        {"on": {"endpoint": "encrypt_image", "times": 2}, "do": {"answer": {"status": 503}}}
@@ -43,7 +44,7 @@ Pictures:
 /** What is printed once the sandbox listens: the credential's values and commands to paste. */
 export function greeting({ baseUrl, apiToken, settings }: Sandbox): string {
 	const authorization = `-H "Authorization: Bearer ${apiToken}"`;
-	return `The sandbox for useapi.net's Pika API is ready. In the n8n credential "useapi.net Pika API" put
+	return `The sandbox for useapi.net's Pika API is ready. To watch it, open ${baseUrl}/ in a browser. In the n8n credential "useapi.net Pika API" put
 
   Base URL   ${baseUrl}
   API Token  ${apiToken}

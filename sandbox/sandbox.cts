@@ -78,7 +78,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const platformAccount = new PlatformAccount(settings, accounts);
 	const callbacks = new Callbacks(changes);
 	const attachments = new Attachments(settings);
-	const studio = new Studio();
+	const studio = new Studio(() => {
+		changes.announce();
+	});
 	const jobs = new Jobs(
 		changes,
 		(origin, video) => attachments.create(origin, video),

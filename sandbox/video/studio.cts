@@ -46,6 +46,9 @@ export class Studio {
 	/** Another after each clearing: what was begun before it is given up. */
 	private era = {};
 
+	/** `onDecoded` is called when the pictures of a job can be looked at. */
+	constructor(private readonly onDecoded: () => void) {}
+
 	/** Begins at once. One picture is decoded at a time, so that many large ones take no more memory than one. */
 	begin(inputs: VideoInputs, size: VideoSize): Production {
 		const { era } = this;
@@ -78,6 +81,7 @@ export class Studio {
 				.then(async ({ scene, thumbnails }) => {
 					this.expect(era);
 					Object.assign(production.thumbnails, thumbnails);
+					this.onDecoded();
 					return { video: await this.videoOf(scene) };
 				})
 				.catch((error: unknown) => ({ problem: problemOf(error) }))
