@@ -11,7 +11,6 @@ interface ImageElement {
 	decode(): Promise<void>;
 }
 interface VideoElement {
-	readonly readyState: number;
 	readonly currentTime: number;
 	readonly videoWidth: number;
 	readonly videoHeight: number;
@@ -82,15 +81,13 @@ describe('the page of the sandbox', () => {
 			}
 			await card.getByRole('button', { name: /^Finish job/ }).press('Enter');
 			await card.getByText('completed', { exact: true }).waitFor();
-			const played = await card.locator('video').evaluate(async (video: VideoElement) => {
-				const until = async (event: string) => {
-					await new Promise((resolve) => {
-						video.addEventListener(event, resolve, { once: true });
-					});
-				};
-				if (video.readyState < 2) await until('loadeddata');
+			const played = await card.locator('video[src]').evaluate(async (video: VideoElement) => {
 				await video.play();
-				while (video.currentTime < 0.5) await until('timeupdate');
+				while (video.currentTime < 0.5) {
+					await new Promise((resolve) => {
+						video.addEventListener('timeupdate', resolve, { once: true });
+					});
+				}
 				return { width: video.videoWidth, height: video.videoHeight };
 			});
 			assert.deepEqual(played, { width: 320, height: 192 });
