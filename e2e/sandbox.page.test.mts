@@ -114,6 +114,9 @@ describe('the page of the sandbox', () => {
 	it('changes settings and faults, and forgets everything', timedOut, async () => {
 		const seconds = page.getByLabel('Seconds per job');
 		await seconds.fill('3');
+		// A change that comes while somebody types takes nothing away.
+		await submit('meanwhile');
+		await jobCard('meanwhile').waitFor();
 		await seconds.press('Enter');
 		await sandbox.waitFor(() => sandbox.settings.jobSeconds === 3);
 		await page.getByLabel('Videos').selectOption('canned');

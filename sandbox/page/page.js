@@ -243,7 +243,9 @@ function Controls({ settings, faults, act }) {
 						<label
 							>What happens <${Choice} choiceRef=${fault} options=${Object.keys(FAULTS)}
 						/></label>
-						<label>Times <input ref=${times} type="number" min="1" value="1" required /></label>
+						<label
+							>Times <input ref=${times} type="number" min="1" defaultValue="1" required
+						/></label>
 						<button>Add fault</button>
 						<button
 							type="button"
@@ -284,6 +286,8 @@ function Choice({ choiceRef, options }) {
 /** Changed as soon as the field is left or Enter is pressed; a number that is not finite arrives as null. */
 function Setting({ name, value, act }) {
 	const label = SETTINGS[name] ?? name;
+	// What is being typed: the page is drawn again with every change of the sandbox.
+	const [draft, setDraft] = useState();
 	const change = (changed) =>
 		act('PATCH', '/sandbox/settings', { [name]: changed }, `${label}: ${changed}.`);
 	if (typeof value === 'boolean') {
@@ -317,9 +321,13 @@ function Setting({ name, value, act }) {
 			<input
 				type="number"
 				step="any"
-				value=${value ?? ''}
+				value=${draft ?? value ?? ''}
 				placeholder=${value === null ? 'endless' : ''}
-				onChange=${(event) => event.target.value !== '' && change(Number(event.target.value))}
+				onInput=${(event) => setDraft(event.target.value)}
+				onChange=${(event) => {
+					if (event.target.value !== '') change(Number(event.target.value));
+					setDraft(undefined);
+				}}
 			/>
 		</label>
 	`;
