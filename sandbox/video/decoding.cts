@@ -1,10 +1,7 @@
 import sharp from 'sharp';
-import { MAX_DECODING_SECONDS, MAX_PICTURE_PIXELS } from './limits.cts';
+import { MAX_DECODING_SECONDS, MAX_PICTURE_PIXELS, UnusablePicture } from './limits.cts';
 import type { Pixels } from './scene.cts';
 import { type Grid, type Image, shapeOf } from './shape.cts';
-
-/** A file that no video can be made of; the message says why. */
-export class UnusablePicture extends Error {}
 
 const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
 /** Everything is made of a copy of this size, so that a large picture is decoded once. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Picture, UnusablePicture } from './decoding.cts';
-import { MAX_PICTURE_BYTES } from './limits.cts';
+import { Picture } from './decoding.cts';
+import { MAX_PICTURE_BYTES, UnusablePicture } from './limits.cts';
 import { drawText } from './lettering.cts';
 import { seedOf } from './random.cts';
 import { CELL, type Scene } from './scene.cts';

@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type Pool, pool } from 'workerpool';
-import { UnusablePicture } from './decoding.cts';
-import { plan, type Thumbnails, type VideoInputs, type VideoSize } from './planning.cts';
+import { UnusablePicture } from './limits.cts';
+import type { Thumbnails, VideoInputs, VideoSize } from './planning.cts';
 import { seedOf } from './random.cts';
 import type { Scene } from './scene.cts';
 
@@ -54,6 +54,8 @@ export class Studio {
 		const { era } = this;
 		const planned = this.decoding.then(async () => {
 			this.expect(era);
+			// Not before it is needed: decoders and fonts take long to load, and canned clips need none.
+			const { plan } = await import('./planning.cts');
 			return await plan(inputs, size);
 		});
 		this.decoding = planned.catch(() => undefined);
