@@ -26,7 +26,7 @@ async function provide(signal: AbortSignal, files: readonly string[]): Promise<v
 			provideInstallation({ ...installation, onLine, signal }),
 		);
 	}
-	if (needs('editor.')) {
+	if (needs('editor.') || needs('sandbox.')) {
 		await step('Provide Chromium', (onLine) => provideChromium({ onLine, signal }));
 	}
 }

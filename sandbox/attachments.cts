@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { randomPayload } from './pictures.cts';
 import type { Settings } from './settings.cts';
 import { stamped, type Stamp } from './stamp.cts';
+import type { Video } from './video/studio.cts';
 
 /** Guess: the keys other than url, filename and content_type are those of Discord. */
 export interface Attachment {
@@ -19,26 +20,32 @@ export interface Attachment {
 	content_type: string;
 }
 
-const VIDEO = readFileSync(join(__dirname, 'assets', 'video.mp4'));
+const CLIP = readFileSync(join(__dirname, 'assets', 'video.mp4'));
+const CANNED: Video = {
+	width: 320,
+	height: 180,
+	size: CLIP.length,
+	bytes: () => Promise.resolve(CLIP),
+};
 const FREE_BOX_HEADER_BYTES = 8;
 const EXPIRED = 'This content is no longer available.';
 
 /** Makes and serves links like those of Discord's CDN, which expire (docs/api-contract.md, "Video links"). */
 export class Attachments {
 	private readonly key = randomBytes(32);
-	private readonly stamps = new Map<string, Stamp>();
+	private readonly videos = new Map<string, Video>();
 	private count = 0;
 
 	constructor(private readonly settings: Settings) {}
 
 	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
-	create(origin: string, stamp: Stamp): Attachment[] {
+	create(origin: string, stamp: Stamp, unstamped = CANNED): Attachment[] {
+		const video = withStamp(unstamped, stamp);
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));
 		const filename = `sandbox_video_${this.count}.mp4`;
 		const path = `/attachments/${id}/${filename}`;
-		this.stamps.set(path, stamp);
-		const { length } = this.videoAt(path);
+		this.videos.set(path, video);
 		const now = Math.floor(Date.now() / 1000);
 		const ex = Math.floor(now + this.settings.linkSeconds).toString(16);
 		const is = now.toString(16);
@@ -47,42 +54,38 @@ export class Attachments {
 			{
 				id,
 				filename,
-				size: length + this.paddingBytes(length),
+				size: video.size + this.paddingBytes(video.size),
 				url,
 				proxy_url: url,
-				width: 320,
-				height: 180,
+				width: video.width,
+				height: video.height,
 				content_type: 'video/mp4',
 			},
 		];
 	}
 
 	routes(server: FastifyInstance): void {
-		server.get('/attachments/*', (request, reply) => {
+		server.get('/attachments/*', async (request, reply) => {
 			const url = new URL(request.raw.url ?? '/', 'http://sandbox');
 			const [ex, is, hm] = ['ex', 'is', 'hm'].map((name) => url.searchParams.get(name) ?? '');
-			if (!this.isValid(url.pathname, ex ?? '', is ?? '', hm ?? '')) {
-				return reply.code(404).type('text/plain; charset=utf-8').send(EXPIRED);
+			const video = this.videos.get(url.pathname);
+			if (!video || !this.isValid(url.pathname, ex ?? '', is ?? '', hm ?? '')) {
+				return await reply.code(404).type('text/plain; charset=utf-8').send(EXPIRED);
 			}
-			const video = this.videoAt(url.pathname);
-			const padding = this.paddingBytes(video.length);
-			reply.type('video/mp4').header('content-length', video.length + padding);
-			return reply.send(Readable.from(padded(video, padding), { objectMode: false }));
+			const bytes = await video.bytes();
+			const padding = this.paddingBytes(bytes.length);
+			reply.type('video/mp4').header('content-length', bytes.length + padding);
+			return await reply.send(Readable.from(padded(bytes, padding), { objectMode: false }));
 		});
 	}
 
-	/** Forgets what the videos were made from; their links stay valid. */
+	/** Forgets every video; links to them are dead. */
 	clear(): void {
-		this.stamps.clear();
+		this.videos.clear();
 	}
 
-	private videoAt(path: string): Buffer {
-		const stamp = this.stamps.get(path);
-		return stamp ? stamped(VIDEO, stamp) : VIDEO;
-	}
-
-	private paddingBytes(length: number): number {
-		const padding = this.settings.videoBytes - length;
+	private paddingBytes(videoBytes: number): number {
+		const padding = this.settings.videoBytes - videoBytes;
 		return padding < FREE_BOX_HEADER_BYTES ? 0 : padding;
 	}
 
@@ -96,6 +99,12 @@ export class Attachments {
 	private sign(path: string, ex: string, is: string): string {
 		return createHmac('sha256', this.key).update(`${path} ${ex} ${is}`).digest('hex');
 	}
+}
+
+function withStamp(video: Video, stamp: Stamp): Video {
+	const { length } = stamped(Buffer.alloc(0), stamp);
+	const bytes = async () => stamped(await video.bytes(), stamp);
+	return { ...video, size: video.size + length, bytes };
 }
 
 /** The video, followed by a "free" box of that many bytes, which players skip. */

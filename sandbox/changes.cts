@@ -2,10 +2,13 @@ const STOPPED = 'The sandbox has stopped';
 
 /** Lets tests await an event instead of sleeping: every change of the sandbox is announced here. */
 export class Changes {
+	/** How many there were. */
+	count = 0;
 	private isOver = false;
 	private readonly waiting = new Set<{ look: () => void; stop: (reason: Error) => void }>();
 
 	announce(): void {
+		this.count += 1;
 		for (const waiter of [...this.waiting]) waiter.look();
 	}
 

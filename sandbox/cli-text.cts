@@ -19,12 +19,14 @@ Magic words in a prompt (the sandbox's own, not useapi.net's):
 ${magicWords}
 
 Controls (no token needed):
+  GET    /                      a page that shows what happens, live, with buttons for the rest of these
   GET    /sandbox/requests, /sandbox/jobs, /sandbox/callbacks   what happened so far
   GET    /sandbox/faults        misbehaviours waiting to happen
   POST   /sandbox/faults        {"on": {"endpoint": "encrypt_image", "times": 2}, "do": {"answer": {"status": 503}}}
   DELETE /sandbox/faults        behave again
   GET    /sandbox/settings
-  PATCH  /sandbox/settings      {"jobSeconds": 60, "linkSeconds": 3600, "subscriptionIsActive": true, "videoBytes": 0}
+  PATCH  /sandbox/settings      {"jobSeconds": 60, "linkSeconds": 3600, "subscriptionIsActive": true, "videoBytes": 0,
+                                "videos": "rendered" or "canned", "videoWidth": 320, "videoFrames": 60}
   POST   /sandbox/jobs/<jobid>/finish   {"status": "failed"}; without a body the job ends as it was going to
   POST   /sandbox/reset         forget everything
 
@@ -42,12 +44,13 @@ Pictures:
 /** What is printed once the sandbox listens: the credential's values and commands to paste. */
 export function greeting({ baseUrl, apiToken, settings }: Sandbox): string {
 	const authorization = `-H "Authorization: Bearer ${apiToken}"`;
-	return `The sandbox for useapi.net's Pika API is ready. In the n8n credential "useapi.net Pika API" put
+	return `The sandbox for useapi.net's Pika API is ready. To watch it, open ${baseUrl}/ in a browser. In the n8n credential "useapi.net Pika API" put
 
   Base URL   ${baseUrl}
   API Token  ${apiToken}
 
-Every job takes ${settings.jobSeconds} seconds. Magic words in a prompt:
+Every job takes ${settings.jobSeconds} seconds and ends in a video that hides its message in motion, in a way that is the
+sandbox's own and not Pika's. Magic words in a prompt:
 ${magicWords}
 
 To try it from a shell:

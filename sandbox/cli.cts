@@ -46,6 +46,7 @@ async function main(): Promise<void> {
 		port = options.port ?? DEFAULT_PORT;
 		const sandbox = await startSandbox({
 			...options,
+			videos: 'rendered',
 			log: (line) => {
 				console.log(line);
 			},

@@ -73,7 +73,7 @@ function refuse(reply: FastifyReply, error: z.ZodError): FastifyReply {
 }
 
 /** A copy with every Discord token and every secret in a URL masked. */
-function masked(value: unknown): unknown {
+export function masked(value: unknown): unknown {
 	const text = JSON.stringify(value, (name, inner: unknown) => {
 		if (typeof inner !== 'string') return inner;
 		if (name === 'token') return '…';

@@ -41,9 +41,14 @@ export interface Exchange {
 	isReset: boolean;
 	/** The body is complete, so what a fault matches in it is decided. */
 	isComplete: boolean;
+	/** The bytes of uploaded files, where videos are rendered from them; undefined: too large to keep. */
+	files: Record<string, Buffer | undefined>;
 	/** A JSON body that is an object. */
 	json?: Record<string, unknown>;
 }
+
+const KEPT_ANSWERS = 100;
+const LONGEST_ANSWER = 10_000;
 
 const secretHeaders = new Set(['authorization', 'cookie']);
 
@@ -51,12 +56,13 @@ const secretHeaders = new Set(['authorization', 'cookie']);
 export class Exchanges {
 	readonly requests: RecordedRequest[] = [];
 	private readonly byRequest = new WeakMap<FastifyRequest, Exchange>();
+	private readonly answers = new Map<RecordedRequest, unknown>();
 
 	constructor(private readonly changes: Changes) {}
 
 	open(request: FastifyRequest, reply: FastifyReply): Exchange {
 		const record = recordOf(request);
-		const exchange: Exchange = { record, isReset: false, isComplete: false };
+		const exchange: Exchange = { record, isReset: false, isComplete: false, files: {} };
 		this.byRequest.set(request, exchange);
 		this.requests.push(record);
 		reply.raw.once('close', () => {
@@ -84,8 +90,31 @@ export class Exchanges {
 		request.raw.socket.resetAndDestroy();
 	}
 
+	/** Keeps the body of an answer, if it is a text; of the latest only, and shortened, because there are many. */
+	keepAnswer({ record }: Exchange, body: unknown): void {
+		if (typeof body !== 'string') return;
+		this.answers.set(record, shown(body));
+		const [oldest] = this.answers.keys();
+		if (this.answers.size > KEPT_ANSWERS && oldest) this.answers.delete(oldest);
+	}
+
+	answerOf(record: RecordedRequest): unknown {
+		return this.answers.get(record);
+	}
+
 	clear(): void {
 		this.requests.length = 0;
+		this.answers.clear();
+	}
+}
+
+/** JSON as what it means, so that secrets in it are found. */
+function shown(body: string): unknown {
+	if (body.length > LONGEST_ANSWER) return `${body.length} characters`;
+	try {
+		return JSON.parse(body);
+	} catch {
+		return body;
 	}
 }
 

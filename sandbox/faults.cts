@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Changes } from './changes.cts';
 import { ENDPOINTS, SUBMISSION_RULES, TERMINAL_STATUSES } from './contract.cts';
 import type { Exchange, RecordedRequest } from './exchanges.cts';
 
@@ -89,14 +90,18 @@ export class Faults {
 	private active: ActiveFault[] = [];
 	private readonly counted = new WeakMap<RecordedRequest, Set<ActiveFault>>();
 
+	constructor(private readonly changes: Changes) {}
+
 	/** Throws a ZodError where the fault is not one. */
 	add(fault: unknown): void {
 		const parsed = faultSchema.parse(fault);
 		this.active.push({ on: parsed.on, do: parsed.do, matched: 0 });
+		this.changes.announce();
 	}
 
 	clear(): void {
 		this.active = [];
+		this.changes.announce();
 	}
 
 	list(): (z.output<typeof faultSchema> & { matched: number })[] {

@@ -6,6 +6,7 @@ import { TERMINAL_STATUSES, type JobStatus, type TerminalStatus } from './contra
 import type { CallbackPlan } from './faults.cts';
 import { endingFor, type Ending, type Refusal } from './magic-words.cts';
 import type { Stamp } from './stamp.cts';
+import type { Production, Video } from './video/studio.cts';
 
 export interface FileNote {
 	size: number;
@@ -61,6 +62,8 @@ export interface JobCourse {
 	/** What its video is made from. */
 	stamp: Stamp;
 	callbacks?: CallbackPlan;
+	/** Absent where the job gets the canned clip. */
+	production?: Production;
 }
 
 // The limit of Node's timers; a job that is to last longer gets no timer at all.
@@ -76,7 +79,7 @@ export class Jobs {
 
 	constructor(
 		private readonly changes: Changes,
-		private readonly attach: (course: JobCourse) => Attachment[],
+		private readonly attach: (course: JobCourse, video?: Video) => Attachment[],
 		private readonly onStatus: (job: SandboxJob, plan: CallbackPlan | undefined) => void,
 	) {}
 
@@ -95,6 +98,10 @@ export class Jobs {
 				}, milliseconds),
 			]);
 		}
+		void course.production?.settled.then((outcome) => {
+			// Guess: what the service does with a file that is not a picture is not documented.
+			if ('problem' in outcome) this.finish(job.jobid, 'failed', { errorDetails: outcome.problem });
+		});
 		return job;
 	}
 
@@ -109,7 +116,10 @@ export class Jobs {
 		return job;
 	}
 
-	/** Ends a running job now, without a status as it was going to end; false where it is unknown or over. */
+	/**
+	 * Ends a running job, without a status as it was going to end; false where it is unknown or over.
+	 * At once, but a job is not completed before its video is.
+	 */
 	finish(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): boolean {
 		const job = this.find(jobid);
 		const course = this.courses.get(jobid);
@@ -117,12 +127,24 @@ export class Jobs {
 		for (const timer of this.timers.get(jobid) ?? []) clearTimeout(timer);
 		const { status: ending, ...said } = status ? endingFor(status) : course.ending;
 		if (ending === 'completed') {
-			job.attachments = this.attach(course);
+			const { production } = course;
+			if (production && !production.outcome) {
+				void production.settled.then(() => this.finish(jobid, status, extra));
+				return true;
+			}
+			const outcome = production?.outcome;
+			if (outcome && 'problem' in outcome) return false;
+			job.attachments = this.attach(course, outcome?.video);
 			job.buttons = ['retry'];
 		}
 		Object.assign(job, said, extra);
 		this.move(job, ending);
 		return true;
+	}
+
+	/** What makes the job's video, where it gets one of its own. */
+	productionOf(jobid: string): Production | undefined {
+		return this.courses.get(jobid)?.production;
 	}
 
 	find(jobid: string): SandboxJob | undefined {

@@ -11,11 +11,13 @@ import { Exchanges, type RecordedRequest } from './exchanges.cts';
 import { Faults, type Fault } from './faults.cts';
 import { jobRoutes } from './job-routes.cts';
 import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
+import { pageRoutes } from './page-routes.cts';
 import { pictureRoutes } from './pictures.cts';
 import { PlatformAccount } from './platform-account.cts';
 import { serveRecorded } from './serving.cts';
 import { settingsSchema, type Settings } from './settings.cts';
 import { submitRoutes } from './submit-routes.cts';
+import { Studio } from './video/studio.cts';
 
 export type { ChannelAccount, Fault, JobRecord, RecordedCallback, RecordedRequest };
 export type { SandboxJob, Settings, TerminalStatus };
@@ -71,14 +73,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const stopping = new AbortController();
 	const changes = new Changes();
 	const exchanges = new Exchanges(changes);
-	const faults = new Faults();
+	const faults = new Faults(changes);
 	const accounts = new Accounts(initial ?? [SANDBOX_ACCOUNT]);
 	const platformAccount = new PlatformAccount(settings, accounts);
 	const callbacks = new Callbacks(changes);
 	const attachments = new Attachments(settings);
+	const studio = new Studio(() => {
+		changes.announce();
+	});
 	const jobs = new Jobs(
 		changes,
-		({ origin, stamp }) => attachments.create(origin, stamp),
+		({ origin, stamp }, video) => attachments.create(origin, stamp, video),
 		(job, plan) => {
 			callbacks.onStatus(job, plan);
 		},
@@ -95,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		settings,
 		changeSettings: (changed) => {
 			Object.assign(settings, settingsSchema.partial().parse(changed));
+			changes.announce();
 		},
 		addFault: (fault) => {
 			faults.add(fault);
@@ -106,9 +112,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			Object.assign(settings, initialSettings);
 			faults.clear();
 			jobs.clear();
-			attachments.clear();
 			callbacks.clear();
 			exchanges.clear();
+			attachments.clear();
+			void studio.clear();
 			accounts.reset();
 			platformAccount.reset();
 			changes.announce();
@@ -122,7 +129,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			jobs.clear();
 			callbacks.clear();
 			changes.end();
-			await server.close();
+			await Promise.all([server.close(), studio.clear()]);
 		},
 	};
 
@@ -150,13 +157,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		const code = error.statusCode ?? (request.isMultipart() ? 400 : 500);
 		return reply.code(code).send(errorBody(code, error.message));
 	});
-	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges });
+	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges, studio });
 	jobRoutes(server, jobs);
 	accountRoutes(server, accounts, exchanges);
 	platformAccount.routes(server, exchanges);
 	attachments.routes(server);
 	pictureRoutes(server);
 	controlRoutes(server, sandbox, faults);
+	pageRoutes(server, sandbox, { accounts, changes, exchanges, faults, jobs });
 	baseUrl = await server.listen({ host: '127.0.0.1', port });
 	return sandbox;
 }

@@ -4,7 +4,7 @@ import { errorBody, NO_SUBSCRIPTION, SUBMISSION_RULES, UNAUTHORIZED } from './co
 import type { Exchange, Exchanges } from './exchanges.cts';
 import type { FaultAnswer, Faults } from './faults.cts';
 import type { Settings } from './settings.cts';
-import { readUpload } from './upload.cts';
+import { readUpload, type UploadReading } from './upload.cts';
 
 export interface Serving {
 	apiToken: string;
@@ -31,7 +31,8 @@ const needsSubscription = new Set([
  */
 export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	const { exchanges, faults, settings, stopping, log } = serving;
-	const isControl = (request: FastifyRequest) => (request.raw.url ?? '').startsWith('/sandbox/');
+	const isControl = ({ raw: { url = '' } }: FastifyRequest) =>
+		url === '/' || url.startsWith('/sandbox/');
 
 	server.addHook('onRequest', async (request, reply) => {
 		if (isControl(request)) return;
@@ -44,8 +45,11 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	server.addHook('preHandler', async (request, reply) => {
 		const exchange = exchanges.of(request);
 		if (!exchange) return;
-		const end = await readBody(request, exchange, () => {
-			faults.assign(exchange);
+		const end = await readBody(request, exchange, {
+			decide: () => {
+				faults.assign(exchange);
+			},
+			keepsFiles: settings.videos === 'rendered',
 		});
 		exchanges.changed();
 		const { action } = exchange;
@@ -72,6 +76,7 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		}
 		if (action?.resetAfterAccepting) exchanges.reset(exchange, request);
 		else record.status = reply.statusCode;
+		exchanges.keepAnswer(exchange, answer);
 		log(`${record.method} ${record.path} ${record.status ?? ''}`);
 		return answer;
 	});
@@ -112,8 +117,8 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 }
 
 /** Reads a form or a JSON body into the record; other bodies leave nothing there. */
-async function readBody(request: FastifyRequest, exchange: Exchange, decide: () => void) {
-	if (request.isMultipart()) return await readUpload(request, exchange, decide);
+async function readBody(request: FastifyRequest, exchange: Exchange, reading: UploadReading) {
+	if (request.isMultipart()) return await readUpload(request, exchange, reading);
 	const json = objectIn(request.body);
 	if (json) {
 		exchange.json = json;
@@ -122,7 +127,7 @@ async function readBody(request: FastifyRequest, exchange: Exchange, decide: () 
 		}
 	}
 	exchange.isComplete = true;
-	decide();
+	reading.decide();
 	if (exchange.action?.resetBeforeAccepting) return 'reset';
 	return exchange.action?.earlyAnswer ? 'earlyAnswer' : 'complete';
 }

@@ -16,6 +16,12 @@ export const settingsSchema = z
 		subscriptionIsActive: z.boolean().default(true),
 		/** The served video is padded to this size in bytes (it stays a valid MP4). */
 		videoBytes: z.number().int().nonnegative().default(0),
+		/** Whether every job gets the same clip, or one that is rendered from its own inputs. */
+		videos: z.enum(['canned', 'rendered']).default('canned'),
+		/** Pixels; a rendered video is 3/5 as high as it is wide. */
+		videoWidth: z.number().int().min(80).max(640).multipleOf(80).default(320),
+		/** Of a rendered video, which shows 24 of them in a second. */
+		videoFrames: z.number().int().min(2).max(240).default(60),
 	})
 	.strict();
 

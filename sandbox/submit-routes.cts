@@ -3,12 +3,13 @@ import type { Accounts } from './accounts.cts';
 import type { Callbacks } from './callbacks.cts';
 import { channelFullBody, errorBody, SUBMISSION_RULES, type SubmissionRule } from './contract.cts';
 import type { Exchange, Exchanges } from './exchanges.cts';
-import { recordOf, type JobCourse, type Jobs } from './jobs.cts';
+import { recordOf, type JobCourse, type Jobs, type SandboxJob } from './jobs.cts';
 import { endingFor, endingOf, losesCallback, refusalOf, secondsOf } from './magic-words.cts';
 import { maskDiscord } from './masking.cts';
 import type { PlatformAccount } from './platform-account.cts';
 import type { Settings } from './settings.cts';
 import { stampOf } from './stamp.cts';
+import type { Studio } from './video/studio.cts';
 import { inputOf, parentRefusal, refusalTextOf, wishOf } from './submission.cts';
 
 export interface Submitting {
@@ -18,6 +19,7 @@ export interface Submitting {
 	jobs: Jobs;
 	callbacks: Callbacks;
 	exchanges: Exchanges;
+	studio: Studio;
 }
 
 /** The five POST endpoints that create jobs. */
@@ -74,12 +76,32 @@ async function submit(rule: SubmissionRule, exchange: Exchange, submitting: Subm
 		stamp: stampOf(rule.verb, record),
 		ending: action?.jobEnd ? endingFor(action.jobEnd) : endingOf(prompt),
 		...(callbackPlan ? { callbacks: callbackPlan } : {}),
+		...productionFor(rule, exchange, submitting, parent),
 	};
 	const job = jobs.accept(input, course);
 	const answer = recordOf(job);
 	if (action?.callbacks?.isEarly) {
+		await course.production?.settled;
 		jobs.finish(job.jobid);
 		await callbacks.settled(job.jobid);
 	}
 	return answer;
+}
+
+/** Begins to render the job's video, where it gets one of its own. */
+function productionFor(
+	{ endpoint }: SubmissionRule,
+	{ record: { fields }, files }: Exchange,
+	{ jobs, settings, studio }: Submitting,
+	parent: SandboxJob | undefined,
+): Pick<JobCourse, 'production'> {
+	if (settings.videos === 'canned') return {};
+	if (parent) {
+		const production = jobs.productionOf(parent.jobid)?.again();
+		return production ? { production } : {};
+	}
+	const { prompt = '', font = '' } = fields;
+	const text = endpoint === 'encrypt_text' ? (fields.message ?? '') : '';
+	const size = { width: settings.videoWidth, frames: settings.videoFrames };
+	return { production: studio.begin({ endpoint, prompt, text, font, files }, size) };
 }

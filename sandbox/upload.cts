@@ -2,18 +2,23 @@ import { createHash } from 'node:crypto';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { Exchange } from './exchanges.cts';
+import { MAX_PICTURE_BYTES } from './video/limits.cts';
 
 /** Early ends of an upload, decided by a fault while it is still being sent. */
 export type UploadEnd = 'complete' | 'reset' | 'earlyAnswer';
 
-/**
- * Reads a form into the exchange's record: text fields whole, files only as size and SHA-256.
- * `decide` is called whenever a text field could have decided which fault befalls the request.
- */
+export interface UploadReading {
+	/** Called whenever a text field could have decided which fault befalls the request. */
+	decide: () => void;
+	/** Whether the files' bytes are needed once they are read. */
+	keepsFiles: boolean;
+}
+
+/** Reads a form into the exchange: text fields whole, of files size and SHA-256, and their bytes if they are needed. */
 export async function readUpload(
 	request: FastifyRequest,
 	exchange: Exchange,
-	decide: () => void,
+	{ decide, keepsFiles }: UploadReading,
 ): Promise<UploadEnd> {
 	const { record } = exchange;
 	const half = (record.contentLength ?? 0) / 2;
@@ -31,7 +36,7 @@ export async function readUpload(
 			decide();
 			continue;
 		}
-		for await (const bytes of hashed(part, exchange)) {
+		for await (const bytes of hashed(part, exchange, keepsFiles)) {
 			fileBytes += bytes;
 			const end = endNow();
 			if (end) return end;
@@ -43,14 +48,24 @@ export async function readUpload(
 }
 
 /** Drains one file part, yields the size of each chunk, and records the whole at its end. */
-async function* hashed(part: MultipartFile, exchange: Exchange): AsyncGenerator<number> {
+async function* hashed(
+	part: MultipartFile,
+	exchange: Exchange,
+	keepsFiles: boolean,
+): AsyncGenerator<number> {
 	const hash = createHash('sha256');
 	const keepNothing = exchange.action?.keepNothing === true;
 	let size = 0;
+	let kept: Buffer[] = [];
 	for await (const chunk of part.file as AsyncIterable<Buffer>) {
 		size += chunk.length;
 		if (!keepNothing) hash.update(chunk);
+		if (keepsFiles && size <= MAX_PICTURE_BYTES) kept.push(chunk);
+		else kept = [];
 		yield chunk.length;
+	}
+	if (keepsFiles) {
+		exchange.files[part.fieldname] = size <= MAX_PICTURE_BYTES ? Buffer.concat(kept) : undefined;
 	}
 	exchange.record.files[part.fieldname] = {
 		size,

@@ -65,8 +65,9 @@ async function start({ isOnce, signal }: RunOptions): Promise<void> {
 			installPackage(tarball, USER_FOLDER, { signal }),
 		);
 		const sandbox = await step('Start the sandbox', async () =>
-			startSandbox({ port: await findFreePort(SANDBOX_PORT) }),
+			startSandbox({ port: await findFreePort(SANDBOX_PORT), videos: 'rendered' }),
 		);
+		print('Watch the sandbox in a browser', { page: `${sandbox.baseUrl}/` });
 		try {
 			const n8n = await step('Start n8n', () =>
 				startN8n({ installation, userFolder: USER_FOLDER, preferredPort: N8N_PORT, signal }),

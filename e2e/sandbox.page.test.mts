@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
+import { startChromium } from './fixture/chromium.mts';
+
+/** What is used of two elements of a page, whose types only a browser's TypeScript knows. */
+interface ImageElement {
+	decode(): Promise<void>;
+}
+interface VideoElement {
+	readonly currentTime: number;
+	readonly videoWidth: number;
+	readonly videoHeight: number;
+	play(): Promise<void>;
+	addEventListener(event: string, listener: (event: unknown) => void, options: object): void;
+}
+
+const ASSETS = join(import.meta.dirname, '..', 'sandbox', 'assets');
+const timedOut = { timeout: 60_000 };
+
+describe('the page of the sandbox', () => {
+	let sandbox: Sandbox;
+	let browser: Browser;
+	let page: Page;
+	/** What the browser complained about, a refused script among it. */
+	const complaints: string[] = [];
+
+	before(async () => {
+		sandbox = await startSandbox({ jobSeconds: Infinity, videos: 'rendered' });
+		browser = await startChromium();
+		page = await browser.newPage();
+		page.on('pageerror', ({ message }) => complaints.push(message));
+		page.on('console', (message) => {
+			if (message.type() === 'error') complaints.push(message.text());
+		});
+		await page.goto(`${sandbox.baseUrl}/`);
+	});
+	beforeEach(() => {
+		sandbox.reset();
+		complaints.length = 0;
+	});
+	after(async () => {
+		await browser.close();
+		await sandbox.stop();
+	});
+
+	async function submit(prompt: string): Promise<string> {
+		const form = new FormData();
+		form.set('prompt', prompt);
+		for (const [field, file] of [
+			['message', 'message.png'],
+			['image', 'reference.webp'],
+		] as const) {
+			form.set(field, new Blob([await readFile(join(ASSETS, file))]), file);
+		}
+		const response = await fetch(`${sandbox.baseUrl}/v1/pika/encrypt_image`, {
+			method: 'POST',
+			headers: { authorization: `Bearer ${sandbox.apiToken}` },
+			body: form,
+		});
+		const { jobid } = (await response.json()) as { jobid: string };
+		return jobid;
+	}
+
+	const jobCard = (prompt: string) =>
+		page.getByRole('article').filter({ has: page.getByRole('heading', { name: prompt }) });
+
+	it(
+		'shows a job as it goes, its pictures, and in the end its video, which plays',
+		timedOut,
+		async () => {
+			const jobid = await submit('waves at noon');
+			const card = jobCard('waves at noon');
+			for (const caption of ['Message', 'Reference']) {
+				const picture = card.getByRole('img', { name: `${caption} image` });
+				await picture.waitFor();
+				await picture.evaluate((image: ImageElement) => image.decode());
+			}
+			await card.getByRole('button', { name: /^Finish job/ }).press('Enter');
+			await card.getByText('completed', { exact: true }).waitFor();
+			const played = await card.locator('video[src]').evaluate(async (video: VideoElement) => {
+				await video.play();
+				while (video.currentTime < 0.5) {
+					await new Promise((resolve) => {
+						video.addEventListener('timeupdate', resolve, { once: true });
+					});
+				}
+				return { width: video.videoWidth, height: video.videoHeight };
+			});
+			assert.deepEqual(played, { width: 320, height: 192 });
+			assert.equal(sandbox.jobs[0]?.jobid, jobid);
+			assert.deepEqual(complaints, []);
+		},
+	);
+
+	it('ends jobs in every way', timedOut, async () => {
+		for (const [label, status] of [
+			['Fail', 'failed'],
+			['Moderate', 'moderated'],
+			['Cancel', 'cancelled'],
+		] as const) {
+			await submit(`to ${label}`);
+			await jobCard(`to ${label}`)
+				.getByRole('button', { name: new RegExp(`^${label} job`) })
+				.click();
+			await sandbox.waitFor(() => sandbox.jobs.at(-1)?.status === status);
+			await jobCard(`to ${label}`).getByText(status, { exact: true }).waitFor();
+		}
+	});
+
+	it('changes settings and faults, and forgets everything', timedOut, async () => {
+		const seconds = page.getByLabel('Seconds per job');
+		await seconds.fill('3');
+		// A change that comes while somebody types takes nothing away.
+		await submit('meanwhile');
+		await jobCard('meanwhile').waitFor();
+		await seconds.press('Enter');
+		await sandbox.waitFor(() => sandbox.settings.jobSeconds === 3);
+		await page.getByLabel('Videos').selectOption('canned');
+		await sandbox.waitFor(() => sandbox.settings.videos === 'canned');
+		await page.getByLabel('What happens').selectOption('Answer 503 in HTML');
+		await page.getByRole('button', { name: 'Add fault' }).click();
+		await page.getByText('1 waiting to happen').waitFor();
+		await page.getByRole('button', { name: 'Clear faults' }).click();
+		await page.getByText('None is waiting to happen').waitFor();
+		await submit('forgotten');
+		await jobCard('forgotten').waitFor();
+		await page.getByRole('button', { name: 'Reset the sandbox' }).click();
+		await page.getByText('No job yet').waitFor();
+		assert.equal(sandbox.settings.jobSeconds, Infinity);
+	});
+
+	it('shows what callers send as text', timedOut, async () => {
+		const prompt = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+		await submit(prompt);
+		await jobCard(prompt).waitFor();
+		assert.equal(await page.title(), 'Sandbox for the Pika API');
+		assert.deepEqual(complaints, []);
+	});
+});
