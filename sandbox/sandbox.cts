@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
 import { accountRoutes } from './account-routes.cts';
@@ -71,6 +72,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const settings = { ...initialSettings };
 	let baseUrl = '';
 	const stopping = new AbortController();
+	// Each delayed answer listens.
+	setMaxListeners(0, stopping.signal);
 	const changes = new Changes();
 	const exchanges = new Exchanges(changes);
 	const faults = new Faults(changes);

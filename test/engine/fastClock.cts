@@ -5,23 +5,25 @@ import { clock } from '../../nodes/Pika/jobs/clock';
 
 export const TIMES_FASTER = 1000;
 
-/** Really, between two steps of time: for the node to do what a pause has woken it for. */
-const STEP_MILLISECONDS = 8;
+/** How often a millisecond's timer fires between two steps of time, for the node to do what a pause has woken it for. */
+const STEP_TICKS = 8;
 
-/** After this time a request no longer holds up the others: it hangs. */
-const HANGING_MILLISECONDS = 250;
+/** After so many of them a request no longer holds up the others: it hangs. On a busy machine they take longer. */
+const HANGING_TICKS = 200;
 
 interface Sleeper {
 	wakeAt: number;
 	wake: () => void;
 }
 
-/** The requests of this process that are under way, with when they really began. */
+/** The requests of this process that are under way, with the tick in which they began. */
 class Requests {
 	private readonly begun = new Map<unknown, number>();
 
+	private ticks = 0;
+
 	private readonly onStart = (message: unknown) => {
-		this.begun.set(requestOf(message), performance.now());
+		this.begun.set(requestOf(message), this.ticks);
 	};
 
 	private readonly onEnd = (message: unknown) => {
@@ -41,8 +43,12 @@ class Requests {
 		this.begun.clear();
 	}
 
+	tick(): void {
+		this.ticks++;
+	}
+
 	areAwaited(): boolean {
-		const longAgo = performance.now() - HANGING_MILLISECONDS;
+		const longAgo = this.ticks - HANGING_TICKS;
 		return [...this.begun.values()].some((begun) => begun > longAgo);
 	}
 }
@@ -72,20 +78,26 @@ export function useFastClock(): FastClock {
 	let sleepers: Sleeper[] = [];
 	let now = 0;
 	let lastStepAt = 0;
+	let quietTicks = 0;
 	let timer: NodeJS.Timeout | undefined;
 
+	function restart(): void {
+		lastStepAt = performance.now();
+		quietTicks = 0;
+	}
+
 	function step(): void {
+		requests.tick();
 		if (sleepers.length === 0 || requests.areAwaited()) {
-			lastStepAt = performance.now();
+			restart();
 			return;
 		}
 		const next = sleepers.reduce((least, { wakeAt }) => Math.min(least, wakeAt), Infinity);
 		const quiet = performance.now() - lastStepAt;
-		if (quiet >= Math.max(STEP_MILLISECONDS, (next - now) / TIMES_FASTER)) {
-			now = Math.max(now, next);
-			for (const sleeper of sleepers.filter(({ wakeAt }) => wakeAt <= now)) sleeper.wake();
-			lastStepAt = performance.now();
-		}
+		if (++quietTicks < STEP_TICKS || quiet < (next - now) / TIMES_FASTER) return;
+		now = Math.max(now, next);
+		for (const sleeper of sleepers.filter(({ wakeAt }) => wakeAt <= now)) sleeper.wake();
+		restart();
 	}
 
 	async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {

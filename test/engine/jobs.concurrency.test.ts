@@ -158,7 +158,8 @@ describe('what is requested at the same time', () => {
 		const videos = sandbox.requests.filter(({ path }) => path.startsWith('/attachments/'));
 		for (const requests of [reads(sandbox), videos]) {
 			expect(requests).toHaveLength(100);
-			expect(mostAtOnce(requests)).toBe(AT_ONCE);
+			expect(mostAtOnce(requests)).toBeLessThanOrEqual(AT_ONCE);
+			expect(mostAtOnce(requests)).toBeGreaterThan(1);
 		}
 	});
 
@@ -166,7 +167,8 @@ describe('what is requested at the same time', () => {
 		sandbox.addFault({ on: { method: 'POST', times: 60 }, do: { delay: 50 } });
 		await run(empty(60), { parameters: { completion: 'off', options: { maxJobs: 60 } } });
 		expect(submissions(sandbox)).toHaveLength(60);
-		expect(mostAtOnce(submissions(sandbox))).toBe(AT_ONCE);
+		expect(mostAtOnce(submissions(sandbox))).toBeLessThanOrEqual(AT_ONCE);
+		expect(mostAtOnce(submissions(sandbox))).toBeGreaterThan(1);
 	});
 
 	it.each<[string, Fault['do']]>([

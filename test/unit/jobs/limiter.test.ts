@@ -1,5 +1,5 @@
 import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
-import { Limiter } from '../../../nodes/Pika/jobs/limiter';
+import { ChannelLimiter, Limiter } from '../../../nodes/Pika/jobs/limiter';
 import { fakeRun, found, running } from './fakeClient';
 
 describe('Limiter', () => {
@@ -33,6 +33,23 @@ describe('Limiter', () => {
 		const next = limiter.run(async () => 'done');
 		await expect(failing).rejects.toThrow('broken');
 		expect(await next).toBe('done');
+	});
+});
+
+describe('ChannelLimiter', () => {
+	it('does not let tasks that hang on one channel hold up those of others', async () => {
+		const limiter = new ChannelLimiter(2);
+		const begun: string[] = [];
+		const hang = async () => {
+			begun.push('a');
+			await new Promise<never>(() => undefined);
+		};
+		for (let i = 0; i < 3; i++) void limiter.run('a', hang);
+		const others = ['b', ''].map(
+			async (channel) => await limiter.run(channel, async () => await Promise.resolve(channel)),
+		);
+		expect(await Promise.all(others)).toEqual(['b', '']);
+		expect(begun).toEqual(['a', 'a']);
 	});
 });
 
