@@ -41,6 +41,13 @@ export interface Played extends Observed {
 	waits: number[];
 }
 
+/** Whether the Stop came while n8n ran none of the node's code: the error is n8n's own then, if there is one. */
+function wasStoppedOutside({ status, error }: WorkflowRun): boolean {
+	return (
+		status === 'waiting' || (status === 'canceled' && error?.name.includes('Cancelled') === true)
+	);
+}
+
 /** Plays sequences on n8n's engine: it delivers callbacks, lets waits run out, stops and retries executions, as n8n does. */
 export class Player {
 	private readonly server = fastify();
@@ -99,9 +106,9 @@ export class Player {
 		}
 		const workflow = workflowOf(sequence, this.sandbox, this.publicUrl);
 		let run = await this.toEnd(await runWorkflow({ ...workflow, signal: this.stop.signal }));
-		const wasStoppedWaiting = run.status === 'waiting';
 		let retried: WorkflowRun | undefined;
-		if (run.status !== 'success' && !wasStoppedWaiting && sequence.retriesExecution) {
+		// After a Stop while it waits, n8n's Retry does not reach the node.
+		if (run.status !== 'success' && !wasStoppedOutside(run) && sequence.retriesExecution) {
 			retried = run;
 			await this.untilSilent();
 			this.stop = new AbortController();
@@ -111,6 +118,7 @@ export class Player {
 		await this.untilSilent();
 		// What is looked at from here on is no part of the sequence.
 		this.sandbox.clearFaults();
+		const wasStoppedWaiting = sequence.completion === 'callback' && wasStoppedOutside(run);
 		return { ...this.observer.seen(), run, wasStoppedWaiting, retried, waits: this.waits };
 	}
 

@@ -273,19 +273,19 @@ function forbiddenRequests({ sequence, played, orders, wasStopped }: Case): stri
  * has submitted something since: it looks for that job.
  */
 function impatience({ sequence, played, isCanceled }: Case): string[] {
-	const { completion, shape, retryOnFail } = sequence;
+	const { completion, onRead, shape, retryOnFail } = sequence;
 	const isOneRun = shape === 'one node' && !retryOnFail && !played.retried && !isCanceled;
 	if (completion !== 'poll' || !isOneRun) return [];
 	const found: string[] = [];
 	const last = new Map<string, number>();
-	for (const { method, endpoint, query, cameAt, status } of played.requests) {
+	for (const { method, endpoint, query, cameAt } of played.requests) {
 		if (method === 'POST') last.delete('jobs');
 		if (endpoint !== 'jobs' && endpoint !== 'jobs/') continue;
 		const { jobid = endpoint } = query;
 		const gap = cameAt - (last.get(jobid) ?? -Infinity);
 		if (gap < POLLING_MILLISECONDS) found.push(`${jobid} was asked for again after ${gap} ms`);
-		// A single job is asked for again soon if there was no answer about it.
-		if (endpoint === 'jobs' || status === 200) last.set(jobid, cameAt);
+		// A single job is asked for again soon if there was no usable answer about it.
+		if (endpoint === 'jobs' || onRead.length === 0) last.set(jobid, cameAt);
 	}
 	return found;
 }
@@ -300,7 +300,9 @@ function lateness({ sequence, played, isCanceled }: Case): string[] {
 	}
 	const posts = requests.filter(({ method }) => method === 'POST');
 	const last = Math.max(0, ...posts.map(({ cameAt, answeredAt = cameAt }) => answeredAt));
-	const longest = Math.max(WAIT_LIMIT_MINUTES, RETRY_FOR_MINUTES) + 1 + SEARCH_MINUTES;
+	// Each try of Retry On Fail looks anew.
+	const searches = sequence.retryOnFail ? 3 : 1;
+	const longest = Math.max(WAIT_LIMIT_MINUTES, RETRY_FOR_MINUTES) + 1 + searches * SEARCH_MINUTES;
 	const late = endedAt - last - longest * MS_PER_MINUTE;
 	return posts.length > 0 && late > 0 ? [`over ${late} ms too late`] : [];
 }
