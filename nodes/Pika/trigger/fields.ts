@@ -1,21 +1,25 @@
 import type { INodeProperties, INodePropertyOptions, TriggerPanelDefinition } from 'n8n-workflow';
 
-import { TERMINAL_STATUSES } from '../api/job';
+import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
 
-const statusOptions: INodePropertyOptions[] = [
-	{ name: 'Completed', value: 'completed', action: 'On job completed' },
-	{ name: 'Failed', value: 'failed', action: 'On job failed' },
-	{
-		name: 'Moderated',
-		value: 'moderated',
+/** Where the API's own word would not do. */
+const PLAIN_WORDS: Record<string, Partial<INodePropertyOptions>> = {
+	moderated: {
 		action: 'On job refused by moderation',
 		description: 'The moderation refused the prompt or an image',
 	},
-	{ name: 'Cancelled', value: 'cancelled', action: 'On job cancelled' },
-	{ name: 'Created', value: 'created', action: 'On job created' },
-	{ name: 'Started', value: 'started', action: 'On job started' },
-	{ name: 'In Progress', value: 'progress', action: 'On job in progress' },
-];
+	progress: { name: 'In Progress', action: 'On job in progress' },
+};
+
+/** n8n offers a trigger for each option of a field that is called "Trigger On", under the name of its action. */
+const statusOptions: INodePropertyOptions[] = [...TERMINAL_STATUSES, ...RUNNING_STATUSES].map(
+	(status) => ({
+		name: status.charAt(0).toUpperCase() + status.slice(1),
+		value: status,
+		action: `On job ${status}`,
+		...PLAIN_WORDS[status],
+	}),
+);
 
 const HOW_TO_TEST =
 	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. Then submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
@@ -29,7 +33,6 @@ export const fields: INodeProperties[] = [
 		default: '',
 	},
 	{
-		// n8n makes a trigger of each option of a field that is called this.
 		displayName: 'Trigger On',
 		name: 'statuses',
 		type: 'multiOptions',
