@@ -17,7 +17,7 @@ beforeAll(async () => {
 	sandbox = await startSandbox({
 		videos: 'rendered',
 		videoWidth: 80,
-		videoFrames: 16,
+		videoFrames: 12,
 	});
 });
 afterAll(async () => await sandbox.stop());

@@ -3,7 +3,7 @@ import { sendHugePicture } from '../video/hugePicture.cts';
 import { patternOf, type PatternFormat, pictureOf } from '../video/patterns.cts';
 import { picture, submit } from './client';
 
-const MANY = 60;
+const MANY = 40;
 const MEGABYTE = 1024 ** 2;
 
 let sandbox: Sandbox;

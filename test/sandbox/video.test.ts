@@ -52,10 +52,8 @@ function lightness(film: Film, number: number): Float64Array {
 
 describe('a video with a hidden picture', () => {
 	it.each<[PatternFormat, 'white' | 'transparent']>([
-		['png', 'white'],
 		['png', 'transparent'],
 		['jpeg', 'white'],
-		['webp', 'white'],
 		['webp', 'transparent'],
 		['gif', 'white'],
 	])('moves the way the message image says (%s, %s)', async (format, background) => {
@@ -81,9 +79,9 @@ describe('a video with a hidden picture', () => {
 	});
 
 	it('shows it in no single frame: not by lightness, contrast or sharpness, and not at its edges', async () => {
-		sandbox.changeSettings({ videoWidth: 320 });
+		sandbox.changeSettings({ videoWidth: 320, videoFrames: 12 });
 		const film = decode(await videoFor({ message: await pictureOf(patternOf('one')) }));
-		expect([film.width, film.height, film.frames.length]).toEqual([320, 192, 24]);
+		expect([film.width, film.height, film.frames.length]).toEqual([320, 192, 12]);
 		const motion = motionOf(film);
 		expect(likeness(motion, 'one')).toBeGreaterThan(0.9);
 		const shape = layOut(patternOf('one'), motion);
