@@ -119,7 +119,7 @@ describe('a submission that hangs', () => {
 			channel: MANY_SLOTS.channel,
 		}));
 		const others = empty(3).map(() => ({ channel: SECOND_ACCOUNT.channel }));
-		const options = { channel: '={{ $json.channel }}', maxJobs: 20 };
+		const options = { channel: '={{ $json.channel }}' };
 		const { result, cancel } = await start([...hanging, ...others], { parameters: { options } });
 		for (const i of [12, 13, 14]) sandbox.finishJob(await jobOf(`prompt ${i}`));
 		await sandbox.waitFor(() => reads(sandbox).length === 3);
@@ -132,7 +132,7 @@ describe('what is requested at the same time', () => {
 	useBinaryMode('filesystem');
 
 	async function aHundredJobs(): Promise<IDataObject[]> {
-		const parameters = { completion: 'off', options: { maxJobs: 100 } };
+		const parameters = { completion: 'off' };
 		const { output } = await run(empty(100), { parameters });
 		const jobs = output('Pika').map(({ json }) => ({ id: json.jobid }));
 		for (const { jobid } of sandbox.jobs) sandbox.finishJob(jobid);
@@ -165,7 +165,7 @@ describe('what is requested at the same time', () => {
 
 	it('is at most ten submissions for one channel', async () => {
 		sandbox.addFault({ on: { method: 'POST', times: 60 }, do: { delay: 50 } });
-		await run(empty(60), { parameters: { completion: 'off', options: { maxJobs: 60 } } });
+		await run(empty(60), { parameters: { completion: 'off' } });
 		expect(submissions(sandbox)).toHaveLength(60);
 		expect(mostAtOnce(submissions(sandbox))).toBeLessThanOrEqual(AT_ONCE);
 		expect(mostAtOnce(submissions(sandbox))).toBeGreaterThan(1);
@@ -177,7 +177,7 @@ describe('what is requested at the same time', () => {
 		['an empty answer', { answerAfterAccepting: { status: 200 } }],
 	])('is one list per look and each job once, if 50 submissions end in %s', async (_, lost) => {
 		sandbox.addFault({ on: { method: 'POST', times: 50 }, do: lost });
-		const parameters = { completion: 'off', options: { maxJobs: 50 } };
+		const parameters = { completion: 'off' };
 		const { output, error } = await run(empty(50), { parameters });
 		expect(error).toBeUndefined();
 		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(

@@ -23,7 +23,8 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-const completions = ['off', 'poll', 'callback'] as const;
+/** A suspended node learns nothing of a Stop, so the option is not offered with callbacks. */
+const completions = ['off', 'poll'] as const;
 
 type Options = Omit<PikaWorkflow, 'sandbox' | 'items'>;
 
@@ -102,11 +103,8 @@ describe('a Stop while items wait for a slot', () => {
 		},
 	);
 
-	it.each(['poll', 'callback'])('of its own jobs, %s', async (completion) => {
-		// The other item polls, so that the execution is not put to wait.
-		const other = { answerAfterAccepting: { status: 200, body: { jobid: '<jobid>' } } };
-		befall('prompt 0', other);
-		const workflow = await start(6, { maxJobs: 2 }, { parameters: { completion } });
+	it('of its own jobs', async () => {
+		const workflow = await start(6, { maxJobs: 2 });
 		await sandbox.waitFor(() => lists(sandbox).length >= 2);
 		await stop(workflow);
 		expect(running()).toEqual([]);

@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '..', '..');
 
 /** A file's name or path as prose has it, `*` standing for any part of a name; not the end of `<name>.png`. */
 const FILE = /(?<![\w/.*<>-])[\w@*./-]*[\w*]\.(?:[cm]?[jt]s|json|md|ya?ml|png|svg)(?![\w.]*\w)/g;
-const PRODUCTS = ['Node.js'];
+const PRODUCTS = ['Node.js', 'opentype.js'];
 
 /** A document followed by headings in quotation marks. */
 const CITATION = /([\w./-]+\.md),((?:,? (?:and )?"[^"]+")+)/g;

@@ -10,7 +10,7 @@ import type { RunningJobs, RunningJobsReader } from './runningJobs';
 /** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
 
-/** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, Polling). */
+/** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, "Polling"). */
 const KNOWN_FOR_MILLISECONDS = 10_000;
 
 /** Deadlines that lie closer together are handled at the same time. */
@@ -21,8 +21,14 @@ type List = () => Promise<RunningJobs | undefined>;
 interface Watch {
 	item: OpenItem;
 	acceptedAt: number;
+	/** How many lists there were before; only later ones say something of the job. */
+	listsBefore: number;
 	isOverdue: boolean;
 	settle: () => void;
+}
+
+function isUnlisted({ job, jobid }: OpenItem, running: RunningJobs | undefined): boolean {
+	return !job || !running?.jobids.has(jobid);
 }
 
 /** Notices for all items of a run when their jobs have ended, or when their time is over. */
@@ -44,7 +50,6 @@ export class JobPoller {
 	private readonly nextDeadline: Alarm;
 
 	private isLooking = false;
-
 	private isTiming = false;
 
 	private lastTimeOutAt = -Infinity;
@@ -93,7 +98,8 @@ export class JobPoller {
 			item.deadline ??= clock.now() + item.waitLimitMilliseconds;
 			this.watched++;
 			const acceptedAt = item.deadline - item.waitLimitMilliseconds;
-			this.watches.set(item, { item, acceptedAt, isOverdue: false, settle });
+			const listsBefore = this.runningJobs.tries;
+			this.watches.set(item, { item, acceptedAt, listsBefore, isOverdue: false, settle });
 			if (!item.job) void this.read([item]);
 			if (item.deadline < this.nextDeadline.setFor) this.nextDeadline.ring();
 			void this.keepLooking();
@@ -156,8 +162,7 @@ export class JobPoller {
 	}
 
 	private async look(list: List, isCertain = false): Promise<void> {
-		this.looking = this.lookOnce(list, isCertain);
-		await this.looking;
+		await (this.looking = this.lookOnce(list, isCertain));
 	}
 
 	private async lookOnce(list: List, isCertain: boolean): Promise<void> {
@@ -166,21 +171,15 @@ export class JobPoller {
 		this.shown = undefined;
 		const begunAt = this.context.clock.now();
 		const running = await list();
-		const { lists, readAt } = this.runningJobs;
+		const { lists, readAt, tries } = this.runningJobs;
 		this.pace.looked(readAt);
-		const isNewer = ({ acceptedAt }: Watch) => acceptedAt > readAt;
-		const gone = watches
-			.filter((watch) => {
-				const { job, jobid } = watch.item;
-				return !job || !(running?.jobids.has(jobid) || isNewer(watch));
-			})
-			.map(({ item }) => item);
-		const isListed = running && (gone.length > 0 || !isCertain);
+		const older = watches.filter(({ listsBefore }) => listsBefore < tries);
 		const all = watches.map(({ item }) => item);
+		const gone = older.map(({ item }) => item).filter((item) => isUnlisted(item, running));
+		const isListed = running && (gone.length > 0 || !isCertain);
 		const isShown = await (isListed ? this.read(gone) : this.readOneByOne(all));
-		// A list that is used again may be older than a job.
 		const at = Math.min(begunAt, readAt);
-		if (isShown && !watches.some(isNewer)) this.shown = { watched, lists, at };
+		if (isShown && older.length === watches.length) this.shown = { watched, lists, at };
 	}
 
 	private async readOneByOne(open: OpenItem[]): Promise<boolean> {

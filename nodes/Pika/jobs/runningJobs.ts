@@ -15,6 +15,9 @@ export class RunningJobsReader {
 	/** How many lists have been read. */
 	lists = 0;
 
+	/** How many have been read or could not be read. */
+	tries = 0;
+
 	private reading: Promise<RunningJobs | undefined> | undefined;
 
 	private last: RunningJobs | undefined;
@@ -47,6 +50,7 @@ export class RunningJobsReader {
 		const { client, clock } = this.context;
 		// It is not asked for again: what it would show can be read one by one.
 		const outcome = await client.getRunning();
+		this.tries++;
 		this.readAt = clock.now();
 		this.last = undefined;
 		if (outcome.kind !== 'found') return undefined;

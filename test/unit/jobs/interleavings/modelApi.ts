@@ -45,8 +45,8 @@ const RATE_LIMIT_SECONDS = 45;
 export class ModelApi {
 	readonly jobs = new Map<string, ModelJob>();
 
-	/** The jobs that ran when the last list was made. */
-	lastList = new Set<string>();
+	/** The jobs that ran when the last list was made, or when they were read after it. */
+	seenToRun = new Set<string>();
 
 	submissions = 0;
 
@@ -149,6 +149,7 @@ export class ModelApi {
 		if (!job) return { kind: 'refused', refusal: refusal(404, 'Unable to locate job') };
 		const { status } = job;
 		const outcome = found(jobid, status, recordOf(job));
+		if (status === 'started') this.seenToRun.add(jobid);
 		await this.rules.event(`${jobid} is read as ${status}`);
 		return outcome;
 	}
@@ -160,7 +161,7 @@ export class ModelApi {
 		const jobids = [...this.jobs.values()].flatMap(({ jobid, status }) =>
 			status === 'started' ? jobid : [],
 		);
-		this.lastList = new Set(jobids);
+		this.seenToRun = new Set(jobids);
 		await this.rules.event(`list of ${jobids.length}`);
 		return { kind: 'found', jobids };
 	}

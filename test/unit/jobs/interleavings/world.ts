@@ -257,13 +257,13 @@ export class World {
 		void this.event(`callback of ${jobid}`).then(() => this.resume?.());
 	}
 
-	/** A job that had ended when the API made the list of the last look must not be waited for. */
+	/** A job that had ended at the last look must not be waited for. */
 	private checkSuspension(): void {
 		for (const { jobid, callbackTo, deadline = 0 } of this.items.filter(isOpen)) {
 			const isCalled = callbackTo === EXECUTION && this.api.jobs.get(jobid)?.fields?.replyUrl;
 			if (!isCalled) this.violations.push(`suspended for ${jobid}, which calls nobody`);
-			if (!this.api.lastList.has(jobid) && this.scenario.readFaults.length === 0) {
-				this.violations.push(`suspended for ${jobid}, which the last list did not show`);
+			if (!this.api.seenToRun.has(jobid) && this.scenario.readFaults.length === 0) {
+				this.violations.push(`suspended for ${jobid}, which the last look did not show`);
 			}
 			if (deadline <= this.time) this.violations.push(`suspended for ${jobid} past its limit`);
 		}
