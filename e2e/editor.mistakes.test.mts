@@ -91,7 +91,7 @@ describe('a mistake that a person makes in the editor', () => {
 
 			await editor.panel.fillExpression('prompt', '{{ $json.nothing }}');
 			await expectError(
-				/^Prompt: it is empty/,
+				/^Prompt: the expression gives nothing/,
 				/Say in "Prompt" what the video shows/,
 				'empty prompt',
 			);
@@ -109,6 +109,33 @@ describe('a mistake that a person makes in the editor', () => {
 				/Shorten "Prompt"/,
 				'long prompt',
 			);
+		},
+	);
+
+	onScreen(
+		'is a list that the API does not give, or that is empty',
+		() => session,
+		async ({ n8n, editor }) => {
+			const jobid = { __rl: true, mode: 'list', value: '' };
+			const parameters = { resource: 'job', operation: 'get', jobid };
+			await editor.openWorkflow(await savePikaWorkflow(n8n, { parameters }));
+			await editor.open('Pika');
+			const { panel, page, screens } = editor;
+			const answer = { status: 503, body: { error: 'Service Unavailable', code: 503 } };
+			n8n.sandbox.addFault({ on: { path: '/v1/pika/jobs', times: 9 }, do: { answer } });
+			const list = panel.parameter('jobid').locator('input').last();
+			await list.click();
+			const fault = page.getByTestId('rlc-error-container');
+			await fault.getByText('Service Unavailable').waitFor();
+			await fault.getByText('An ID can be typed as well.').waitFor();
+			await screens.save('mistake list');
+			n8n.sandbox.reset();
+			await page.keyboard.press('Escape');
+			await editor.openWorkflow(await savePikaWorkflow(n8n, { parameters }));
+			await editor.open('Pika');
+			await list.click();
+			await page.getByText('No jobs are running').waitFor();
+			await screens.save('empty list');
 		},
 	);
 

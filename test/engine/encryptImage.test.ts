@@ -221,17 +221,17 @@ describe('what is refused before any request', () => {
 		[
 			'a base URL without https',
 			{ credential: { baseUrl: 'http://api.useapi.net' } },
-			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected',
+			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or use a server on this machine',
 		],
 		[
 			'a Discord token without channel',
 			{ credential: { discordToken: DISCORD_TOKEN } },
-			'The credential has a Discord token but no Discord channel ID',
+			'The credential has a Discord token but no Discord channel ID. Fill in both, or neither',
 		],
 		[
 			'a credential without token',
 			{ credential: { apiToken: '' } },
-			'The credential has no API token',
+			'The credential has no API token. Paste the whole token, including "user:"',
 		],
 	])('refuses %s', async (_what, options, message) => {
 		const { error } = await run(options);

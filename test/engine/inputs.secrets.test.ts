@@ -111,8 +111,8 @@ describe('a token that no header can carry', () => {
 		['an emoji', 'user:1-🔑', /^The API token/],
 		['a control character', 'user:1\u0007abc', /^The API token/],
 		['a zero byte', 'user:1\u0000', /^The API token/],
-		['nothing that can be seen', '\u200b\u00a0 ', /^The credential has no API token$/],
-		['Bearer alone', 'Bearer ', /^The credential has no API token$/],
+		['nothing that can be seen', '\u200b\u00a0 ', /^The credential has no API token\. Paste/],
+		['Bearer alone', 'Bearer ', /^The credential has no API token\. Paste/],
 	])('is refused before any request if it holds %s', async (_what, apiToken, message) => {
 		const result = await run({ apiToken });
 		expect(result.error?.message).toMatch(message);

@@ -30,7 +30,7 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
 	const url = parse(baseUrl);
 	if (!url) return `The base URL "${baseUrl}" in the credential is not a URL. ${HOW_TO_WRITE}`;
 	if (url.username !== '' || url.password !== '' || /[?#]/.test(baseUrl)) {
-		return 'The base URL in the credential holds more than a server and a path';
+		return `The base URL in the credential holds more than a server and a path. ${HOW_TO_WRITE}`;
 	}
 	const prefix = baseUrl.replace(API_PATH, '');
 	if (prefix !== baseUrl) {
@@ -38,7 +38,7 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
 	}
 	if (url.protocol === 'https:') return undefined;
 	if (url.protocol === 'http:' && isLoopback(url)) return undefined;
-	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected`;
+	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or use a server on this machine`;
 }
 
 /** Throws if a request would carry the token to a server other than the credential's, or over an unencrypted connection. */
