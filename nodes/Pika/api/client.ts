@@ -1,3 +1,4 @@
+import { JOB_ENDPOINTS } from './endpoints';
 import { type Job, type JobWithId, isTerminal, parseJob } from './job';
 import {
 	type ReadOutcome,
@@ -51,7 +52,7 @@ export function createClient(
 			const multipart = { fields, files };
 			return parseSubmitResult(
 				await send({ method: 'POST', path: `/v1/pika/${endpoint}`, multipart }),
-				endpoint === 'button' ? 'retry' : 'submission',
+				JOB_ENDPOINTS[endpoint].request,
 			);
 		},
 

@@ -113,7 +113,8 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 
 /** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is wrong. */
 export function tokenProblem({ apiToken, discordToken = '' }: Credentials): string | undefined {
-	if (apiToken === '') return 'The credential has no API token. Paste the whole token, including "user:"';
+	if (apiToken === '')
+		return 'The credential has no API token. Paste the whole token, including "user:"';
 	const words = 'has characters that no token has. Paste the whole token, not its masked form';
 	if (!HEADER_VALUE.test(apiToken)) {
 		return `The API token in the credential ${words}: it begins with "user:"`;

@@ -1,8 +1,6 @@
 import type { Credentials } from './credentials';
+import type { JobEndpoint } from './endpoints';
 import type { FilePart } from './multipart';
-
-/** The endpoints below /v1/pika/ that create a job. */
-export type JobEndpoint = 'encrypt_image' | 'encrypt_text' | 'create' | 'animate' | 'button';
 
 /** What to submit, as plain data that survives a wait. It never contains a secret. */
 export interface Submission {

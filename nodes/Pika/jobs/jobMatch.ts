@@ -2,7 +2,7 @@ import { HIDDEN } from '../api/responseBody';
 import type { JobWithId } from '../api/job';
 import { isRecord } from '../api/isRecord';
 import type { FilePart } from '../api/multipart';
-import type { JobEndpoint } from '../api/submission';
+import { JOB_ENDPOINTS, type JobEndpoint } from '../api/endpoints';
 
 /** A submission whose job is looked for. */
 export interface SubmissionQuery {
@@ -53,8 +53,8 @@ function hasSameParent({ parentJobId }: JobWithId, { jobid }: Record<string, str
 }
 
 function hasSameVerb({ verb }: JobWithId, endpoint: JobEndpoint): boolean {
-	// The verb of a retried video is not documented.
-	return endpoint === 'button' || verb === undefined || verb === `pika-${endpoint}`;
+	const documented = JOB_ENDPOINTS[endpoint].verb;
+	return documented === undefined || verb === undefined || verb === documented;
 }
 
 /** With the time that useapi.net gives its list, the two clocks need not agree. */

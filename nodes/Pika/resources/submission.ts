@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { FilePart } from '../api/multipart';
-import type { JobEndpoint } from '../api/submission';
+import type { JobEndpoint } from '../api/endpoints';
 import type { Credentials } from '../api/credentials';
 import type { ItemState } from '../jobs/itemState';
 import type { PendingSubmission } from '../jobs/jobItem';

@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyOptions, TriggerPanelDefinition } from 'n8n-workflow';
 
+import { JOB_ENDPOINTS } from '../api/endpoints';
 import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
 
 /** Where the API's own word would not do. */
@@ -20,6 +21,18 @@ const statusOptions: INodePropertyOptions[] = [...TERMINAL_STATUSES, ...RUNNING_
 		...PLAIN_WORDS[status],
 	}),
 );
+
+function inTitleCase(endpoint: string): string {
+	return endpoint.replace(
+		/(^|_)(.)/g,
+		(_, gap, first: string) => (gap ? ' ' : '') + first.toUpperCase(),
+	);
+}
+
+/** A retried video is not among them, because its verb is not documented. */
+const jobTypes: INodePropertyOptions[] = Object.entries(JOB_ENDPOINTS)
+	.flatMap(([endpoint, { verb }]) => (verb ? [{ name: inTitleCase(endpoint), value: verb }] : []))
+	.sort((one, other) => one.name.localeCompare(other.name));
 
 const HOW_TO_TEST =
 	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. Then submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
@@ -46,12 +59,7 @@ export const fields: INodeProperties[] = [
 		displayName: 'Job Types',
 		name: 'verbs',
 		type: 'multiOptions',
-		options: [
-			{ name: 'Animate', value: 'pika-animate' },
-			{ name: 'Create', value: 'pika-create' },
-			{ name: 'Encrypt Image', value: 'pika-encrypt_image' },
-			{ name: 'Encrypt Text', value: 'pika-encrypt_text' },
-		],
+		options: jobTypes,
 		default: [],
 		hint: 'Leave empty to start on jobs of every type',
 		description:
