@@ -4,12 +4,12 @@ import {
 	loadPacked,
 	type Packed,
 	packProject,
-	prepend,
 	scan,
 	type Scan,
 	sizeOf,
 	textIn,
 	traceOfThisMachine,
+	write,
 } from './package/packed.cts';
 import { filesBelow } from './structure/source.cts';
 
@@ -21,11 +21,11 @@ const CREDENTIAL = 'credentials/UseApiPikaApi.credentials';
 
 const inSource = (code: string, file = NODE): Scan => ({
 	leg: 'source',
-	plant: (folder) => prepend(folder, `${file}.ts`, code),
+	plant: (folder) => write(folder, `${file}.ts`, code),
 });
 const inTarball = (code: string, file = NODE): Scan => ({
 	leg: 'tarball',
-	plant: (folder) => prepend(folder, `dist/${file}.js`, code),
+	plant: (folder) => write(folder, `dist/${file}.js`, code),
 });
 const inManifest = (leg: Scan['leg'], fields: object): Scan => ({
 	leg,
@@ -76,7 +76,7 @@ const VIOLATIONS: Array<[what: string, rule: string, scan: Scan]> = [
 		{
 			leg: 'source',
 			plant: (folder) =>
-				prepend(
+				write(
 					folder,
 					'nodes/Pika/resources/planted.ts',
 					"export const field = { displayName: 'Prompt', name: 'prompt', type: 'string' };\n",

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
 	cpSync,
-	existsSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -13,7 +12,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 
 import { z } from 'zod';
@@ -74,7 +73,7 @@ export type Leg = 'source' | 'tarball';
 
 export interface Scan {
 	leg: Leg;
-	/** Changes the copy before it is scanned. */
+	/** Adds what must not be there to a copy of package.json alone; without it, the whole is scanned. */
 	plant?: (folder: string) => void;
 }
 
@@ -96,10 +95,10 @@ export async function scan(
 	const scanned = mkdtempSync(join(folder, 'scan-'));
 	const arguments_ = scans.map(({ leg, plant }, index) => {
 		const copy = join(scanned, String(index));
-		for (const name of leg === 'source' ? ['package.json', 'nodes', 'credentials'] : ['.']) {
-			cpSync(join(leg === 'source' ? source : unpacked, name), join(copy, name), {
-				recursive: true,
-			});
+		const from = leg === 'source' ? source : unpacked;
+		const whole = leg === 'source' ? ['package.json', 'nodes', 'credentials'] : ['.'];
+		for (const name of plant ? ['package.json'] : whole) {
+			cpSync(join(from, name), join(copy, name), { recursive: true });
 		}
 		plant?.(copy);
 		return { folder: copy, leg };
@@ -163,11 +162,11 @@ export function traceOfThisMachine(packed: Packed, path: string): boolean {
 	return folders.some((folder) => folder.length > 1 && text.includes(folder));
 }
 
-/** Puts code before the first line of a file, which need not exist. */
-export function prepend(folder: string, path: string, code: string): void {
+/** Writes a file, with the folders that it lies in. */
+export function write(folder: string, path: string, code: string): void {
 	const file = join(folder, path);
-	const former = existsSync(file) ? readFileSync(file, 'utf8') : '';
-	writeFileSync(file, code + former);
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(file, code);
 }
 
 /** Sets fields of a package.json. */
