@@ -23,6 +23,8 @@ interface Watch {
 	acceptedAt: number;
 	/** How many lists there were before; only later ones say something of the job. */
 	listsBefore: number;
+	/** When its job was last asked for. */
+	readAt: number;
 	isOverdue: boolean;
 	settle: () => void;
 }
@@ -33,25 +35,17 @@ function isUnlisted({ job, jobid }: OpenItem, running: RunningJobs | undefined):
 
 /** Notices for all items of a run when their jobs have ended, or when their time is over. */
 export class JobPoller {
-	private readonly watches = new Map<OpenItem, Watch>();
-
-	private readonly pace: PollPace;
-
 	/** How many items were ever waited for. */
 	watched = 0;
-
+	private readonly watches = new Map<OpenItem, Watch>();
+	private readonly pace: PollPace;
+	private readonly nextLook: Alarm;
+	private readonly nextDeadline: Alarm;
 	private looking: Promise<void> | undefined;
-
 	/** The last look that has shown all jobs, unless another one is under way. */
 	private shown: { watched: number; lists: number; at: number } | undefined;
-
-	private readonly nextLook: Alarm;
-
-	private readonly nextDeadline: Alarm;
-
 	private isLooking = false;
 	private isTiming = false;
-
 	private lastTimeOutAt = -Infinity;
 
 	constructor(
@@ -99,7 +93,10 @@ export class JobPoller {
 			this.watched++;
 			const acceptedAt = item.deadline - item.waitLimitMilliseconds;
 			const listsBefore = this.runningJobs.tries;
-			this.watches.set(item, { item, acceptedAt, listsBefore, isOverdue: false, settle });
+			this.watches.set(item, {
+				...{ item, acceptedAt, listsBefore, isOverdue: false, settle },
+				readAt: -Infinity,
+			});
 			if (!item.job) void this.read([item]);
 			if (item.deadline < this.nextDeadline.setFor) this.nextDeadline.ring();
 			void this.keepLooking();
@@ -118,7 +115,7 @@ export class JobPoller {
 	 */
 	async lookAfresh(isCertain = false): Promise<void> {
 		await this.looking;
-		await this.look(async () => await this.runningJobs.read(), isCertain);
+		await (this.looking = this.look(async () => await this.runningJobs.read(), isCertain));
 	}
 
 	/**
@@ -140,12 +137,14 @@ export class JobPoller {
 
 	/** Gives what the API answered, which the items have then. */
 	private async readJob(jobid: string, items: OpenItem[]): Promise<'unreachable' | 'answered'> {
-		const { client } = this.context;
+		const { client, clock } = this.context;
 		const read = await withReadRetries(async () => await client.getJob(jobid), this.context);
 		if (read.kind === 'found' && isTerminal(read.job)) this.pace.learn(read.job);
 		for (const item of items) {
 			if (item.result) continue;
+			const watch = this.watches.get(item);
 			if (read.kind === 'found') item.job = read.job;
+			if (read.kind === 'found' && watch) watch.readAt = clock.now();
 			if (read.kind === 'refused') {
 				const failure = unreadableFailure(jobid, read.refusal, item.replyRef);
 				item.result = { kind: 'failure', failure };
@@ -161,11 +160,7 @@ export class JobPoller {
 		watch?.settle();
 	}
 
-	private async look(list: List, isCertain = false): Promise<void> {
-		await (this.looking = this.lookOnce(list, isCertain));
-	}
-
-	private async lookOnce(list: List, isCertain: boolean): Promise<void> {
+	private async look(list: List, isCertain: boolean): Promise<void> {
 		const { watched } = this;
 		const watches = [...this.watches.values()];
 		this.shown = undefined;
@@ -197,7 +192,7 @@ export class JobPoller {
 		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
 			if (this.context.clock.now() < this.nextLookAt()) continue;
 			// While submissions are looked for, that asks for lists as well.
-			await this.look(async () => await this.runningJobs.readOrRecent());
+			await (this.looking = this.look(async () => await this.runningJobs.readOrRecent(), false));
 		}
 		this.isLooking = false;
 	}
@@ -235,10 +230,12 @@ export class JobPoller {
 		void this.timeOut(overdue.map(({ item }) => item));
 	}
 
-	/** Reads jobs whose time is over once more, and gives up on those that still have not ended. */
+	/** Reads jobs whose time is over once more, unless they just were, and gives up on those that still have not ended. */
 	private async timeOut(items: OpenItem[]): Promise<void> {
 		const { clock, signal } = this.context;
-		await Promise.race([this.read(items), clock.pause(LAST_READ_MILLISECONDS, signal)]);
+		const soonest = clock.now() - KNOWN_FOR_MILLISECONDS;
+		const due = items.filter((item) => (this.watches.get(item)?.readAt ?? 0) <= soonest);
+		await Promise.race([this.read(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
 		if (signal.aborted) return;
 		for (const item of items.filter((each) => this.watches.has(each))) {
 			const { jobid, waitLimitMilliseconds, job, replyRef } = item;
