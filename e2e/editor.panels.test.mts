@@ -10,6 +10,7 @@ const WAITING = [
 	'Wait for Completion',
 	'Limit Wait Time (Minutes)',
 	'Download Video',
+	'Put Output in Field',
 	'On Unsuccessful Job',
 ];
 const IMAGE_FIELDS = ['Message Image', 'Prompt', 'Reference Image'];
@@ -25,7 +26,11 @@ const OPERATIONS: [resource: string, operation: string, labels: string[]][] = [
 	['Video', 'Create', ['Prompt', 'Reference Image', ...NOT_WAITING, 'Options']],
 	['Video', 'Animate', ['Image', 'Prompt', ...NOT_WAITING, 'Options']],
 	['Video', 'Retry', ['Job', ...NOT_WAITING, 'Options']],
-	['Job', 'Get', ['Job', 'Wait for Completion', 'Download Video', 'On Unsuccessful Job']],
+	[
+		'Job',
+		'Get',
+		['Job', 'Wait for Completion', 'Download Video', 'Put Output in Field', 'On Unsuccessful Job'],
+	],
 	['Job', 'Get Many', ['Read Each Job']],
 	['Job', 'Cancel', ['Job']],
 	['Account', 'Get Many', []],
@@ -80,7 +85,7 @@ describe("the nodes' panels in the editor", () => {
 				await screens.save(`panel waiting ${way}`);
 			}
 			await panel.toggle('download');
-			await panel.parameter('outputBinaryField').waitFor();
+			await panel.parameter('outputBinaryField').waitFor({ state: 'detached' });
 			const choices = await panel.openChoices('completion');
 			assert.equal(choices.length, 3);
 			assert.match(choices[0] ?? '', /^By Polling/);

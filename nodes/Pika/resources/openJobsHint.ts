@@ -5,7 +5,7 @@ import type { JobItem } from '../jobs/jobItem';
 import type { Completion } from '../jobs/runPlan';
 
 const GET_THEM =
-	'Set "Wait for Completion" to "By Polling", or fetch them later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
+	'Set "Wait for Completion" to "By Polling", or fetch the video later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
 
 /** Says below the output of a node that does not wait that there is no video yet, and how to get it. */
 export function hintAtOpenJobs(
