@@ -51,7 +51,7 @@ export class UseApiPikaApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b> that comes with this package: <code>npm run sandbox</code> prints the API token and the base URL to put here.',
+				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: in a clone of the repository of this package, <code>npm start</code> (with n8n) or <code>npm run sandbox</code> (alone) prints the API token and the base URL to put here.',
 			name: 'withdrawnNotice',
 			type: 'notice',
 			default: '',
@@ -72,7 +72,7 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.useapi.net',
-			hint: 'If the test says ECONNREFUSED or ENOTFOUND, nothing answers here: check the address, or start the sandbox.',
+			hint: 'If the test says ECONNREFUSED, ENOTFOUND or EPROTO, check the address, http or https, and whether the server runs.',
 			description:
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},

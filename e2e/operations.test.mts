@@ -43,7 +43,7 @@ describe('every operation on a real n8n', () => {
 		parameters: object,
 		credential = n8n.credential,
 	): Promise<Record<string, unknown>[]> {
-		const pika = node('Pika', TYPE, 2, parameters);
+		const pika = node('Pika', TYPE, 2, { completion: 'off', ...parameters });
 		const items = withBase64([{ prompt: 'waves' }]);
 		const main = chain(
 			manualTrigger,

@@ -107,8 +107,13 @@ async function showExample(
 			editor: n8n.baseUrl + run.path,
 			email: owner.email,
 			password: owner.password,
-			sandbox: sandbox.baseUrl,
 			log: n8n.logFile,
+		});
+		print('For workflows of your own', {
+			sandbox: `${sandbox.baseUrl} (base URL of the credential, and the page to look at)`,
+			token: sandbox.apiToken,
+			picture: `${sandbox.baseUrl}/sandbox/pictures/message.png`,
+			prompts: '[fail], [moderate] or [no-callback] in a prompt make its job go wrong',
 		});
 	} catch (error) {
 		if (signal.aborted) throw error;
@@ -136,7 +141,7 @@ async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }>
 
 /** Said before anything is spent. */
 function costOf(version: string): string {
-	if (isInstalled(version)) return 'This takes about 2 minutes (measured on two cores).\n';
+	if (isInstalled(version)) return 'Starting takes about 2 minutes (measured on two cores).\n';
 	return `n8n ${version} is downloaded into ${cacheFolder()}.
 That needs about 5 GB of disk and 8 minutes; every later start takes 2 (measured on two cores).\n`;
 }

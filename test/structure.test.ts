@@ -41,7 +41,7 @@ const RETRY_OPTIONS = {
 	cancelOnStop: false,
 };
 const CHANNEL = { mode: 'list', value: '' };
-const JOB = { mode: 'id', value: '' };
+const JOB = { mode: 'id', value: '={{ $json.jobid }}' };
 const SUBMISSION = { ...WAITING, options: { ...RETRY_OPTIONS, channel: CHANNEL } };
 
 const FIELDS: Record<string, Record<string, unknown>> = {

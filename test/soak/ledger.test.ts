@@ -71,7 +71,7 @@ describe('what is in order', () => {
 			BOTH,
 			{
 				status: 'error',
-				error: 'The Pika job failed (job pika-a). Jobs of the other items: item 1: pika-b.',
+				error: 'The Pika job failed (job pika-a). The other items have jobs: item 1: pika-b.',
 			},
 		],
 		[

@@ -63,7 +63,7 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
-		? 'This item has no binary fields: connect a node that gives a file.'
+		? 'This item has no binary fields: connect a node that gives a file. In HTTP Request, that is Options → Response → Response Format set to File.'
 		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
 }
 
@@ -102,7 +102,7 @@ function findFile(
 			`It gives ${kindOf(value)}. Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
 		);
 	}
-	const found = findByName(node, i, value);
+	const found = findByName(node, i, value) ?? findByName(node, i, value.trim());
 	if (isRecord(found)) return found as unknown as IBinaryData;
 	const field = `binary field "${sanitizeText(value)}"`;
 	if (found === undefined) {

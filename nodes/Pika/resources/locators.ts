@@ -29,7 +29,7 @@ export const jobLocator: INodeProperties = {
 	name: 'jobid',
 	type: 'resourceLocator',
 	required: true,
-	default: { mode: 'id', value: '' },
+	default: { mode: 'id', value: '={{ $json.jobid }}' },
 	description: 'The job, by the jobid that useapi.net gave when it was submitted',
 	modes: [
 		{

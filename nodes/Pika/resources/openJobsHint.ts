@@ -4,6 +4,8 @@ import { isTerminal } from '../api/job';
 import type { JobItem } from '../jobs/jobItem';
 import type { Completion } from '../jobs/runPlan';
 
+const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
+
 const GET_THEM =
 	'Set "Wait for Completion" to "By Polling", or fetch the video later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
 
@@ -16,6 +18,8 @@ export function hintAtOpenJobs(
 	if (completion !== 'off') return;
 	const open = items.filter(({ result }) => result?.kind === 'job' && !isTerminal(result.job));
 	if (open.length === 0) return;
-	const message = `${open.length === 1 ? 'The job is' : `${open.length} jobs are`} still running, so there is no video yet. ${GET_THEM}`;
+	const isKnownJob = node.getNodeParameter('resource', 0, '') === 'job';
+	const state = open.length === 1 ? 'The job is' : `${open.length} jobs are`;
+	const message = `${state} still running, so there is no video yet. ${isKnownJob ? GET_THIS : GET_THEM}`;
 	node.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 }

@@ -14,6 +14,8 @@ const AFTER_STATUS: Record<number, Advice> = {
 	400: {
 		any: 'Correct the field that the answer names, then execute the node again.',
 		job: 'Check the ID of the job.',
+		retry:
+			'Check the ID of the job. Only a job that has completed can be made again; submit any other one anew with the operation that made it.',
 		cancel: 'Check the ID of the job.',
 		account:
 			'Correct what the answer names: channel and Discord token are those of the credential, "Maximum Jobs" is in the node.',
@@ -108,7 +110,7 @@ export function adviceAfterFailure(reason: string): string {
 	if (/CERT|CRL_|UNABLE_TO_|HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/.test(reason)) {
 		return "n8n does not trust the server's certificate. Check the base URL in the credential; for a certificate authority of your own set NODE_EXTRA_CA_CERTS in n8n's environment.";
 	}
-	return 'Check the base URL in the credential, and the network of this n8n.';
+	return 'Check the base URL in the credential, and the network of this n8n. If it is the address of the sandbox, check that the sandbox is running.';
 }
 
 const AFTER_DOWNLOAD: Record<DownloadProblem, string> = {

@@ -22,12 +22,13 @@ export interface Failure {
 	timedOut?: boolean;
 }
 
+const SAME_JOB =
+	'"Retry" in the list of executions returns to the same job, unless the fields of the node are changed first.';
+
 const NEXT_STEP_AFTER_END = {
-	moderated:
-		'Change the prompt or the image, then start a new execution. Retrying this execution returns to the same job.',
-	cancelled:
-		'Start a new execution to make the video. Retrying this execution returns to the same job.',
-	failed: 'Start a new execution to try again. Retrying this execution returns to the same job.',
+	moderated: `Change what the message names, usually the prompt or the image, then submit this item in a new execution. ${SAME_JOB}`,
+	cancelled: `To make the video, submit this item in a new execution. ${SAME_JOB}`,
+	failed: `To try again, submit this item in a new execution. ${SAME_JOB}`,
 };
 
 function nextStepAfter(end: string): string {
@@ -118,7 +119,8 @@ export function timedOutFailure(
 	const status = sanitizeText(job?.status ?? 'unknown');
 	return {
 		message: `The Pika job ${sanitizeText(jobid)} has not ended within ${minutes} minutes, its last status is ${status}`,
-		description: `The job goes on at useapi.net. Raise "Limit Wait Time", or fetch the job later with the operation Job: Get. If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.`,
+		description:
+			'The job goes on at useapi.net: fetch it later with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
 		jobid,
 		status,
 		replyRef,
@@ -210,7 +212,7 @@ export function submissionFailure(
 		case 'unknown':
 			return {
 				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,
-				description: `It was not sent again, so that it is not made twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution.`,
+				description: `It was not sent again, so that it is not made twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution: Job: Get Many with "Read Each Job" shows those that run.`,
 				httpStatus: outcome.refusal?.httpStatus,
 				jobid: outcome.jobid,
 				replyRef,

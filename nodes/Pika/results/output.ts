@@ -55,7 +55,7 @@ function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
 	if (jobs.length === 0) return '';
-	return ` Jobs of the other items: ${jobs.join(', ')}. Job: Get fetches them by these IDs; a new execution would submit all of them again. ${KEEP_OTHERS}`;
+	return `The other items have jobs, which Job: Get fetches by their IDs: ${jobs.join(', ')}. A new execution with all items would submit all of them again. ${KEEP_OTHERS} `;
 }
 
 /** The error with which the node stops when item `i` has failed; it names the jobs that the other items have. */
@@ -65,7 +65,7 @@ export function abortError(
 	failure: Failure,
 	i: number,
 ) {
-	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
+	const description = `${jobsOfTheOthers(ends, i)}${failure.description}`;
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 

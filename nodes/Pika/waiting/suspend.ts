@@ -22,12 +22,15 @@ import { saveSuspension } from './suspension';
 const NO_RETRY =
 	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
 
+const LOST_CALLBACK =
+	'If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.';
+
 const LATE_LOOK_MILLISECONDS = 5_000;
 
 function lateFailure({ jobid, waitLimitMilliseconds, job, replyRef }: JobItem): Failure {
-	return jobid
-		? timedOutFailure(jobid, waitLimitMilliseconds, job, replyRef)
-		: neverSubmittedFailure(replyRef);
+	if (!jobid) return neverSubmittedFailure(replyRef);
+	const failure = timedOutFailure(jobid, waitLimitMilliseconds, job, replyRef);
+	return { ...failure, description: `${failure.description} ${LOST_CALLBACK}` };
 }
 
 /** What every item ends with if the wait runs out without another callback. */

@@ -228,7 +228,7 @@ describe('the end of the waiting', () => {
 describe('a status that is the name of something in JavaScript', () => {
 	it.each(['constructor', '__proto__', 'toString'])('leaves a description for %s', (status) => {
 		const { description } = unsuccessfulFailure({ jobid: 'a', status });
-		expect(description).toMatch(/^Start a new execution/);
+		expect(description).toMatch(/^To try again/);
 	});
 });
 
