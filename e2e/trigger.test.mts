@@ -133,7 +133,9 @@ describe('Pika Trigger', () => {
 			const { id, mimeType } = fileSchema.parse(files?.film);
 			assert.equal(mimeType, 'video/mp4');
 			assert.ok(id.includes(`executions/${execution.id}/`), id);
-			assert.deepEqual(await rest.readBinary(id), await readFile(VIDEO));
+			const clip = await readFile(VIDEO);
+			// Behind the clip the sandbox says what the video was made from.
+			assert.deepEqual((await rest.readBinary(id)).subarray(0, clip.length), clip);
 		});
 	}
 
