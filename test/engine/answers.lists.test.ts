@@ -208,7 +208,7 @@ describe('a list in the editor', () => {
 			'a redirect',
 			{ answer: { status: 302, headers: { location: 'https://login.example.com/?a=1' } } },
 			/redirects to https:\/\/login\.example\.com\/$/,
-			/proxy wants a login/,
+			/proxy requires a login/,
 		],
 	];
 

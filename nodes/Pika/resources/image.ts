@@ -32,7 +32,7 @@ const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
 	notRead: RUN_AGAIN,
 };
 
-/** n8n's own check wants a type as well; files that people make by hand often have none. */
+/** n8n's own check also requires a MIME type, which files made in a Code node often lack. */
 function isFile(value: unknown): value is IBinaryData {
 	if (!isRecord(value)) return false;
 	const { id, data, mimeType } = value;
@@ -41,8 +41,8 @@ function isFile(value: unknown): value is IBinaryData {
 }
 
 /**
- * Looks under the name as given, then in the place to which n8n moves files in combined binary mode. With data in memory
- * they stay in the item's `binary` there, and n8n 2.41 does not find them itself.
+ * Looks for the name as given, then in the place to which n8n moves files in combined binary mode. Files in memory stay
+ * in the item's `binary` in that mode, and n8n 2.41 itself does not find them there.
  */
 function findByName(node: IExecuteFunctions, i: number, name: string): unknown {
 	const { binary } = node.getInputData()[i] ?? {};
@@ -71,21 +71,21 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** A name that can stand in a part's header, without the folder that it may lie in. */
+/** A file name that is safe in a part's header, without any folder. */
 function fileNameOf({ fileName }: IBinaryData, substitute: string): string {
 	const name = textOf(fileName).split(/[/\\]/).at(-1) ?? '';
 	const clean = [...name.trim().replace(/[\p{C}"]/gu, '_')].slice(-LONGEST_FILE_NAME).join('');
 	return /^\.*$/.test(clean) ? substitute : clean;
 }
 
-/** What a file is called, as it follows "the file". */
+/** The name and type of a file, to follow the words "the file". */
 function describe({ fileName, mimeType }: IBinaryData): string {
 	const name = textOf(fileName) && ` "${sanitizeText(textOf(fileName))}"`;
 	const type = textOf(mimeType) && ` (${sanitizeText(textOf(mimeType))})`;
 	return `${name}${type}`;
 }
 
-/** Finds the file that a parameter names or is; undefined if it is not set. */
+/** Finds the file that a parameter names, or that its expression returns; undefined if the parameter is empty. */
 function findFile(
 	node: IExecuteFunctions,
 	i: number,
@@ -114,8 +114,8 @@ function findFile(
 }
 
 /**
- * Reads an image parameter of item `i`: a binary field's name, or an expression that gives a binary. The first bytes
- * alone decide what it is. Throws an error that names the field and what was found instead.
+ * Reads an image parameter of item `i`: the name of a binary field, or an expression that returns a binary. Only the
+ * first bytes decide the type. Throws an error that names the field and what was found instead.
  */
 export async function readImage(
 	node: IExecuteFunctions,
@@ -149,7 +149,7 @@ export async function readImage(
 	return { fileName, contentType, size: start.size, binary, label: displayName };
 }
 
-/** The same, if the API requires the image. */
+/** The same for an image that the API requires. */
 export async function readRequiredImage(
 	node: IExecuteFunctions,
 	i: number,

@@ -14,7 +14,7 @@ export const option: INodePropertyOptions = {
 
 export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
 
-// Only "retry" is supported, and a channel must not be sent: the parent's is used (docs/api-contract.md, "Button").
+// The only supported button is "retry". A channel must not be sent, because that of the parent is used (docs/api-contract.md, "Button").
 export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'button',
 	fields: { jobid: readJobid(node, i), button: 'retry' },
