@@ -22,7 +22,7 @@ const testRules: TestRule[] = [
 		type: 'responseCode',
 		properties: {
 			value: 401,
-			message: 'The API token is not accepted. Paste the whole token, including "user:".',
+			message: 'The API token is not accepted. Paste the complete token, including "user:".',
 		},
 	},
 	{
@@ -64,7 +64,7 @@ export class UseApiPikaApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. user:12345-abcdefghijklmnop',
-			description: 'The whole useapi.net API token, including "user:"',
+			description: 'The complete useapi.net API token, including "user:"',
 		},
 		{
 			displayName: 'Base URL',

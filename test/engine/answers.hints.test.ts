@@ -62,7 +62,7 @@ describe('what to do', () => {
 		['a missing value', SUBMIT, words(400), /field that the answer names/],
 		['a forbidden address', SUBMIT, page(403), /proxy or firewall/],
 		['a wrong method', SUBMIT, words(405), /base URL/],
-		['a wrong token', LIST, words(401), /whole API token/],
+		['a wrong token', LIST, words(401), /complete API token/],
 		['a subscription that is over', ACCOUNTS, words(402), /Renew the subscription/],
 		['too many reads', LIST, words(429), /too many requests/],
 		['too many changes', UPSERT, words(429), /too many requests.*Account: Get Many/],

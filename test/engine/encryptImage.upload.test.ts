@@ -78,7 +78,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 			// With data in memory n8n leaves the files beside the json, where no expression of combined mode sees them.
 			const isOutOfSight = store === 'memory' && binaryMode === 'combined';
 			expect(error?.message).toBe(
-				isOutOfSight ? 'Message Image: the expression gives nothing' : undefined,
+				isOutOfSight ? 'Message Image: the expression returns nothing' : undefined,
 			);
 			expect(sandbox.requests[0]?.files.message?.sha256).toBe(
 				isOutOfSight ? undefined : sha256(content),

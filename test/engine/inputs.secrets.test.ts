@@ -106,7 +106,7 @@ describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste)
 
 describe('a token that no header can carry', () => {
 	it.each<[string, string, RegExp]>([
-		['dots', 'user:••••••••', /^The API token .*Paste the whole token.*"user:"/],
+		['dots', 'user:••••••••', /^The API token .*Paste the complete token.*"user:"/],
 		['Cyrillic', 'user:токен', /^The API token/],
 		['an emoji', 'user:1-🔑', /^The API token/],
 		['a control character', 'user:1\u0007abc', /^The API token/],

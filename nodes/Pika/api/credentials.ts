@@ -22,10 +22,10 @@ export interface Credentials {
 export const MAX_JOBS_OF_CHANNEL = 10;
 
 export const HOW_TO_FIND_CHANNEL_ID =
-	'Give the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
+	'Enter the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
 
 export const HOW_TO_WRITE_REPLY_URL =
-	'Give a whole URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
+	'Enter a complete URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
 
 /** True for digits alone; Discord's IDs are numbers. */
 export function isChannelId(text: string): boolean {
@@ -114,8 +114,8 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 /** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is wrong. */
 export function tokenProblem({ apiToken, discordToken = '' }: Credentials): string | undefined {
 	if (apiToken === '')
-		return 'The credential has no API token. Paste the whole token, including "user:"';
-	const words = 'has characters that no token has. Paste the whole token, not its masked form';
+		return 'The credential has no API token. Paste the complete token, including "user:"';
+	const words = 'has characters that no token has. Paste the complete token, not its masked form';
 	if (!HEADER_VALUE.test(apiToken)) {
 		return `The API token in the credential ${words}: it begins with "user:"`;
 	}

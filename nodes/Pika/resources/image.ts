@@ -12,9 +12,9 @@ import { type Field, missingError, parameterError } from './values';
 const LONGEST_FILE_NAME = 200;
 
 const CHECK_SOURCE = 'Check the node that made it';
-const FROM_WEB = 'A link that is wrong, or that asks to sign in, often gives a web page instead.';
+const FROM_WEB = 'A link that is wrong, or that asks to sign in, often returns a web page instead.';
 const FROM_CODE =
-	'In a Code node, give { data: buffer.toString("base64"), mimeType: "image/png" }.';
+	'In a Code node, return { data: buffer.toString("base64"), mimeType: "image/png" }.';
 
 const CONVERT =
 	'Convert it to PNG, JPEG, WebP or GIF before this node, for example with n8n\'s Edit Image node and its option "Format".';
@@ -23,7 +23,7 @@ const RUN_AGAIN =
 	"Run the node that makes the file again. If that does not help, check n8n's settings for binary data.";
 
 const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
-	noData: `n8n leaves the data out of {{ $binary }}: give the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
+	noData: `n8n leaves the data out of {{ $binary }}: enter the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
 	wrongData: `${CHECK_SOURCE}. ${FROM_CODE}`,
 	nameOfStorage:
 		'In a Code node, pass on the whole file with its id, or read it with this.helpers.getBinaryDataBuffer().',
@@ -63,7 +63,7 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
-		? 'This item has no binary fields: connect a node that gives a file. In HTTP Request, that is Options → Response → Response Format set to File.'
+		? 'This item has no binary fields: connect a node that outputs a file. In HTTP Request, that is Options → Response → Response Format set to File.'
 		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
 }
 
@@ -98,8 +98,8 @@ function findFile(
 		throw parameterError(
 			node,
 			i,
-			`${displayName}: the expression gives no file`,
-			`It gives ${kindOf(value)}. Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
+			`${displayName}: the expression does not return a file`,
+			`It returns ${kindOf(value)}. Enter the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
 		);
 	}
 	const found = findByName(node, i, value) ?? findByName(node, i, value.trim());
@@ -161,6 +161,6 @@ export async function readRequiredImage(
 		node,
 		i,
 		field,
-		`Give the name of the input binary field that holds the image, for example "data". ${fieldNames(node, i)}`,
+		`Enter the name of the input binary field that contains the image, for example "data". ${fieldNames(node, i)}`,
 	);
 }

@@ -39,7 +39,7 @@ function offered(
 /** Shown in place of a list that cannot be loaded: an empty one would mean that there is nothing to choose. */
 function listError(node: ILoadOptionsFunctions, outcome: Unfound, request: RequestKind) {
 	const failure = unfoundFailure(outcome, request);
-	const description = `${failure.description} An ID can be typed as well.`;
+	const description = `${failure.description} You can also enter an ID.`;
 	return toNodeApiError(node.getNode(), { ...failure, description });
 }
 

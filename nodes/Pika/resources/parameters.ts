@@ -69,7 +69,7 @@ export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
 export function readPrompt(node: IExecuteFunctions, i: number): string {
 	const prompt = readOptionalPrompt(node, i);
 	if (prompt !== '') return prompt;
-	throw missingError(node, i, PROMPT, 'Say in "Prompt" what the video shows.');
+	throw missingError(node, i, PROMPT, 'Enter what the video should show.');
 }
 
 /** Reads the text to hide, which the API limits to 20 characters. */
@@ -77,7 +77,7 @@ export function readMessageText(node: IExecuteFunctions, i: number): string {
 	const message = readText(node, i, MESSAGE);
 	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
 	if (message.trim() !== '') return message;
-	throw missingError(node, i, MESSAGE, 'Give the text that is to be hidden.');
+	throw missingError(node, i, MESSAGE, 'Enter the text to hide.');
 }
 
 /** Reads one of a field's options, because an expression can return any value. */
@@ -97,7 +97,7 @@ export function readChoice(
 export function readChannel(node: IExecuteFunctions, i: number): string {
 	const channel = channelIn(node, i, node.getNodeParameter('channel', i, ''));
 	if (channel !== '') return channel;
-	throw missingError(node, i, CHANNEL, 'Choose a channel, or give its ID.');
+	throw missingError(node, i, CHANNEL, 'Choose a channel, or enter its ID.');
 }
 
 /** Reads what to save for the account of the credential. The API accepts 1 to 10 jobs. */
@@ -118,7 +118,7 @@ export function readAccountToSave(
 export function readJobid(node: IExecuteFunctions, i: number): string {
 	const jobid = idIn(node, i, JOB.displayName, node.getNodeParameter(JOB.name, i, ''));
 	if (jobid !== '') return jobid;
-	throw missingError(node, i, JOB, 'Give the jobid of a job, for example {{ $json.jobid }}.');
+	throw missingError(node, i, JOB, 'Enter the ID of a job, for example {{ $json.jobid }}.');
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
@@ -130,7 +130,7 @@ function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number
 	const fault =
 		number === undefined ? 'is not a number' : number < 1 ? 'is too low' : 'is too high';
 	const message = `Maximum Jobs: ${shown(value)} ${fault}`;
-	const description = `Give a whole number from 1 to ${MAX_JOBS_OF_CHANNEL}, which is what one channel takes.`;
+	const description = `Enter a whole number from 1 to ${MAX_JOBS_OF_CHANNEL}, the limit of one channel.`;
 	throw parameterError(node, i, message, description);
 }
 
@@ -143,12 +143,12 @@ function readMinutes(
 ): number {
 	const minutes = isUnset(value) ? unset : (numberIn(value) ?? NaN);
 	if (minutes >= least && minutes <= LONGEST_WAIT_MINUTES) return minutes * MILLISECONDS_PER_MINUTE;
-	const message = `${displayName}: ${shown(value)} is not a time that the node can wait`;
+	const message = `${displayName}: ${shown(value)} is not a valid number of minutes`;
 	throw parameterError(
 		node,
 		i,
 		message,
-		'Give a number of minutes, at most a year; fractions are allowed.',
+		'Enter a number of minutes, at most a year. Fractions are allowed.',
 	);
 }
 
@@ -225,7 +225,7 @@ export function readWaiting(
 			node,
 			i,
 			'Put Output in Field: it is empty',
-			'Give a name such as "video".',
+			'Enter a name such as "video".',
 		);
 	}
 	return {

@@ -29,8 +29,8 @@ export const referenceImageField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. reference',
-	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node. Leave empty for none.',
-	description: 'Image that the video is modelled on',
+	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node. Leave empty for none.',
+	description: 'Image on which the look of the video is based',
 };
 
 const OFF: INodePropertyOptions = {

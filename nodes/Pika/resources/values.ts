@@ -32,18 +32,18 @@ export function missingError(
 	const typed = isLocator(set) ? set.value : set;
 	const isExpression = typeof typed === 'string' && typed.startsWith('=');
 	if (!isExpression) return parameterError(node, i, `${displayName}: it is empty`, description);
-	const message = `${displayName}: the expression gives nothing`;
+	const message = `${displayName}: the expression returns nothing`;
 	const whatToDo = `Check the expression against the item that it reads. ${description}`;
 	return parameterError(node, i, message, whatToDo);
 }
 
 const GIVE_TEXT: Record<Exclude<ParsedText['kind'], 'text'>, string> = {
 	object:
-		'Use an expression that gives text, for example {{ $json.title }} instead of {{ $json }}.',
-	list: 'Use an expression that gives text: one entry, for example {{ $json.titles[0] }}, or all of them, {{ $json.titles.join(", ") }}.',
-	boolean: 'Use an expression that gives text. To send the word, write it without an expression.',
-	inexact: `Give it as text, in quotes, from where it first appears: a number above ${Number.MAX_SAFE_INTEGER} loses its last digits.`,
-	other: 'Use an expression that gives text.',
+		'Use an expression that returns text, for example {{ $json.title }} instead of {{ $json }}.',
+	list: 'Use an expression that returns text: one entry, for example {{ $json.titles[0] }}, or all of them, {{ $json.titles.join(", ") }}.',
+	boolean: 'Use an expression that returns text. To send the word, write it without an expression.',
+	inexact: `Pass it as text, in quotes, from the first node on: a number above ${Number.MAX_SAFE_INTEGER} loses its last digits.`,
+	other: 'Use an expression that returns text.',
 };
 
 /** Reads the value of a parameter as text, empty if there is none. Throws if the value cannot be written as text. */
@@ -101,7 +101,7 @@ export function flagIn(
 	if (flag === true || flag === 'true') return true;
 	if (flag === false || flag === 'false' || isUnset(flag)) return false;
 	const message = `${displayName}: the value is ${shown(value)}, not true or false`;
-	throw parameterError(node, i, message, 'Use an expression that gives true or false.');
+	throw parameterError(node, i, message, 'Use an expression that returns true or false.');
 }
 
 /** Throws if the value of a parameter is not one of the options that n8n offers. */

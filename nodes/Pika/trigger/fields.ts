@@ -6,8 +6,8 @@ import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
 /** For the statuses whose API word would not make a good label. */
 const PLAIN_WORDS: Record<string, Partial<INodePropertyOptions>> = {
 	moderated: {
-		action: 'On job refused by moderation',
-		description: 'The moderation refused the prompt or an image',
+		action: 'On job rejected by moderation',
+		description: 'Moderation rejected the prompt or an image',
 	},
 	progress: { name: 'In Progress', action: 'On job in progress' },
 };
@@ -88,7 +88,7 @@ export const fields: INodeProperties[] = [
 			},
 		],
 		default: 'none',
-		description: 'What a callback must carry to be let in',
+		description: 'What a callback must contain to be accepted',
 	},
 	{
 		displayName: 'Download Video',

@@ -27,7 +27,7 @@ const unreachable = (reason: string, isNeverSent?: true) =>
 describe('refusalFailure', () => {
 	it.each<[string, number, object, RegExp]>([
 		['400', 400, { error: 'image is not File or Blob', code: 400 }, /Correct the field/],
-		['401', 401, { error: 'Unauthorized', code: 401 }, /whole API token/],
+		['401', 401, { error: 'Unauthorized', code: 401 }, /complete API token/],
 		[
 			'402',
 			402,

@@ -9,7 +9,7 @@ export const option: INodePropertyOptions = {
 	name: 'Retry',
 	value: 'retry',
 	action: 'Retry video',
-	description: 'Make a video anew from a job that has completed',
+	description: 'Create another version of the video of a completed job',
 };
 
 export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
