@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import type { RecordedRequest } from '../../sandbox/sandbox.cts';
 
 export type Schema = Record<string, unknown>;
 
@@ -65,6 +66,8 @@ export interface Request {
 	isAuthorized: boolean;
 	/** The fields of a form or of a JSON object. A file is FILE. */
 	fields: Record<string, unknown>;
+	/** Whether numbers in `fields` are texts, as they always are in a form. */
+	hasTexts?: boolean;
 }
 
 /** Stands for a file in the fields of a form. */
@@ -82,7 +85,7 @@ const form = validatorOf(
 		...document,
 		components: {
 			...document.components,
-			schemas: { ...document.components.schemas, File: { const: FILE } },
+			schemas: { ...document.components.schemas, File: { type: 'object' } },
 		},
 	},
 	{ coerceTypes: true },
@@ -126,7 +129,7 @@ export function wrongInAnswer(
 ): string[] {
 	const operation = operationOf(method, path);
 	if (!operation) return wrongOutside(status, body);
-	const { responses } = objectAt<OperationObject>(operation.pointer);
+	const { responses } = valueAt(operation.pointer) as OperationObject;
 	const isListed = Object.hasOwn(responses, status);
 	if (!isListed && !takesDefault) return [`${operation.id} lists no answer ${status}`];
 	const key = isListed ? String(status) : 'default';
@@ -150,7 +153,7 @@ export function wrongInCallback(body: unknown): string[] {
 
 /** What the document says against this request; an empty list if nothing. Fields that it does not name are wrong too. */
 export function wrongInRequest(request: Request): string[] {
-	const { method, path, query, contentType, fields, isAuthorized } = request;
+	const { method, path, query, contentType, fields, hasTexts, isAuthorized } = request;
 	const operation = operationOf(method, path);
 	if (!operation) return [`no operation ${method} ${path}`];
 	const inPath = parametersIn(operation, path) ?? {};
@@ -166,18 +169,35 @@ export function wrongInRequest(request: Request): string[] {
 	if (bodyType === undefined) return wrong;
 	if (contentType?.split(';')[0] !== bodyType) return [...wrong, `the type ${contentType ?? ''}`];
 	const pointer = `${operation.pointer}${pointerTo('requestBody', 'content', bodyType, 'schema')}`;
-	const validator = bodyType === 'multipart/form-data' ? form : plain;
+	const validator = hasTexts || bodyType === 'multipart/form-data' ? form : plain;
 	return [...wrong, ...wrongAt(validator, pointer, structuredClone(fields))];
 }
 
-/** The object at a JSON pointer, of which this file knows the kind. */
-export function objectAt<T>(pointer: string): T {
+/** What the document says against the requests that the sandbox recorded. Downloads are Discord's affair. */
+export function wrongInRecords(records: readonly RecordedRequest[]): string[] {
+	const asked = records.filter(({ endpoint }) => endpoint !== 'attachments');
+	return asked.flatMap(({ method, path, query, headers, authorized, fields, files }) => {
+		const named = Object.keys(files).map((name) => [name, FILE]);
+		return wrongInRequest({
+			method,
+			path,
+			query,
+			contentType: headers['content-type'],
+			isAuthorized: authorized,
+			fields: { ...fields, ...(Object.fromEntries(named) as typeof fields) },
+			hasTexts: true,
+		}).map((text) => `${method} ${path}: ${text}`);
+	});
+}
+
+/** What is at a JSON pointer. */
+export function valueAt(pointer: string): unknown {
 	const names = pointer.split('/').slice(1);
 	return names.reduce<unknown>(
 		(value, name) =>
 			(value as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')],
 		document,
-	) as T;
+	);
 }
 
 export function pointerTo(...names: string[]): string {
@@ -199,7 +219,7 @@ function parametersIn({ path }: Operation, given: string): Record<string, string
 function resolved<T>(value: Referable<T>, pointer = ''): { value: T; pointer: string } {
 	const reference = Reflect.get(Object(value) as object, '$ref') as string | undefined;
 	if (reference === undefined) return { value: value as T, pointer };
-	return { value: objectAt<T>(reference.slice(1)), pointer: reference.slice(1) };
+	return { value: valueAt(reference.slice(1)) as T, pointer: reference.slice(1) };
 }
 
 interface Validator {
@@ -209,7 +229,7 @@ interface Validator {
 
 function validatorOf(content: Document, options: { coerceTypes?: boolean }): Validator {
 	const ajv = new Ajv2020({ allErrors: true, strictTypes: false, ...options });
-	addFormats.default(ajv);
+	addFormats(ajv);
 	// The whole document is one schema, so that its references are found.
 	ajv.addVocabulary(['x-guess', ...Object.keys(content)]);
 	ajv.addFormat('binary', true);

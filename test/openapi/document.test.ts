@@ -1,7 +1,7 @@
 import { JOB_ENDPOINTS } from '../../nodes/Pika/api/endpoints';
 import { FONTS, JOB_STATUSES, SUBMISSION_RULES } from '../../sandbox/contract.cts';
 import { textOf } from '../structure/source.cts';
-import { document, objectAt, operations, type Schema } from './contract.cts';
+import { document, operations, type Schema, valueAt } from './contract.cts';
 import { lintProblems } from './redocly.cts';
 
 /** Every `x-guess` below a value. */
@@ -19,12 +19,12 @@ interface Form {
 
 const formOf = (endpoint: string) => {
 	const place = `/paths/~1v1~1pika~1${endpoint}/post/requestBody/content/multipart~1form-data`;
-	const { $ref } = objectAt<{ $ref: string }>(`${place}/schema`);
-	return objectAt<Form>($ref.slice(1));
+	const { $ref } = valueAt(`${place}/schema`) as { $ref: string };
+	return valueAt($ref.slice(1)) as Form;
 };
 
 const schemaOf = ({ $ref, ...rest }: Schema): Schema =>
-	typeof $ref === 'string' ? { ...objectAt<Schema>($ref.slice(1)), ...rest } : rest;
+	typeof $ref === 'string' ? { ...(valueAt($ref.slice(1)) as Schema), ...rest } : rest;
 
 describe('docs/openapi.yaml', () => {
 	it('has no complaint of Redocly', async () => {
