@@ -33,13 +33,22 @@ function parsed(text: string): unknown {
 	}
 }
 
+/** Escaped characters or not, it is the same path. */
+function decoded(path: string): string {
+	try {
+		return decodeURI(path);
+	} catch {
+		return path;
+	}
+}
+
 /** What is wrong with how the sandbox takes the request; an empty list if nothing. */
 async function wrongWith(attempt: Attempt): Promise<string[]> {
 	const request = withJobs(attempt, ...(await jobs()));
 	const { method, target, verdict } = request;
 	const answer = await send(sandbox.baseUrl, request);
 	const { status, contentType } = answer;
-	const [path = ''] = target.split('?');
+	const path = decoded(target.split('?')[0]!);
 	const wrong =
 		method === 'HEAD'
 			? []
