@@ -136,7 +136,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		},
 	};
 
-	const server = fastify({ exposeHeadRoutes: false, forceCloseConnections: true });
+	const server = fastify({
+		exposeHeadRoutes: false,
+		forceCloseConnections: true,
+		// Guess: what the router refuses, such as a broken escape in the path, is answered in the error shape too.
+		frameworkErrors: ({ statusCode = 400, message }, _request, reply) => {
+			reply.code(statusCode).send(errorBody(statusCode, message));
+		},
+	});
 	server.removeAllContentTypeParsers();
 	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
 		done(null, body);
@@ -157,7 +164,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody(404, 'Not Found')));
 	// Guess: a form that cannot be read is the client's fault.
 	server.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
-		const code = error.statusCode ?? (request.isMultipart() ? 400 : 500);
+		const isUnread = request.isMultipart() && !exchanges.of(request)?.isComplete;
+		const code = error.statusCode ?? (isUnread ? 400 : 500);
 		return reply.code(code).send(errorBody(code, error.message));
 	});
 	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges, studio });

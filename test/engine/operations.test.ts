@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { wrongInRecords } from '../openapi/contract.cts';
 import { textOf } from '../structure/source.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 
@@ -17,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
+afterEach(() => expect(wrongInRecords(sandbox.requests)).toEqual([]));
 
 async function run(
 	resource: string,
