@@ -2,7 +2,6 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 import { UseApiPikaApi } from '../credentials/UseApiPikaApi.credentials';
 import { Pika } from '../nodes/Pika/Pika.node';
-import { PikaTrigger } from '../nodes/Pika/PikaTrigger.node';
 import {
 	calls,
 	commentsInFields,
@@ -513,26 +512,6 @@ describe('comments', () => {
 				: [];
 		});
 		expect(dense).toEqual([]);
-	});
-});
-
-describe('hints', () => {
-	const withOptions = (field: INodeProperties): INodeProperties[] => [
-		field,
-		...(field.type === 'collection' ? (field.options ?? []) : []).flatMap((option) =>
-			'displayName' in option && 'type' in option ? withOptions(option) : [],
-		),
-	];
-
-	it('have at most 120 characters, as n8n’s coming lint rule wants', () => {
-		const fields = [
-			...new Pika().description.properties,
-			...new PikaTrigger().description.properties,
-			...new UseApiPikaApi().properties,
-		].flatMap(withOptions);
-		const hints = fields.flatMap(({ name, hint = '' }) => (hint ? [{ name, hint }] : []));
-		expect(hints.length).toBeGreaterThan(5);
-		expect(hints.filter(({ hint }) => hint.length > 120)).toEqual([]);
 	});
 });
 

@@ -77,11 +77,32 @@ export function calls(source: Source, callee: RegExp): string[] {
 	);
 }
 
-export function constructions(source: Source, className: RegExp): string[] {
+function constructed(source: Source, className: RegExp): ts.NewExpression[] {
 	const all = find(source, ts.isNewExpression);
+	return all.filter((made) => className.test(made.expression.getText(source.tree)));
+}
+
+export function constructions(source: Source, className: RegExp): string[] {
+	return places(source, constructed(source, className));
+}
+
+/** Where a class is constructed without a property in the object that is its last argument. */
+export function constructionsWithout(
+	source: Source,
+	className: RegExp,
+	property: string,
+): string[] {
+	const hasProperty = ({ arguments: given }: ts.NewExpression): boolean => {
+		const options = given?.at(-1);
+		return (
+			options !== undefined &&
+			ts.isObjectLiteralExpression(options) &&
+			options.properties.some(({ name }) => name?.getText(source.tree) === property)
+		);
+	};
 	return places(
 		source,
-		all.filter((made) => className.test(made.expression.getText(source.tree))),
+		constructed(source, className).filter((made) => !hasProperty(made)),
 	);
 }
 
