@@ -35,10 +35,6 @@ export function load(path: string): Record<string, unknown> {
 	return jest.requireActual<Record<string, unknown>>(join(ROOT, path));
 }
 
-export function lineCount({ text }: Source): number {
-	return text.trimEnd().split('\n').length;
-}
-
 function at({ path, tree }: Source, position: number): string {
 	return `${path}:${tree.getLineAndCharacterOfPosition(position).line + 1}`;
 }
@@ -208,7 +204,6 @@ export function outline(source: Source): string[] {
 export interface ExportedFunction {
 	place: string;
 	name: string;
-	lines: number;
 	/** The lines of its docstring that hold words. */
 	docstring: string[];
 }
@@ -236,7 +231,6 @@ export function exportedFunctions(source: Source): ExportedFunction[] {
 		return declarations.map((declaration) => ({
 			place: at(source, statement.getStart()),
 			name: declaration.name?.getText() ?? '',
-			lines: statement.getText().split('\n').length,
 			docstring: docstringOf(statement),
 		}));
 	});
