@@ -15,8 +15,7 @@ export function bestContrast(svg: string, background: string): number {
 /** How bright a color such as `#f5b301` or `#000` is, from 0 to 1. */
 function luminance(color: string): number {
 	const digits = color.slice(1);
-	const pairs =
-		digits.length === 3 ? [...digits].map((digit) => digit + digit) : digits.match(/../g);
+	const pairs = (digits.length === 3 ? digits.replace(/./g, '$&$&') : digits).match(/../g);
 	const [red = 0, green = 0, blue = 0] = (pairs ?? []).map((pair) => {
 		const share = parseInt(pair, 16) / 255;
 		return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
