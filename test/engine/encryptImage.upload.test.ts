@@ -12,7 +12,7 @@ const payloads = [
 ] as const;
 
 /** Beyond what is read in small pieces. How the workflow keeps binary data says nothing of how much there is. */
-const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['20 MB', 20 * MEGABYTE] } as const;
+const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['5 MB', 5 * MEGABYTE] } as const;
 
 type Upload = readonly [type: ImageType, size: string, bytes: number];
 
