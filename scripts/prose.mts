@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+
+import { spellCheckDocument } from 'cspell-lib';
+import { createLinter, loadTextlintrc } from 'textlint';
+
+import { notes, pageTexts, type Prose } from './docs/pages.cts';
+
+const PROJECT = join(import.meta.dirname, '..');
+const SPELLING = { configFile: join(PROJECT, 'cspell.json') };
+
+const linter = createLinter({
+	descriptor: await loadTextlintrc({ configFilePath: join(PROJECT, '.textlintrc.json') }),
+});
+
+async function misspellings({ path, text }: Prose): Promise<string[]> {
+	// As Markdown, also where it is a note inside of a workflow.
+	const document = { uri: `file://${join(PROJECT, path)}.md`, text, languageId: 'markdown' };
+	const { issues } = await spellCheckDocument(document, SPELLING, {});
+	return issues.map(({ text: word, line: { position = { line: 0 } } }) => {
+		return `${path}:${position.line + 1} unknown word "${word}" (if it is right, add it to cspell.json)`;
+	});
+}
+
+/** What the code says is not this program's to judge. */
+function withoutGenerated(text: string): string {
+	return text.replace(/<!-- (\w+:\w+) -->[^]*?<!-- \/\1 -->/g, (block) =>
+		block.replace(/.+/g, ''),
+	);
+}
+
+/** Nobody reads where a link leads, or counts the letters of code. */
+function withoutTargets(text: string): string {
+	return text.replace(/(`+)[^`\n]+\1/g, '`x`').replace(/\]\([^)\s]*\)/g, '](x)');
+}
+
+async function badProse({ path, text }: Prose): Promise<string[]> {
+	const written = withoutTargets(withoutGenerated(text));
+	const { messages } = await linter.lintText(written, join(PROJECT, `${path}.md`));
+	return messages.map(
+		({ loc, message, ruleId }) => `${path}:${loc.start.line} ${message} (${ruleId})`,
+	);
+}
+
+const texts = [...pageTexts(), ...notes()];
+const found: string[] = [];
+for (const prose of texts) {
+	found.push(...(await misspellings(prose)), ...(await badProse(prose)));
+}
+console.log(found.length > 0 ? found.join('\n') : `No faults in ${texts.length} texts.`);
+process.exitCode = found.length > 0 ? 1 : 0;
