@@ -21,11 +21,12 @@ async function misspellings({ path, text }: Prose): Promise<string[]> {
 	});
 }
 
+const GENERATED =
+	/<!-- (docs:\w+) -->[^]*?<!-- \/\1 -->|<!-- bench:begin -->[^]*?<!-- bench:end -->/g;
+
 /** What the code says is not this program's to judge. */
 function withoutGenerated(text: string): string {
-	return text.replace(/<!-- (\w+:\w+) -->[^]*?<!-- \/\1 -->/g, (block) =>
-		block.replace(/.+/g, ''),
-	);
+	return text.replace(GENERATED, (block) => block.replace(/.+/g, ''));
 }
 
 /** Nobody reads where a link leads, or counts the letters of code. */

@@ -169,8 +169,7 @@ function notTexts(): Message[] {
 function missingFields(node: ts.Node): Message[] {
 	if (!ts.isCallExpression(node) || calledIn(node) !== 'missingError') return [];
 	const [, , field, advice] = node.arguments;
-	const declared =
-		field && initializerOf('nodes/Pika/resources/parameters.ts', field.getText());
+	const declared = field && initializerOf('nodes/Pika/resources/parameters.ts', field.getText());
 	const label = propertyOf(declared, 'displayName');
 	const [name = UNKNOWN] = label ? textsOf(label) : [];
 	return [{ message: `${name}: it is empty`, advice: adviceOf(advice) }];
@@ -236,7 +235,9 @@ export function credentialMessages(): string {
 		...collect(pathsBelow('credentials'), ruleMessages),
 		...collect(CREDENTIAL, faults),
 	]);
-	return messages.map(({ message, advice }) => [`- ${quoted(message)}`, ...advice].join(': ')).join('\n');
+	return messages
+		.map(({ message, advice }) => [`- ${quoted(message)}`, ...advice].join(': '))
+		.join('\n');
 }
 
 export function inputMessages(): string {
@@ -262,7 +263,9 @@ export function triggerMessages(): string {
 export function answersTable(): string {
 	const rows = entriesOf(initializerOf(ADVICE, 'AFTER_STATUS')).map(([status, advice]) => {
 		const texts = entriesOf(advice).flatMap(([kind, value]) =>
-			textsOf(value).map((text) => (kind === 'any' ? text : `**${REQUESTS[kind] ?? kind}:** ${text}`)),
+			textsOf(value).map((text) =>
+				kind === 'any' ? text : `**${REQUESTS[kind] ?? kind}:** ${text}`,
+			),
 		);
 		return [status, lines(texts)];
 	});

@@ -103,7 +103,10 @@ function namesOf(values: unknown[], field: INodeProperties | undefined): string 
 }
 
 /** With which other fields n8n shows this one. */
-function conditionOf({ displayOptions = {} }: INodeProperties, siblings: INodeProperties[]): string {
+function conditionOf(
+	{ displayOptions = {} }: INodeProperties,
+	siblings: INodeProperties[],
+): string {
 	const conditions = (which: 'show' | 'hide') =>
 		Object.entries(displayOptions[which] ?? {})
 			.filter(([name]) => name !== 'resource' && name !== 'operation')
@@ -114,7 +117,9 @@ function conditionOf({ displayOptions = {} }: INodeProperties, siblings: INodePr
 			.sort()
 			.join(', and with ');
 	const [shown, hidden] = [conditions('show'), conditions('hide')];
-	return [shown && `Only with ${shown}.`, hidden && `Not with ${hidden}.`].filter(Boolean).join(' ');
+	return [shown && `Only with ${shown}.`, hidden && `Not with ${hidden}.`]
+		.filter(Boolean)
+		.join(' ');
 }
 
 interface Row {
@@ -130,7 +135,8 @@ function rowsOf(fields: INodeProperties[], siblings = fields): Row[] {
 		.map((field) => ({
 			label: field.displayName,
 			name: field.name,
-			default: field.required && defaultOf(field) === 'empty' ? 'empty, required' : defaultOf(field),
+			default:
+				field.required && defaultOf(field) === 'empty' ? 'empty, required' : defaultOf(field),
 			meaning: [
 				field.description ? sentence(field.description) : '',
 				field.hint ? sentence(field.hint) : '',

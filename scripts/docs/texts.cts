@@ -48,7 +48,8 @@ function declarationIn(statements: Iterable<ts.Node>, name: string): Declared | 
 
 function importedFrom(tree: ts.SourceFile, name: string): Declared | undefined {
 	for (const statement of tree.statements) {
-		if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) continue;
+		if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier))
+			continue;
 		const bindings = statement.importClause?.namedBindings;
 		if (!bindings || !ts.isNamedImports(bindings)) continue;
 		const binding = bindings.elements.find((each) => each.name.text === name);
@@ -129,7 +130,8 @@ function textsOfDeclared(declared: Declared | undefined, depth: number): string[
 /** All texts that an expression can give, as far as the source tells. */
 export function textsOf(expression: ts.Expression, depth = MAX_DEPTH): string[] {
 	if (depth === 0) return [UNKNOWN];
-	if (ts.isStringLiteralLike(expression) || ts.isNumericLiteral(expression)) return [expression.text];
+	if (ts.isStringLiteralLike(expression) || ts.isNumericLiteral(expression))
+		return [expression.text];
 	if (ts.isTemplateExpression(expression)) {
 		const spans = expression.templateSpans.flatMap(({ expression: inner, literal }) => [
 			textsOf(inner, depth),
@@ -143,7 +145,9 @@ export function textsOf(expression: ts.Expression, depth = MAX_DEPTH): string[] 
 	}
 	if (ts.isParenthesizedExpression(expression)) return textsOf(expression.expression, depth);
 	if (ts.isIdentifier(expression)) {
-		return expression.text === 'undefined' ? [''] : textsOfDeclared(declarationOf(expression), depth);
+		return expression.text === 'undefined'
+			? ['']
+			: textsOfDeclared(declarationOf(expression), depth);
 	}
 	if (ts.isCallExpression(expression) && ts.isIdentifier(expression.expression)) {
 		const { expression: callee } = expression;
