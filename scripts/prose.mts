@@ -16,8 +16,9 @@ async function misspellings({ path, text }: Prose): Promise<string[]> {
 	// As Markdown, also where it is a note inside of a workflow.
 	const document = { uri: `file://${join(PROJECT, path)}.md`, text, languageId: 'markdown' };
 	const { issues } = await spellCheckDocument(document, SPELLING, {});
-	return issues.map(({ text: word, line: { position = { line: 0 } } }) => {
-		return `${path}:${position.line + 1} unknown word "${word}" (if it is right, add it to cspell.json)`;
+	return issues.map(({ text: word, offset }) => {
+		const line = text.slice(0, offset).split('\n').length;
+		return `${path}:${line} unknown word "${word}" (if it is right, add it to cspell.json)`;
 	});
 }
 
