@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 
 import { spellCheckDocument } from 'cspell-lib';
+import DOMPurify from 'dompurify';
+import mermaid from 'mermaid';
 import { createLinter, loadTextlintrc } from 'textlint';
 
 import { notes, pageTexts, type Prose } from './docs/pages.cts';
@@ -43,10 +45,25 @@ async function badProse({ path, text }: Prose): Promise<string[]> {
 	);
 }
 
+// What Mermaid cleans labels with needs a browser; here nothing is shown.
+Object.assign(DOMPurify, { addHook: () => undefined, sanitize: (label: string) => label });
+
+async function badDiagrams({ path, text }: Prose): Promise<string[]> {
+	const faults: string[] = [];
+	for (const { 1: source = '', index } of text.matchAll(/^```mermaid\n([^]*?)^```$/gm)) {
+		const line = text.slice(0, index).split('\n').length;
+		await mermaid.parse(source).catch((error: unknown) => {
+			faults.push(`${path}:${line} ${String(error)} (mermaid)`);
+		});
+	}
+	return faults;
+}
+
 const texts = [...pageTexts(), ...notes()];
 const found: string[] = [];
 for (const prose of texts) {
-	found.push(...(await misspellings(prose)), ...(await badProse(prose)));
+	const checks = [misspellings(prose), badProse(prose), badDiagrams(prose)];
+	found.push(...(await Promise.all(checks)).flat());
 }
 console.log(found.length > 0 ? found.join('\n') : `No faults in ${texts.length} texts.`);
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -203,13 +203,10 @@ describe('other pages', () => {
 });
 
 describe('the diagrams', () => {
-	const diagrams = all.flatMap((page) =>
-		diagramsIn(page).map((text): [string, string] => [page, text]),
+	it.each(['docs/architecture.md', 'docs/waiting.md'])(
+		'of %s are there; npm run prose reads them with Mermaid',
+		(page) => {
+			expect(diagramsIn(page)).not.toEqual([]);
+		},
 	);
-
-	it('are there', () => {
-		expect(diagrams.map(([page]) => page)).toEqual(
-			expect.arrayContaining(['docs/architecture.md', 'docs/waiting.md']),
-		);
-	});
 });
