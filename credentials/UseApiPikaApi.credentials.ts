@@ -77,6 +77,15 @@ export class UseApiPikaApi implements ICredentialType {
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},
 		{
+			displayName: 'Allow Plain HTTP (Insecure)',
+			name: 'allowPlainHttp',
+			type: 'boolean',
+			default: false,
+			hint: 'Only for a sandbox in your own network: whoever can listen there can read the tokens, images and videos',
+			description:
+				'Whether the base URL may begin with http:// although the server is not on this machine',
+		},
+		{
 			displayName: 'Discord Token',
 			name: 'discordToken',
 			type: 'string',
@@ -130,7 +139,7 @@ export class UseApiPikaApi implements ICredentialType {
 		const settings = parseCredentials(credentials);
 		const problem = credentialsProblem(settings);
 		if (problem) throw new UserError(problem);
-		assertMayCarryToken(settings.baseUrl, url);
+		assertMayCarryToken(settings, url);
 		return {
 			...requestOptions,
 			headers: {
