@@ -51,7 +51,7 @@ export class UseApiPikaApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: in a clone of the repository of this package, <code>npm start</code> (with n8n) or <code>npm run sandbox</code> (alone) prints the API token and the base URL to put here.',
+				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: <code>npx useapi-pika-sandbox</code> prints the API token and the base URL to put here. Its page on npm says how to run it beside n8n in Docker.',
 			name: 'withdrawnNotice',
 			type: 'notice',
 			default: '',

@@ -23,7 +23,7 @@ const TYPE = 'useApiPikaApi';
 const PORT = '4010';
 const SWITCH = /turn on "Allow Plain HTTP \(Insecure\)"/;
 
-// As in compose.yaml, where each service has a loopback of its own too.
+// As in sandbox/compose.yaml, where each service has a loopback of its own too.
 describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ?? false }, () => {
 	let folder: TemporaryFolder;
 	let network: NetworkNamespace;
