@@ -18,9 +18,9 @@ import { pikaWorkflow, resultsOf } from './fixture/pika-workflow.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { runToEnd } from './fixture/runs.mts';
 import { type TemporaryFolder, temporaryFolder } from './fixture/temporary-folder.mts';
+import { node } from './fixture/workflows.mts';
 
 const TYPE = 'useApiPikaApi';
-const PORT = '4010';
 const SWITCH = /turn on "Allow Plain HTTP \(Insecure\)"/;
 
 // As in sandbox/compose.yaml, where each service has a loopback of its own too.
@@ -37,7 +37,7 @@ describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ??
 		folder = await temporaryFolder('pika-e2e-networks');
 		await installSandbox(folder.path);
 		network = await makeNamespace();
-		const options = ['--host', network.address, '--port', PORT, '--job-seconds', '1'];
+		const options = ['--host', network.address, '--port', '0', '--job-seconds', '1'];
 		sandbox = await startPackedSandbox(folder.path, options, network.prefix);
 		forwarding = await forward(network.ourAddress);
 		n8n = await startRealN8n({ env: { N8N_WEBHOOK_URL: `${forwarding.url}/` } });
@@ -64,16 +64,21 @@ describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ??
 		return { ...named, id: await n8n.rest.saveCredential({ ...named, data: dataOf(change) }) };
 	}
 
-	/** Two pictures that n8n fetches from the sandbox, encrypted. */
+	/** Encrypts two pictures that n8n fetches from the sandbox. */
 	async function run(by: CredentialReference, parameters: object) {
 		const beside = { sandbox: { ...n8n.sandbox, baseUrl: sandbox.baseUrl }, credential: by };
 		const items = [{ prompt: 'waves' }, { prompt: 'dunes' }];
-		return await runToEnd(n8n, pikaWorkflow(beside, { items, parameters }));
+		const pictures = node('Pictures', 'n8n-nodes-base.httpRequest', 4.2, {
+			url: `${sandbox.baseUrl}/sandbox/pictures/message.png`,
+			options: { response: { response: { responseFormat: 'file' } } },
+		});
+		return await runToEnd(n8n, pikaWorkflow(beside, { items, pictures, parameters }));
 	}
 
 	it('share no loopback', async () => {
-		assert.equal(sandbox.baseUrl, `http://${network.address}:${PORT}`);
-		await assert.rejects(fetch(`http://127.0.0.1:${PORT}/`));
+		const { hostname, port } = new URL(sandbox.baseUrl);
+		assert.equal(hostname, network.address);
+		await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
 		assert.equal((await fetch(`${sandbox.baseUrl}/`)).status, 200);
 		assert.equal((await fetch(`${sandbox.baseUrl}/sandbox/state`)).status, 401);
 		assert.match(await sandbox.printed(), /WARNING: other machines can connect/);
