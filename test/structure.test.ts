@@ -75,6 +75,7 @@ const FIELDS_OF_THEIR_OWN = [
 ];
 
 const CREDENTIAL = {
+	allowPlainHttp: false,
 	withdrawnNotice: '',
 	apiToken: '',
 	baseUrl: 'https://api.useapi.net',

@@ -221,7 +221,7 @@ describe('what is refused before any request', () => {
 		[
 			'a base URL without https',
 			{ credential: { baseUrl: 'http://api.useapi.net' } },
-			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or use a server on this machine',
+			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or turn on "Allow Plain HTTP (Insecure)" for a sandbox in your own network',
 		],
 		[
 			'a Discord token without channel',

@@ -1,9 +1,9 @@
-import { baseUrlProblem } from './baseUrl';
+import { baseUrlProblem, type Destination } from './baseUrl';
 import { cleanId, cleanSecret, cleanToken } from './pasted';
 import { parseText } from './plainText';
 
 /** The values of the credential `useApiPikaApi`, without characters that come from pasting, and without empty fields. */
-export interface Credentials {
+export interface Credentials extends Destination {
 	/** Without a trailing slash. */
 	baseUrl: string;
 	apiToken: string;
@@ -100,6 +100,7 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 	}
 	return {
 		baseUrl: (clean(credential.baseUrl, cleanId) ?? '').replace(/\/+$/, ''),
+		allowPlainHttp: credential.allowPlainHttp === true || undefined,
 		apiToken: clean(credential.apiToken, TOKENS.apiToken) ?? '',
 		discordToken: clean(credential.discordToken, TOKENS.discordToken),
 		channel,
@@ -126,7 +127,7 @@ export function tokenProblem({ apiToken, discordToken = '' }: Credentials): stri
 
 /** Why no request may be made with these credentials, as a sentence; undefined if requests may be made. */
 export function credentialsProblem(settings: Credentials): string | undefined {
-	const problem = tokenProblem(settings) ?? baseUrlProblem(settings.baseUrl);
+	const problem = tokenProblem(settings) ?? baseUrlProblem(settings);
 	if (problem) return problem;
 	if (settings.discordToken && !settings.channel && !settings.faults) {
 		return 'The credential has a Discord token but no Discord channel ID. Fill in both, or neither';
