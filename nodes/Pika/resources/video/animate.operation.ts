@@ -23,7 +23,7 @@ const imageField: INodeProperties = {
 	required: true,
 	default: 'data',
 	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
+	hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
 	description: 'Image to animate: PNG, JPEG, WebP or GIF',
 };
 

@@ -24,7 +24,7 @@ const messageField: INodeProperties = {
 	required: true,
 	default: 'data',
 	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
+	hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
 	description: 'Image to hide in the video: PNG, JPEG, WebP or GIF',
 };
 
