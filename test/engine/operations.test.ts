@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { schemaOf } from '../structure/schemas.cts';
 import { textOf } from '../structure/source.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 
@@ -46,8 +47,9 @@ function requests(): string[] {
 
 /** The output has nothing that its schema, which the editor shows before the first run, does not name. */
 function expectSchema(resource: string, operation: string, { output }: WorkflowRun): void {
-	const path = `nodes/Pika/__schema__/v2.0.0/${resource}/${operation}.json`;
-	const { properties } = JSON.parse(textOf(path)) as { properties: object };
+	const { properties } = JSON.parse(textOf(schemaOf(resource, operation))) as {
+		properties: object;
+	};
 	// `parentJobId` is a guess of the sandbox (docs/api-contract.md, "Button"), so no schema may promise it.
 	const named = [...Object.keys(properties), 'parentJobId'];
 	const given = output('Pika').flatMap(({ json }) => Object.keys(json));

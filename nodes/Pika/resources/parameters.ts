@@ -26,10 +26,9 @@ import {
 export { parameterError };
 
 /** Longest texts that the API takes, in characters. */
-export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
+export const MAX_LENGTH = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
 
 const PROMPT: Field = { name: 'prompt', displayName: 'Prompt' };
-const MESSAGE: Field = { name: 'message', displayName: 'Message' };
 const CHANNEL: Field = { name: 'channel', displayName: 'Channel' };
 const JOB: Field = { name: 'jobid', displayName: 'Job' };
 
@@ -72,12 +71,17 @@ export function readPrompt(node: IExecuteFunctions, i: number): string {
 	throw missingError(node, i, PROMPT, 'Say in "Prompt" what the video shows.');
 }
 
-/** Reads the text that is to be hidden, which the API limits to 20 characters. */
-export function readMessageText(node: IExecuteFunctions, i: number): string {
-	const message = readText(node, i, MESSAGE);
-	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
-	if (message.trim() !== '') return message;
-	throw missingError(node, i, MESSAGE, 'Give the text that is to be hidden.');
+/** Reads a text of at most `longest` characters that the API requires. */
+export function readRequiredText(
+	node: IExecuteFunctions,
+	i: number,
+	field: Field,
+	longest: number,
+): string {
+	const text = readText(node, i, field);
+	checkLength(node, i, field.displayName, text, longest);
+	if (text.trim() !== '') return text;
+	throw missingError(node, i, field, `Give a text of at most ${longest} characters.`);
 }
 
 /** Reads one of the choices that a field offers; an expression can give any value. */

@@ -33,6 +33,27 @@ export const referenceImageField: INodeProperties = {
 	description: 'Image that the video is modelled on',
 };
 
+type FieldWords = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/** An image that the API requires, by default in the binary field to which most nodes write. */
+export function requiredImageField(words: FieldWords): INodeProperties {
+	return {
+		...words,
+		type: 'string',
+		required: true,
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: 'The name of the input binary field, or an expression that gives a file of an earlier node',
+	};
+}
+
+/** A short text that the API requires. */
+export function requiredTextField(
+	words: FieldWords & Pick<INodeProperties, 'placeholder'>,
+): INodeProperties {
+	return { ...words, type: 'string', required: true, default: '' };
+}
+
 const OFF: INodePropertyOptions = {
 	name: 'Off',
 	value: 'off',
