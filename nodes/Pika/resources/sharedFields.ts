@@ -33,6 +33,27 @@ export const referenceImageField: INodeProperties = {
 	description: 'Image on which the look of the video is based. Leave empty for none.',
 };
 
+type FieldWords = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/** An image that the API requires, by default in the binary field to which most nodes write. */
+export function requiredImageField(words: FieldWords): INodeProperties {
+	return {
+		...words,
+		type: 'string',
+		required: true,
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
+	};
+}
+
+/** A short text that the API requires. */
+export function requiredTextField(
+	words: FieldWords & Pick<INodeProperties, 'placeholder'>,
+): INodeProperties {
+	return { ...words, type: 'string', required: true, default: '' };
+}
+
 const OFF: INodePropertyOptions = {
 	name: 'Off',
 	value: 'off',
