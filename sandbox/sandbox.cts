@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import multipart from '@fastify/multipart';
-import fastify from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import { accountRoutes } from './account-routes.cts';
 import { Accounts, type ChannelAccount } from './accounts.cts';
 import { Attachments } from './attachments.cts';
@@ -140,8 +140,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
 		// Guess: what the router refuses, such as a broken escape in the path, is answered in the error shape too.
-		frameworkErrors: ({ statusCode = 400, message }, _request, reply) => {
-			reply.code(statusCode).send(errorBody(statusCode, message));
+		frameworkErrors: ({ statusCode = 400, message }, _request, reply: FastifyReply) => {
+			void reply.code(statusCode).send(errorBody(statusCode, message));
 		},
 	});
 	server.removeAllContentTypeParsers();
