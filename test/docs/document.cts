@@ -45,28 +45,102 @@ export function tableBelow(document: string, heading: string): Row[] {
 	);
 }
 
-/** All headings of a document, as GitHub turns them into anchors. */
+/** The text of a document without its blocks of code. */
+function proseOf(document: string): string {
+	return textOf(document).replace(/^( *)```[^]*?^\1```$/gm, '');
+}
+
+/** The headings of a document, of one level or of all, in their order. */
+export function headingsOf(document: string, level?: number): string[] {
+	const marks = level === undefined ? '#+' : '#'.repeat(level);
+	const found = proseOf(document).matchAll(new RegExp(`^${marks} (.+)$`, 'gm'));
+	return [...found].map(([, heading = '']) => heading);
+}
+
+/** All headings of a document, as GitHub turns them into anchors: repeated ones get numbers. */
 function anchorsOf(document: string): string[] {
-	const headings = textOf(document).matchAll(/^#+ (.+)$/gm);
-	return [...headings].map(([, heading = '']) =>
-		heading
+	const seen = new Map<string, number>();
+	return headingsOf(document).map((heading) => {
+		const anchor = heading
 			.toLowerCase()
 			.replace(/[^\p{L}\p{N} _-]/gu, '')
-			.replaceAll(' ', '-'),
-	);
+			.replaceAll(' ', '-');
+		const times = seen.get(anchor) ?? 0;
+		seen.set(anchor, times + 1);
+		return times === 0 ? anchor : `${anchor}-${times}`;
+	});
+}
+
+/** Files of this repository by their address on its forge, as npm's view needs them. */
+const ADDRESS =
+	/^https:\/\/(?:raw\.githubusercontent\.com|github\.com)\/(?:n8n-nodes-useapi-pika\/){2}(?:blob\/|raw\/)?HEAD\//;
+
+function linksIn(document: string): string[] {
+	const links = [...proseOf(document).matchAll(/\]\(([^)\s]+)\)/g)];
+	return links.map(([, link = '']) => link);
+}
+
+function targetOf(document: string, link: string): { path: string; anchor?: string } {
+	const [path = '', anchor] = link.split('#');
+	if (path === '') return { path: document, anchor };
+	if (ADDRESS.test(path)) return { path: path.replace(ADDRESS, ''), anchor };
+	return { path: posix.join(posix.dirname(document), path), anchor };
+}
+
+function isOwn(link: string): boolean {
+	return ADDRESS.test(link) || !/^[a-z]+:/.test(link);
 }
 
 /** Links in a document to files of the project or to headings that are not there. */
 export function brokenLinks(document: string): string[] {
-	const links = [...textOf(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
-	return links
-		.filter((link) => !/^[a-z]+:/.test(link))
+	return linksIn(document)
+		.filter(isOwn)
 		.filter((link) => {
-			const [path = '', anchor] = link.split('#');
-			const target = path === '' ? document : posix.join(posix.dirname(document), path);
-			if (!existsSync(join(ROOT, target))) return true;
-			return anchor !== undefined && !anchorsOf(target).includes(anchor);
+			const { path, anchor } = targetOf(document, link);
+			if (!existsSync(join(ROOT, path))) return true;
+			return anchor !== undefined && !anchorsOf(path).includes(anchor);
 		});
+}
+
+/** The files of the project that a document links to. */
+export function linkedFrom(document: string): string[] {
+	return linksIn(document)
+		.filter(isOwn)
+		.map((link) => targetOf(document, link).path);
+}
+
+/** The sections that the list at the top of a page links to; links behind a colon lead to their parts. */
+export function contentsOf(document: string): string[] {
+	const [before = ''] = proseOf(document).split(/^## /m);
+	return [...before.matchAll(/^- \[([^\]]+)\]\(#/gm)].map(([, text = '']) => text);
+}
+
+export function bytesOf(document: string): number {
+	return Buffer.byteLength(textOf(document));
+}
+
+/** The sources of the diagrams in a document. */
+export function diagramsIn(document: string): string[] {
+	const blocks = textOf(document).matchAll(/^```mermaid\n([^]*?)^```$/gm);
+	return [...blocks].map(([, source = '']) => source);
+}
+
+/** What Prettier does to a table changes nothing of what it says. */
+export function intended(text: string): string {
+	return text
+		.replace(/ +/g, ' ')
+		.replace(/-{2,}/g, '-')
+		.replace(/\n{2,}/g, '\n\n')
+		.trim();
+}
+
+/** The messages that the tables and lists of a document quote. */
+export function quotedMessages(document: string): string[] {
+	const lines = textOf(document).match(/^(?:\| |- )`.*$/gm) ?? [];
+	return lines.flatMap((line) => {
+		const [cell = ''] = line.split(' | ');
+		return [...cell.matchAll(/(?:^\| |^- |<br>)`([^`]+)`/g)].map(([, quote = '']) => quote);
+	});
 }
 
 /** The scripts of package.json that a document tells its readers to run. */

@@ -1,0 +1,313 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import ts from 'typescript';
+
+import { tableOf } from './table.cts';
+import { UNKNOWN, textsOf, treeOf } from './texts.cts';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** An error text of the package, with what it tells the user to do: several texts if that depends on the cause. */
+interface Message {
+	message: string;
+	advice: string[];
+}
+
+const IMAGE = 'nodes/Pika/resources/image.ts';
+const ADVICE = 'nodes/Pika/results/advice.ts';
+const DOWNLOAD = 'nodes/Pika/api/download.ts';
+const FAILURES = 'nodes/Pika/results/failures.ts';
+const PLAIN_TEXT = 'nodes/Pika/api/plainText.ts';
+const CREDENTIAL = ['nodes/Pika/api/baseUrl.ts', 'nodes/Pika/api/credentials.ts'];
+
+/** Functions that take a message and its advice as their last arguments. */
+const MAKERS = ['parameterError', 'refuse'];
+
+const AFTER_ANSWER = 'See [answers of the API](#answers-of-the-api).';
+
+/** Advice that depends on the answer or on the failure, and has a section of its own in docs/messages.md. */
+const SECTIONS: Record<string, string> = {
+	adviceAfterAnswer: AFTER_ANSWER,
+	afterNoAnswer:
+		'See [answers of the API](#answers-of-the-api) and [failed connections](#failed-connections).',
+	adviceAfterFailure: 'See [failed connections](#failed-connections).',
+	adviceAfterDownload: 'See [videos](#videos).',
+};
+
+/** What the kinds of requests are in the editor. */
+const REQUESTS: Record<string, string> = {
+	submission: 'A new job',
+	retry: 'Video: Retry',
+	job: 'Job: Get',
+	cancel: 'Job: Cancel',
+	runningJobs: 'Job: Get Many',
+	account: 'Account: Create or Update, Delete',
+	accounts: 'Account: Get Many',
+};
+
+function pathsBelow(folder: string): string[] {
+	return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+		.map((entry) => join(entry.parentPath, entry.name))
+		.map((path) => path.slice(ROOT.length + 1).replaceAll('\\', '/'))
+		.sort();
+}
+
+/** What `read` finds in the nodes of the syntax trees of files, in the order of the source. */
+function collect<Found>(paths: string[], read: (node: ts.Node) => Found[]): Found[] {
+	const found: Found[] = [];
+	const visit = (node: ts.Node): void => {
+		found.push(...read(node));
+		ts.forEachChild(node, visit);
+	};
+	for (const path of paths) {
+		const tree = treeOf(path);
+		if (tree) visit(tree);
+	}
+	return found;
+}
+
+function calledIn(expression: ts.Node): string {
+	return ts.isCallExpression(expression) ? expression.expression.getText() : '';
+}
+
+function adviceOf(expression: ts.Expression | undefined): string[] {
+	if (!expression) return [];
+	const section = SECTIONS[calledIn(expression)];
+	if (section) return [section];
+	return textsOf(expression).filter((text) => text !== '' && text !== UNKNOWN);
+}
+
+/** Their message and advice belong together by a key or a kind, and are listed by it. */
+const PAIRED = ['nextStepAfter(end)', 'GIVE_TEXT[parsed.kind]', 'WHAT_TO_DO[start.cause]'];
+
+function pairs(message: ts.Expression, description?: ts.Expression): Message[] {
+	if (PAIRED.includes(description?.getText() ?? '') || message.getText() === 'fault') return [];
+	const advice = adviceOf(description);
+	return textsOf(message).map((text) => ({ message: text, advice }));
+}
+
+function propertyOf(object: ts.Node | undefined, name: string): ts.Expression | undefined {
+	if (!object || !ts.isObjectLiteralExpression(object)) return undefined;
+	for (const property of object.properties) {
+		if (property.name?.getText() !== name) continue;
+		if (ts.isPropertyAssignment(property)) return property.initializer;
+		if (ts.isShorthandPropertyAssignment(property)) return property.name;
+	}
+	return undefined;
+}
+
+/** The message that a call, an error or a failure is made with. */
+function madeBy(node: ts.Node): Message[] {
+	if (ts.isCallExpression(node) && MAKERS.includes(calledIn(node))) {
+		const [message, description] = node.arguments.slice(-2);
+		return message ? pairs(message, description) : [];
+	}
+	if (ts.isNewExpression(node) && node.expression.getText() === 'NodeOperationError') {
+		const [, message, options] = node.arguments ?? [];
+		const description = propertyOf(options, 'description');
+		return message && description ? pairs(message, description) : [];
+	}
+	const message = propertyOf(node, 'message');
+	if (!message || !ts.isObjectLiteralExpression(node)) return [];
+	const description = propertyOf(node, 'description');
+	if (description) return pairs(message, description);
+	const base = node.properties.find(ts.isSpreadAssignment)?.expression;
+	if (!base || calledIn(base) !== 'refusalFailure') return [];
+	return textsOf(message).map((text) => ({ message: text, advice: [AFTER_ANSWER] }));
+}
+
+function initializerOf(path: string, name: string): ts.Expression | undefined {
+	return collect([path], (node) =>
+		ts.isVariableDeclaration(node) && node.name.getText() === name && node.initializer
+			? [node.initializer]
+			: [],
+	)[0];
+}
+
+function entriesOf(object: ts.Node | undefined): Array<[key: string, value: ts.Expression]> {
+	if (!object || !ts.isObjectLiteralExpression(object)) return [];
+	return object.properties
+		.filter(ts.isPropertyAssignment)
+		.map(({ name, initializer }) => [name.getText(), initializer]);
+}
+
+/** Messages and their advice that stand in two tables with the same keys. */
+function byKey(messages: ts.Node | undefined, advice: ts.Node | undefined): Message[] {
+	const found = new Map(entriesOf(advice));
+	return entriesOf(messages).flatMap(([key, message]) => pairs(message, found.get(key)));
+}
+
+function unreadableFiles(): Message[] {
+	const messages = initializerOf('nodes/Pika/api/binary.ts', 'MESSAGES');
+	return byKey(messages, initializerOf(IMAGE, 'WHAT_TO_DO'));
+}
+
+function endedJobs(): Message[] {
+	const messages = initializerOf(FAILURES, 'END_SENTENCE');
+	return byKey(messages, initializerOf(FAILURES, 'NEXT_STEP_AFTER_END'));
+}
+
+/** Values that are not text: the advice depends on what they are instead. */
+function notTexts(): Message[] {
+	const faults = collect([PLAIN_TEXT], (node) => {
+		const isFault =
+			(ts.isVariableDeclaration(node) || ts.isPropertyAssignment(node)) &&
+			node.name.getText() === 'fault';
+		return isFault && node.initializer ? textsOf(node.initializer) : [];
+	});
+	const advice = entriesOf(initializerOf('nodes/Pika/resources/values.ts', 'GIVE_TEXT'));
+	return faults.map((fault) => {
+		const chosen = advice.filter(([kind]) => (kind === 'inexact') === fault.includes('digits'));
+		const texts = chosen.filter(([kind]) => kind !== 'other').flatMap(([, text]) => textsOf(text));
+		return { message: `${UNKNOWN}: the value ${fault}`, advice: texts };
+	});
+}
+
+/** A required field that is empty: its name is a property of the field. */
+function missingFields(node: ts.Node): Message[] {
+	if (!ts.isCallExpression(node) || calledIn(node) !== 'missingError') return [];
+	const [, , field, advice] = node.arguments;
+	const declared = field && initializerOf('nodes/Pika/resources/parameters.ts', field.getText());
+	const label = propertyOf(declared, 'displayName');
+	const [name = UNKNOWN] = label ? textsOf(label) : [];
+	return [{ message: `${name}: it is empty`, advice: adviceOf(advice) }];
+}
+
+/** In the files about credentials, every sentence about them is a message. */
+function faults(node: ts.Node): Message[] {
+	const isText = ts.isStringLiteral(node) || ts.isTemplateLiteral(node);
+	if (!isText) return [];
+	return textsOf(node)
+		.filter((message) => /^The (?!…).*\b(?:credential|API token)\b/.test(message))
+		.map((message) => ({ message, advice: [] }));
+}
+
+/** The rules of the credential's test. */
+function ruleMessages(node: ts.Node): Message[] {
+	const message = propertyOf(node, 'message');
+	return message ? pairs(message) : [];
+}
+
+function isTelling({ message }: Message): boolean {
+	return message.replace(/[^a-z]/gi, '').length >= 8;
+}
+
+function merged(messages: Message[]): Message[] {
+	const all = new Map<string, Set<string>>();
+	for (const { message, advice } of messages.filter(isTelling)) {
+		all.set(message, new Set([...(all.get(message) ?? []), ...advice]));
+	}
+	return [...all].map(([message, advice]) => ({ message, advice: [...advice] }));
+}
+
+function below(folder: string): string[] {
+	return pathsBelow(folder).filter((path) => !path.endsWith('/connection.ts'));
+}
+
+function quoted(text: string): string {
+	return `\`${text.replaceAll('`', "'")}\``;
+}
+
+function lines(texts: string[]): string {
+	if (texts.length === 0) return 'The error lists the jobs.';
+	return texts.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`)).join('<br>');
+}
+
+/** Messages with the same advice share a row. */
+function tableOfMessages(messages: Message[], head = 'Message'): string {
+	const rows = new Map<string, string[]>();
+	for (const { message, advice } of merged(messages)) {
+		const text = lines(advice);
+		rows.set(text, [...(rows.get(text) ?? []), quoted(message)]);
+	}
+	return tableOf(
+		[head, 'What to do'],
+		[...rows].map(([advice, quotes]) => [quotes.join('<br>'), advice]),
+	);
+}
+
+/** These say in themselves what to do. */
+export function credentialMessages(): string {
+	const messages = merged([
+		...collect(['nodes/Pika/resources/connection.ts'], madeBy),
+		...collect(pathsBelow('credentials'), ruleMessages),
+		...collect(CREDENTIAL, faults),
+	]);
+	return messages
+		.map(({ message, advice }) => [`- ${quoted(message)}`, ...advice].join(': '))
+		.join('\n');
+}
+
+export function inputMessages(): string {
+	const paths = below('nodes/Pika/resources');
+	return tableOfMessages([
+		...collect(paths, missingFields),
+		...collect(paths, madeBy),
+		...notTexts(),
+		...unreadableFiles(),
+	]);
+}
+
+export function jobMessages(): string {
+	const paths = [...below('nodes/Pika/results'), ...below('nodes/Pika/waiting')];
+	return tableOfMessages([...endedJobs(), ...collect(paths, madeBy)]);
+}
+
+export function triggerMessages(): string {
+	return tableOfMessages(collect(below('nodes/Pika/trigger'), madeBy));
+}
+
+/** What to do after an answer, by its status and by what was asked. */
+export function answersTable(): string {
+	const rows = entriesOf(initializerOf(ADVICE, 'AFTER_STATUS')).map(([status, advice]) => {
+		const texts = entriesOf(advice).flatMap(([kind, value]) =>
+			textsOf(value).map((text) =>
+				kind === 'any' ? text : `**${REQUESTS[kind] ?? kind}:** ${text}`,
+			),
+		);
+		return [status, lines(texts)];
+	});
+	return tableOf(['Status', 'What to do'], rows);
+}
+
+/** What is said of an answer that may come from another server, or from a service that is gone. */
+export function withdrawnAdvice(): string {
+	const text = initializerOf(ADVICE, 'WITHDRAWN');
+	return text ? textsOf(text).join(' ') : '';
+}
+
+/** Why a video could not be downloaded, and what to do. */
+export function videoMessages(): string {
+	const advice = new Map(entriesOf(initializerOf(ADVICE, 'AFTER_DOWNLOAD')));
+	const messages = collect([DOWNLOAD], (node) => {
+		if (!ts.isCallExpression(node) || calledIn(node) !== 'failed') return [];
+		const [problem, reason] = node.arguments;
+		if (!problem || !reason || !ts.isStringLiteral(problem)) return [];
+		return pairs(reason, advice.get(problem.text));
+	});
+	return tableOfMessages(messages, 'Reason');
+}
+
+function returnsOf(name: string): ts.Expression[] {
+	return collect([ADVICE], (node) =>
+		ts.isFunctionDeclaration(node) && node.name?.text === name ? [node] : [],
+	).flatMap((declared) => {
+		const found: ts.Expression[] = [];
+		const visit = (node: ts.Node): void => {
+			if (ts.isReturnStatement(node) && node.expression) found.push(node.expression);
+			ts.forEachChild(node, visit);
+		};
+		visit(declared);
+		return found;
+	});
+}
+
+/** What to do after a connection that failed, by its cause. */
+export function connectionAdvice(): string {
+	return returnsOf('adviceAfterFailure')
+		.flatMap((each) => textsOf(each))
+		.map((text) => `- ${text}`)
+		.join('\n');
+}
