@@ -31,7 +31,7 @@ export const jobLocator: INodeProperties = {
 	required: true,
 	default: { mode: 'id', value: '={{ $json.jobid }}' },
 	description:
-		'The job, by the jobid that useapi.net gave when it was submitted. In items of an error output: {{ $json.details.jobid }}.',
+		'The job, by the jobid that useapi.net gave when it was submitted. In items of an error output, it is in details.jobid.',
 	modes: [
 		{
 			displayName: 'By ID',
