@@ -22,7 +22,7 @@ const testRules: TestRule[] = [
 		type: 'responseCode',
 		properties: {
 			value: 401,
-			message: 'The API token is not accepted. Paste the whole token, including "user:".',
+			message: 'The API token is not accepted. Paste the complete token, including "user:".',
 		},
 	},
 	{
@@ -51,7 +51,7 @@ export class UseApiPikaApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: in a clone of the repository of this package, <code>npm start</code> (with n8n) or <code>npm run sandbox</code> (alone) prints the API token and the base URL to put here.',
+				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: <code>npx useapi-pika-sandbox</code> prints the API token and the base URL to put here. Its page on npm says how to run it beside n8n in Docker.',
 			name: 'withdrawnNotice',
 			type: 'notice',
 			default: '',
@@ -64,7 +64,7 @@ export class UseApiPikaApi implements ICredentialType {
 			required: true,
 			default: '',
 			placeholder: 'e.g. user:12345-abcdefghijklmnop',
-			description: 'The whole useapi.net API token, including "user:"',
+			description: 'The complete useapi.net API token, including "user:"',
 		},
 		{
 			displayName: 'Base URL',
@@ -75,6 +75,15 @@ export class UseApiPikaApi implements ICredentialType {
 			hint: 'If the test says ECONNREFUSED, ENOTFOUND or EPROTO, check the address, http or https, and whether the server runs.',
 			description:
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
+		},
+		{
+			displayName: 'Allow Plain HTTP (Insecure)',
+			name: 'allowPlainHttp',
+			type: 'boolean',
+			default: false,
+			hint: 'Only for a sandbox in your own network: whoever can listen there can read the tokens, images and videos',
+			description:
+				'Whether the base URL may begin with http:// although the server is not on this machine',
 		},
 		{
 			displayName: 'Discord Token',
@@ -130,7 +139,7 @@ export class UseApiPikaApi implements ICredentialType {
 		const settings = parseCredentials(credentials);
 		const problem = credentialsProblem(settings);
 		if (problem) throw new UserError(problem);
-		assertMayCarryToken(settings.baseUrl, url);
+		assertMayCarryToken(settings, url);
 		return {
 			...requestOptions,
 			headers: {

@@ -146,7 +146,7 @@ describe('a first look at the package in the editor', () => {
 			await dialog.fill('apiToken', 'user:1-wrong');
 			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
 			await dialog.saveAndReadFault(
-				'The API token is not accepted. Paste the whole token, including "user:".',
+				'The API token is not accepted. Paste the complete token, including "user:".',
 			);
 			await screens.save('credential with a wrong token');
 

@@ -71,7 +71,7 @@ describe('a mistake that a person makes in the editor', () => {
 			await editor.open('Pika');
 			await expectError(
 				/^Message Image: the item has no binary field "data"/,
-				/connect a node that gives a file/,
+				/connect a node that outputs a file/,
 				'no binary',
 			);
 		},
@@ -91,8 +91,8 @@ describe('a mistake that a person makes in the editor', () => {
 
 			await editor.panel.fillExpression('prompt', '{{ $json.nothing }}');
 			await expectError(
-				/^Prompt: the expression gives nothing/,
-				/Say in "Prompt" what the video shows/,
+				/^Prompt: the expression returns nothing/,
+				/Enter what the video should show/,
 				'empty prompt',
 			);
 		},
@@ -127,7 +127,7 @@ describe('a mistake that a person makes in the editor', () => {
 			await list.click();
 			const fault = page.getByTestId('rlc-error-container');
 			await fault.getByText('Service Unavailable').waitFor();
-			await fault.getByText('An ID can be typed as well.').waitFor();
+			await fault.getByText('You can also enter an ID.').waitFor();
 			await screens.save('mistake list');
 			n8n.sandbox.reset();
 			await page.keyboard.press('Escape');

@@ -140,4 +140,90 @@ describe('the page of the sandbox', () => {
 		assert.equal(await page.title(), 'Sandbox for the Pika API');
 		assert.deepEqual(complaints, []);
 	});
+
+	it('tells a newcomer the credential, example pictures and magic words', timedOut, async () => {
+		await page.reload();
+		const guide = page.getByRole('region', { name: 'Get started' });
+		const { apiToken, baseUrl } = sandbox;
+		for (const text of [apiToken, baseUrl, '[moderate]', '[no-callback]']) {
+			await guide.getByText(text, { exact: true }).waitFor();
+		}
+		const picture = guide.getByRole('img', { name: 'Example picture message.png' });
+		await picture.evaluate((image: ImageElement) => image.decode());
+		const command = (await guide.locator('pre').textContent()) ?? '';
+		assert.match(
+			command,
+			/^curl .*-F "message=Hello" "http:\/\/127\.0\.0\.1:\d+\/v1\/pika\/encrypt_text"$/,
+		);
+		assert.deepEqual(complaints, []);
+	});
+});
+
+describe('the page of a sandbox that other machines can reach', () => {
+	const TOKEN = 'user:1000-of-the-page-test';
+	let sandbox: Sandbox;
+	let browser: Browser;
+	let address: string;
+
+	before(async () => {
+		// Not what counts as loopback, and yet nobody else can connect to it.
+		sandbox = await startSandbox({ host: '::ffff:127.0.0.1', apiToken: TOKEN });
+		address = `http://127.0.0.1:${new URL(sandbox.baseUrl).port}/`;
+		browser = await startChromium();
+	});
+	after(async () => {
+		await browser.close();
+		await sandbox.stop();
+	});
+
+	/** A browser that knows nothing yet. */
+	async function newPage(): Promise<Page> {
+		return await (await browser.newContext()).newPage();
+	}
+
+	it(
+		'is open by the address that was printed, which then shows the token no longer',
+		timedOut,
+		async () => {
+			const page = await newPage();
+			await page.goto(`${address}#token=${encodeURIComponent(TOKEN)}`);
+			await page.getByText('No job yet').waitFor();
+			assert.equal(page.url(), address);
+			await page.reload();
+			await page.getByText('No job yet').waitFor();
+		},
+	);
+
+	it('asks for the token, and takes no other', timedOut, async () => {
+		const page = await newPage();
+		await page.goto(address);
+		const field = page.getByLabel('API token');
+		await field.fill('user:1-wrong');
+		await field.press('Enter');
+		await page.getByText('That is not the token of this sandbox.').waitFor();
+		assert.equal(await page.getByText('No job yet').count(), 0);
+		await field.fill(TOKEN);
+		await page.getByRole('button', { name: 'Sign in' }).click();
+		await page.getByText('No job yet').waitFor();
+	});
+
+	it('lets no page of another server do anything, signed in or not', timedOut, async () => {
+		const page = await newPage();
+		await page.goto(`${address}#token=${encodeURIComponent(TOKEN)}`);
+		await page.getByText('No job yet').waitFor();
+		// The same machine under another name is another server to a browser.
+		const other = await page.context().newPage();
+		await other.goto(`${address.replace('127.0.0.1', 'localhost')}sandbox/pictures/message.png`);
+		sandbox.changeSettings({ jobSeconds: 77 });
+		const read = await other.evaluate(async (url: string) => {
+			const options = { method: 'POST', mode: 'no-cors', credentials: 'include' } as const;
+			await fetch(`${url}sandbox/reset`, options);
+			return await fetch(`${url}sandbox/guide`, { credentials: 'include' }).then(
+				async (response) => await response.text(),
+				() => 'not read',
+			);
+		}, address);
+		assert.equal(read, 'not read');
+		assert.equal(sandbox.settings.jobSeconds, 77);
+	});
 });

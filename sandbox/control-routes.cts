@@ -13,7 +13,7 @@ const finishSchema = z
 	})
 	.strict();
 
-/** The sandbox's own controls under /sandbox/: no token needed, and none ever in an answer. */
+/** The sandbox's own controls under /sandbox/: no token ever in an answer, and none needed on loopback (access.cts). */
 export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults: Faults): void {
 	server.get('/sandbox/requests', () => masked(sandbox.requests));
 	server.get('/sandbox/jobs', () => masked(sandbox.jobs));
@@ -57,7 +57,7 @@ export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults:
 }
 
 /** An empty body is an empty object; what is no JSON is left to the schema to refuse. */
-function jsonIn(body: unknown): unknown {
+export function jsonIn(body: unknown): unknown {
 	if (typeof body !== 'string' || body === '') return {};
 	try {
 		return JSON.parse(body);

@@ -118,17 +118,27 @@ function shown(body: string): unknown {
 	}
 }
 
+/** The path as the router reads it, so that another spelling of it passes no check. */
+function asRouted(path: string): string {
+	try {
+		return decodeURI(path);
+	} catch {
+		return path;
+	}
+}
+
 function recordOf(request: FastifyRequest): RecordedRequest {
-	const url = new URL(request.raw.url ?? '/', 'http://sandbox');
+	const [rawPath = '', ...rawQuery] = (request.raw.url ?? '/').split('?');
+	const path = asRouted(rawPath);
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(request.headers)) {
 		if (!secretHeaders.has(name) && value !== undefined) headers[name] = String(value);
 	}
 	const record: RecordedRequest = {
 		method: request.method,
-		path: url.pathname,
-		endpoint: endpointOf(url.pathname),
-		query: Object.fromEntries(url.searchParams),
+		path,
+		endpoint: endpointOf(path),
+		query: Object.fromEntries(new URLSearchParams(rawQuery.join('?'))),
 		startedAt: Date.now(),
 		fields: {},
 		files: {},

@@ -8,6 +8,7 @@ import { masked } from './control-routes.cts';
 import type { Exchanges } from './exchanges.cts';
 import type { Faults } from './faults.cts';
 import type { Jobs } from './jobs.cts';
+import { MAGIC_WORDS } from './magic-words.cts';
 import type { Sandbox } from './sandbox.cts';
 
 export interface PageParts {
@@ -45,7 +46,7 @@ const FILES: [path: string, file: string, type: string][] = [
 	['/sandbox/page/preact.js', PREACT, 'text/javascript; charset=utf-8'],
 ];
 
-/** The page at `/` that shows what happens, and what it asks for. No token needed, and none ever in an answer. */
+/** The page at `/` that shows what happens, and what it asks for. */
 export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: PageParts): void {
 	const { accounts, changes, exchanges, faults, jobs } = parts;
 	for (const [path, file, type] of FILES) {
@@ -62,6 +63,15 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 				.send(content),
 		);
 	}
+
+	// Only who may use the controls is told the token: see access.cts.
+	server.get('/sandbox/guide', (_request, reply) =>
+		reply.header('cache-control', 'no-store').send({
+			apiToken: sandbox.apiToken,
+			pictures: ['message.png', 'reference.png'].map((name) => `/sandbox/pictures/${name}`),
+			magicWords: MAGIC_WORDS,
+		}),
+	);
 
 	server.get('/sandbox/state', () =>
 		masked({

@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { isIPv6 } from 'node:net';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
+import { guard } from './access.cts';
 import { accountRoutes } from './account-routes.cts';
 import { Accounts, type ChannelAccount } from './accounts.cts';
 import { Attachments } from './attachments.cts';
@@ -25,6 +27,7 @@ export type { SandboxJob, Settings, TerminalStatus };
 export type { RecordedFile } from './exchanges.cts';
 export type { Attachment } from './attachments.cts';
 
+const DEFAULT_HOST = '127.0.0.1';
 export const SANDBOX_API_TOKEN = 'user:1000-sandbox';
 export const SANDBOX_CHANNEL = '1100000000000000001';
 export const SANDBOX_ACCOUNT: ChannelAccount = {
@@ -34,8 +37,12 @@ export const SANDBOX_ACCOUNT: ChannelAccount = {
 };
 
 export interface SandboxOptions extends Partial<Settings> {
+	/** Loopback if absent. */
+	host?: string;
 	/** 0 or absent: any free port. */
 	port?: number;
+	/** Names under which browsers and programs may reach it, if these are names of the public name system. */
+	allowedHosts?: readonly string[];
 	apiToken?: string;
 	accounts?: ChannelAccount[];
 	/** Gets one line per answered request; never a token. */
@@ -43,8 +50,10 @@ export interface SandboxOptions extends Partial<Settings> {
 }
 
 export interface Sandbox {
-	/** Without a slash at its end. */
+	/** As this machine reaches it, without a slash at its end. */
 	readonly baseUrl: string;
+	/** What it listens on. */
+	readonly host: string;
 	readonly apiToken: string;
 	/** In order of arrival; without those to /sandbox/. */
 	readonly requests: readonly RecordedRequest[];
@@ -65,9 +74,10 @@ export interface Sandbox {
 	stop(): Promise<void>;
 }
 
-/** Starts a local stand-in for api.useapi.net's Pika v1 API on 127.0.0.1. */
+/** Starts a local stand-in for api.useapi.net's Pika v1 API, on 127.0.0.1 unless another host is given. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-	const { port = 0, apiToken = SANDBOX_API_TOKEN, accounts: initial, log, ...chosen } = options;
+	const { host = DEFAULT_HOST, port = 0, allowedHosts = [], ...rest } = options;
+	const { apiToken = SANDBOX_API_TOKEN, accounts: initial, log, ...chosen } = rest;
 	const initialSettings = settingsSchema.parse(chosen);
 	const settings = { ...initialSettings };
 	let baseUrl = '';
@@ -96,6 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		get baseUrl() {
 			return baseUrl;
 		},
+		host,
 		apiToken,
 		requests: exchanges.requests,
 		jobs: jobs.all,
@@ -136,7 +147,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		},
 	};
 
-	const server = fastify({ exposeHeadRoutes: false, forceCloseConnections: true });
+	const server = fastify({
+		exposeHeadRoutes: false,
+		forceCloseConnections: true,
+		// Guess: what the router refuses, such as a broken escape in the path, is answered in the error shape too.
+		frameworkErrors: ({ statusCode = 400, message }, _request, reply) => {
+			reply.code(statusCode).send(errorBody(statusCode, message));
+		},
+	});
 	server.removeAllContentTypeParsers();
 	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
 		done(null, body);
@@ -145,6 +163,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		throwFileSizeLimit: false,
 		limits: { fileSize: Infinity, fieldSize: 10 * 1024 * 1024 },
 	});
+	guard(server, { apiToken, host, allowedHosts });
 	serveRecorded(server, {
 		apiToken,
 		settings,
@@ -157,7 +176,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody(404, 'Not Found')));
 	// Guess: a form that cannot be read is the client's fault.
 	server.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
-		const code = error.statusCode ?? (request.isMultipart() ? 400 : 500);
+		const isUnread = request.isMultipart() && !exchanges.of(request)?.isComplete;
+		const code = error.statusCode ?? (isUnread ? 400 : 500);
 		return reply.code(code).send(errorBody(code, error.message));
 	});
 	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges, studio });
@@ -168,6 +188,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	pictureRoutes(server);
 	controlRoutes(server, sandbox, faults);
 	pageRoutes(server, sandbox, { accounts, changes, exchanges, faults, jobs });
-	baseUrl = await server.listen({ host: '127.0.0.1', port });
+	const origin = await server.listen({ host, port });
+	baseUrl = urlOf(host, Number(/\d+$/.exec(origin)?.[0]));
 	return sandbox;
+}
+
+/** Where this machine reaches a server that listens there. */
+function urlOf(host: string, port: number): string {
+	const name = { '0.0.0.0': DEFAULT_HOST, '::': '::1' }[host] ?? host;
+	return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }

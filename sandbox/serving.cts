@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSame } from './access.cts';
 import { errorBody, NO_SUBSCRIPTION, SUBMISSION_RULES, UNAUTHORIZED } from './contract.cts';
 import type { Exchange, Exchanges } from './exchanges.cts';
 import type { FaultAnswer, Faults } from './faults.cts';
@@ -31,8 +32,8 @@ const needsSubscription = new Set([
  */
 export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	const { exchanges, faults, settings, stopping, log } = serving;
-	const isControl = ({ raw: { url = '' } }: FastifyRequest) =>
-		url === '/' || url.startsWith('/sandbox/');
+	const isControl = ({ raw: { url = '' }, routeOptions }: FastifyRequest) =>
+		routeOptions.url === '/' || url.startsWith('/sandbox/');
 
 	server.addHook('onRequest', async (request, reply) => {
 		if (isControl(request)) return;
@@ -83,7 +84,7 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 
 	function refusalOf({ record }: Exchange, authorization: string | undefined) {
 		if (!/^\/v[12]\//.test(record.path)) return undefined;
-		if (authorization !== `Bearer ${serving.apiToken}`) return errorBody(401, UNAUTHORIZED);
+		if (!isSame(authorization, `Bearer ${serving.apiToken}`)) return errorBody(401, UNAUTHORIZED);
 		if (settings.subscriptionIsActive || !needsSubscription.has(record.endpoint)) return undefined;
 		return errorBody(402, NO_SUBSCRIPTION);
 	}

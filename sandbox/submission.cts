@@ -32,7 +32,8 @@ export function wishOf({ discord, channel, maxJobs }: Form['fields']): ChannelWi
 	if (discord) wish.discord = discord;
 	if (channel) wish.channel = channel;
 	// Guess: a maxJobs that is not a positive whole number is ignored. No upper limit is documented here.
-	if (maxJobs && /^[1-9]\d*$/.test(maxJobs)) wish.maxJobs = Number(maxJobs);
+	const number = Number(maxJobs);
+	if (/^[1-9]\d*$/.test(maxJobs ?? '') && Number.isSafeInteger(number)) wish.maxJobs = number;
 	return wish;
 }
 

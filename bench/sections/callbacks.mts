@@ -38,7 +38,7 @@ function receiverNode(receiver: Receiver, path: string): Node {
 		const parameters = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
 		return node('Trigger', 'n8n-nodes-base.webhook', 2.1, parameters, { webhookId: path });
 	}
-	const parameters = { confirm: receiver === 'confirming' };
+	const parameters = { confirm: receiver === 'confirming', download: false };
 	return node('Trigger', 'n8n-nodes-useapi-pika.pikaTrigger', 2, parameters, { webhookId: path });
 }
 

@@ -44,7 +44,100 @@ async function control(method, path, body, done) {
 	}
 }
 
+/** Reads a control; undefined if it asks for the token first. */
+async function read(path) {
+	const response = await fetch(path);
+	if (response.status === 401) return undefined;
+	if (!response.ok) throw new Error(`HTTP ${response.status}`);
+	return await response.json();
+}
+
+/** Trades the token for a cookie; gives whether it was the right one. */
+async function signIn(token) {
+	const response = await fetch('/sandbox/session', {
+		method: 'POST',
+		body: JSON.stringify({ token }),
+		headers: { 'content-type': 'application/json' },
+	});
+	return response.ok;
+}
+
+/** The token in the address that the sandbox prints, which is then no longer shown. */
+function tokenInAddress() {
+	const token = new URLSearchParams(location.hash.slice(1)).get('token');
+	if (token) history.replaceState(undefined, '', location.pathname);
+	return token;
+}
+
 function Page() {
+	const [guide, setGuide] = useState();
+	const [isLocked, setLocked] = useState(false);
+	const [said, setSaid] = useState('');
+	const enter = async (token) => {
+		try {
+			if (token && !(await signIn(token))) setSaid('That is not the token of this sandbox.');
+			else setSaid('');
+			const found = await read('/sandbox/guide');
+			setGuide(found);
+			setLocked(!found);
+		} catch (error) {
+			setSaid(`The sandbox does not answer: ${error.message}`);
+		}
+	};
+	useEffect(() => {
+		const token = tokenInAddress();
+		void enter(token);
+		const followLink = () => {
+			const other = tokenInAddress();
+			if (other) void enter(other);
+		};
+		addEventListener('hashchange', followLink);
+		return () => removeEventListener('hashchange', followLink);
+	}, []);
+	if (guide) return html`<${Live} guide=${guide} />`;
+	return html`
+		<${Header} status=${said || (isLocked ? 'Its token is needed.' : 'Connecting …')} />
+		<main>${isLocked && html`<${Lock} enter=${enter} />`}</main>
+	`;
+}
+
+function Header({ status }) {
+	return html`
+		<header>
+			<h1>Sandbox for the Pika API</h1>
+			<p class="soft">
+				A local stand-in for useapi.net. Its videos hide their message in motion, in a way that is
+				the sandbox's own and not Pika's: press play.
+			</p>
+			<p role="status">${status}</p>
+		</header>
+	`;
+}
+
+function Lock({ enter }) {
+	const token = useRef();
+	const submit = (event) => {
+		event.preventDefault();
+		void enter(token.current.value.trim());
+	};
+	return html`
+		<section aria-labelledby="lock">
+			<h2 id="lock">Sign in</h2>
+			<p>
+				Other machines can reach this sandbox, so it asks for the API token that it printed when it
+				started.
+			</p>
+			<form onSubmit=${submit}>
+				<label
+					>API token <input ref=${token} type="password" autocomplete="current-password" required
+				/></label>
+				<button>Sign in</button>
+			</form>
+		</section>
+	`;
+}
+
+function Live({ guide }) {
 	const [state, setState] = useState();
 	const [isLive, setLive] = useState(false);
 	const [said, setSaid] = useState('');
@@ -53,9 +146,8 @@ function Page() {
 		const look = async () => {
 			newest += 1;
 			const mine = newest;
-			const response = await fetch('/sandbox/state');
-			const read = await response.json();
-			if (mine === newest) setState(read);
+			const found = await read('/sandbox/state');
+			if (found && mine === newest) setState(found);
 		};
 		const events = new EventSource('/sandbox/events');
 		events.onmessage = () => look().catch(() => setLive(false));
@@ -65,17 +157,11 @@ function Page() {
 	}, []);
 	const act = async (...call) => setSaid(await control(...call));
 	return html`
-		<header>
-			<h1>Sandbox for the Pika API</h1>
-			<p class="soft">
-				A local stand-in for useapi.net. Its videos hide their message in motion, in a way that is
-				the sandbox's own and not Pika's: press play.
-			</p>
-			<p role="status">${isLive ? 'Live.' : 'Connecting …'} ${said}</p>
-		</header>
+		<${Header} status=${`${isLive ? 'Live.' : 'Connecting …'} ${said}`} />
 		<main>
 			${state &&
 			html`
+				<${Guide} guide=${guide} isNew=${state.totals.jobs === 0} />
 				<${Accounts} accounts=${state.accounts} />
 				<${Jobs} jobs=${state.jobs} total=${state.totals.jobs} act=${act} />
 				<${Controls} settings=${state.settings} faults=${state.faults} act=${act} />
@@ -84,6 +170,57 @@ function Page() {
 			`}
 		</main>
 	`;
+}
+
+/** What a newcomer needs; open until there is a job. */
+function Guide({ guide, isNew }) {
+	const { apiToken, pictures, magicWords } = guide;
+	const { origin } = location;
+	const [isOpen] = useState(isNew);
+	const command = `curl -sS -H "Authorization: Bearer ${apiToken}" -F "prompt=waves at noon" -F "message=Hello" "${origin}/v1/pika/encrypt_text"`;
+	return html`
+		<section aria-labelledby="guide">
+			<h2 id="guide">Get started</h2>
+			<details class="card" open=${isOpen}>
+				<summary>Credential, example pictures and magic words</summary>
+				<p>In the n8n credential “useapi.net Pika API” put:</p>
+				<dl>
+					<dt>API Token</dt>
+					<dd><code>${apiToken}</code></dd>
+					<dt>Base URL</dt>
+					<dd>
+						<code>${origin}</code>
+						<span class="soft"> or the address at which n8n reaches this sandbox</span>
+					</dd>
+				</dl>
+				<p>To make a video without n8n, paste this into a shell:</p>
+				<pre>${command}</pre>
+				<p>Example pictures, to save or to load in a workflow with an HTTP Request node:</p>
+				<div class="pictures">
+					${pictures.map(
+						(path) => html`
+							<figure key=${path}>
+								<img src=${path} alt=${`Example picture ${nameIn(path)}`} />
+								<figcaption><a href=${path} download>${origin}${path}</a></figcaption>
+							</figure>
+						`,
+					)}
+				</div>
+				<${Table}
+					caption="Magic words: in a prompt they make a job go wrong. They are the sandbox's own."
+					columns=${['Word', 'What happens']}
+					rows=${magicWords.map(([word, meaning]) => ({
+						key: word,
+						cells: [html`<code>${word}</code>`, meaning],
+					}))}
+				/>
+			</details>
+		</section>
+	`;
+}
+
+function nameIn(path) {
+	return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function Accounts({ accounts }) {
@@ -202,13 +339,12 @@ function Video({ path, job, name }) {
 			if (url) URL.revokeObjectURL(url);
 		};
 	}, [path]);
-	const link = job.attachments?.[0]?.url;
+	const link = pathIn(job.attachments?.[0]?.url);
 	return html`
 		<figure>
 			<video src=${src} controls loop muted playsinline aria-label=${`Video of ${name}`}></video>
 			<figcaption>
-				${problem || 'Video'}${' '}
-				${link?.startsWith('http') && html`<a href=${link} rel="noreferrer">Download</a>`}
+				${problem || 'Video'}${' '} ${link && html`<a href=${link} rel="noreferrer">Download</a>`}
 			</figcaption>
 		</figure>
 	`;
@@ -420,6 +556,13 @@ function summary(shown, total, what) {
 	if (total === 0) return `No ${what} yet`;
 	const many = `${total} ${what}${total === 1 ? '' : 's'}`;
 	return shown.length < total ? `${many}, the last ${shown.length} of them` : many;
+}
+
+/** On this server, because the name by which n8n reaches it may be unknown to the browser. */
+function pathIn(link) {
+	if (!link || !URL.canParse(link)) return undefined;
+	const { pathname, search } = new URL(link);
+	return pathname.startsWith('/attachments/') ? pathname + search : undefined;
 }
 
 function shortId(jobid) {

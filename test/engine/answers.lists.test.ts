@@ -193,7 +193,7 @@ describe('a list in the editor', () => {
 			'a wrong token',
 			{ answer: { status: 401, body: { error: 'Unauthorized', code: 401 } } },
 			/answered 401: Unauthorized/,
-			/whole API token/,
+			/complete API token/,
 		],
 		[
 			'no subscription',
@@ -208,7 +208,7 @@ describe('a list in the editor', () => {
 			'a redirect',
 			{ answer: { status: 302, headers: { location: 'https://login.example.com/?a=1' } } },
 			/redirects to https:\/\/login\.example\.com\/$/,
-			/proxy wants a login/,
+			/proxy requires a login/,
 		],
 	];
 
@@ -224,7 +224,7 @@ describe('a list in the editor', () => {
 			expect(error?.name).toBe('NodeApiError');
 			expect(error?.message).toMatch(message);
 			expect(error?.description).toMatch(description);
-			expect(error?.description).toMatch(/An ID can be typed as well\.$/);
+			expect(error?.description).toMatch(/You can also enter an ID\.$/);
 			expect(JSON.stringify(error)).not.toContain(API_TOKEN);
 		},
 	);
@@ -239,7 +239,7 @@ describe('a list in the editor', () => {
 			expect(error).toMatchObject({
 				name: 'NodeApiError',
 				message: expect.stringMatching(/did not answer within 15 seconds/) as string,
-				description: expect.stringMatching(/An ID can be typed as well\.$/) as string,
+				description: expect.stringMatching(/You can also enter an ID\.$/) as string,
 			});
 			expect(clock.now() - began).toBeLessThanOrEqual(16_000);
 		},

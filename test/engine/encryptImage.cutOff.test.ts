@@ -8,7 +8,7 @@ import { imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
 /** More than the buffers of a connection take. */
-const LARGE = 40 * 1024 * 1024;
+const LARGE = 12 * 1024 * 1024;
 
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();

@@ -150,12 +150,12 @@ describe('what is refused before any request', () => {
 		[
 			'an expression that gives no field',
 			{ parameters: { message: '={{ $json.missing }}' } },
-			'Message Image: the expression gives nothing',
+			'Message Image: the expression returns nothing',
 		],
 		[
 			'an expression that gives no file',
 			{ parameters: { message: '={{ ({ a: 1 }) }}' } },
-			'Message Image: the expression gives no file',
+			'Message Image: the expression does not return a file',
 		],
 		[
 			'a wrong reference image',
@@ -211,7 +211,7 @@ describe('what is refused before any request', () => {
 		[
 			'a prompt whose expression gives nothing',
 			{ parameters: { prompt: '={{ $json.missing }}' } },
-			'Prompt: the expression gives nothing',
+			'Prompt: the expression returns nothing',
 		],
 		[
 			'a maximum of 0 jobs',
@@ -221,7 +221,7 @@ describe('what is refused before any request', () => {
 		[
 			'a base URL without https',
 			{ credential: { baseUrl: 'http://api.useapi.net' } },
-			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or use a server on this machine',
+			'The base URL "http://api.useapi.net" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or turn on "Allow Plain HTTP (Insecure)" for a sandbox in your own network',
 		],
 		[
 			'a Discord token without channel',
@@ -231,7 +231,7 @@ describe('what is refused before any request', () => {
 		[
 			'a credential without token',
 			{ credential: { apiToken: '' } },
-			'The credential has no API token. Paste the whole token, including "user:"',
+			'The credential has no API token. Paste the complete token, including "user:"',
 		],
 	])('refuses %s', async (_what, options, message) => {
 		const { error } = await run(options);

@@ -12,7 +12,7 @@ const payloads = [
 ] as const;
 
 /** Beyond what is read in small pieces. How the workflow keeps binary data says nothing of how much there is. */
-const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['20 MB', 20 * MEGABYTE] } as const;
+const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['5 MB', 5 * MEGABYTE] } as const;
 
 type Upload = readonly [type: ImageType, size: string, bytes: number];
 
@@ -78,7 +78,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 			// With data in memory n8n leaves the files beside the json, where no expression of combined mode sees them.
 			const isOutOfSight = store === 'memory' && binaryMode === 'combined';
 			expect(error?.message).toBe(
-				isOutOfSight ? 'Message Image: the expression gives nothing' : undefined,
+				isOutOfSight ? 'Message Image: the expression returns nothing' : undefined,
 			);
 			expect(sandbox.requests[0]?.files.message?.sha256).toBe(
 				isOutOfSight ? undefined : sha256(content),

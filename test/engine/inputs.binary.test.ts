@@ -249,8 +249,8 @@ describe('a binary without an image is refused before any request, naming field 
 		['a number', '5', 'the number 5'],
 	])('or is taken, if an expression gives %s', async (_what, expression, kind) => {
 		const { error } = await runSecond({ data: BASE64 }, { message: `={{ (${expression}) }}` });
-		expect(error?.message).toBe(kind && 'Message Image: the expression gives no file');
-		if (kind) expect(error?.description).toContain(`It gives ${kind}.`);
+		expect(error?.message).toBe(kind && 'Message Image: the expression does not return a file');
+		if (kind) expect(error?.description).toContain(`It returns ${kind}.`);
 		expect(posts()).toHaveLength(kind ? 0 : 3);
 	});
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { wrongInRecords } from '../openapi/contract.cts';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
@@ -90,6 +91,7 @@ function expectInvariant(plan: Plan, { error, output, run }: WorkflowRun): void 
 	const expected = plan.items.map((item) => expectedOf(plan, item));
 	const firstBad = expected.findIndex(({ labels }) => labels.length > 0);
 	expect(JSON.stringify([run, error?.message, error?.stack])).not.toContain(sandbox.apiToken);
+	expect(wrongInRecords(sandbox.requests)).toEqual([]);
 	if (plan.onError === 'stopWorkflow' && firstBad >= 0) {
 		expect(requestsOf(sandbox)).toEqual([]);
 		expectError(error?.message, expected[firstBad]!);

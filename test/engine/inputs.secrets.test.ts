@@ -1,4 +1,4 @@
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
 import {
 	SANDBOX_API_TOKEN,
@@ -82,31 +82,58 @@ describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste)
 		for (const secret of [SANDBOX_API_TOKEN, DISCORD_TOKEN]) expect(seen).not.toContain(secret);
 	});
 
-	it.each(Object.entries(ECHOES))('is hidden if the API shows it %s', async (_where, echo) => {
-		const apiToken = paste(SANDBOX_API_TOKEN);
-		const discordToken = paste(DISCORD_TOKEN);
-		for (const shown of [SANDBOX_API_TOKEN, apiToken, DISCORD_TOKEN, discordToken]) {
-			sandbox.reset();
-			sandbox.addFault({
-				on: { method: 'POST', times: 9 },
-				do: { answer: { status: 400, body: echo(shown) } },
-			});
-			const result = await run({ apiToken, discordToken, channel: '42' });
-			expect(result.error?.message).toMatch(/^The Pika API answered 400: /);
-			const seen = seenOf(result);
-			for (const secret of [SANDBOX_API_TOKEN, DISCORD_TOKEN]) {
-				const forms = [secret, paste(secret)];
-				for (const form of [...forms, ...forms.map(encodeURIComponent)]) {
-					expect(seen.toLowerCase()).not.toContain(form.trim().toLowerCase());
-				}
+	const apiToken = paste(SANDBOX_API_TOKEN);
+	const discordToken = paste(DISCORD_TOKEN);
+
+	function expectNothingShown(result: WorkflowRun): void {
+		const seen = seenOf(result).toLowerCase();
+		for (const secret of [SANDBOX_API_TOKEN, DISCORD_TOKEN]) {
+			const forms = [secret, paste(secret)];
+			for (const form of [...forms, ...forms.map(encodeURIComponent)]) {
+				expect(seen).not.toContain(form.trim().toLowerCase());
 			}
 		}
+	}
+
+	/** One item for each secret and each way to write it; the API shows each of them once. */
+	async function runWhileApiShowsAll(
+		echo: (secret: string) => unknown,
+		node?: Partial<INode>,
+	): Promise<WorkflowRun> {
+		const all = [SANDBOX_API_TOKEN, apiToken, DISCORD_TOKEN, discordToken];
+		for (const secret of all) {
+			sandbox.addFault({
+				on: { method: 'POST', times: 1 },
+				do: { answer: { status: 400, body: echo(secret) } },
+			});
+		}
+		const credential = { apiToken, discordToken, channel: '42' };
+		const items = all.map(() => imageItem());
+		const result = await runWorkflow(pikaWorkflow({ sandbox, credential, items, node }));
+		expect(posts().map(({ status }) => status)).toEqual(Array(4).fill(400));
+		return result;
+	}
+
+	it.each(Object.entries(ECHOES))(
+		'is hidden from the error of each item if the API shows it %s',
+		async (_where, echo) => {
+			const result = await runWhileApiShowsAll(echo, { onError: 'continueErrorOutput' });
+			const errors = result.output('Failed').map(({ json }) => json.error);
+			expect(errors).toEqual(Array(4).fill(expect.stringMatching(/^The Pika API answered 400: /)));
+			expectNothingShown(result);
+		},
+	);
+
+	it('is hidden from the error of the execution if the API shows it', async () => {
+		const result = await runWhileApiShowsAll((secret) => ({ error: `bad token ${secret}!` }));
+		expect(result.error?.message).toMatch(/^The Pika API answered 400: /);
+		expectNothingShown(result);
 	});
 });
 
 describe('a token that no header can carry', () => {
 	it.each<[string, string, RegExp]>([
-		['dots', 'user:••••••••', /^The API token .*Paste the whole token.*"user:"/],
+		['dots', 'user:••••••••', /^The API token .*Paste the complete token.*"user:"/],
 		['Cyrillic', 'user:токен', /^The API token/],
 		['an emoji', 'user:1-🔑', /^The API token/],
 		['a control character', 'user:1\u0007abc', /^The API token/],

@@ -120,7 +120,7 @@ describe.each(Object.entries(TEXTS))('%s', (_field, [label, good, place]) => {
 				message: `${label}: the value ${fault}`,
 				context: { itemIndex: 1 },
 			});
-			expect(error?.description).toMatch(/^(Use|Give) .*\.$/);
+			expect(error?.description).toMatch(/^(Use|Enter|Pass) .*\.$/);
 			expect(requestsOf(sandbox)).toEqual([]);
 		},
 	);
@@ -332,7 +332,7 @@ describe('a number that an expression gives', () => {
 			['Keep Retrying For', { options: { retryFor: '={{ $json.v }}' } }],
 		] as const) {
 			const { error } = await run(video('create', { prompt: 'waves', ...parameters }), 1, value);
-			const message = `${label}: ${words} is not a time that the node can wait`;
+			const message = `${label}: ${words} is not a valid number of minutes`;
 			expect(error).toMatchObject({ message, context: { itemIndex: 1 } });
 		}
 		expect(requestsOf(sandbox)).toEqual([]);

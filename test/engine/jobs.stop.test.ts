@@ -181,7 +181,7 @@ describe('what a Stop could not cancel', () => {
 		const on = { endpoint: 'jobs/cancel', match: { jobid: second?.jobid }, times: 9 } as const;
 		sandbox.addFault({ on, do: action });
 		const run = await stop(workflow);
-		expect(said(run)).toContain(`Jobs that go on at useapi.net: ${second?.jobid}.`);
+		expect(said(run)).toContain(`Jobs that continue at useapi.net: ${second?.jobid}.`);
 		expect(running()).toEqual([second?.prompt]);
 	});
 
@@ -210,6 +210,6 @@ describe('what a Stop could not cancel', () => {
 		const run = await stop(workflow);
 		expect(running()).toEqual(['prompt 1']);
 		const left = sandbox.jobs.find(({ prompt }) => prompt === 'prompt 1');
-		expect(said(run)).toContain(`Jobs that go on at useapi.net: ${left?.jobid}.`);
+		expect(said(run)).toContain(`Jobs that continue at useapi.net: ${left?.jobid}.`);
 	});
 });

@@ -3,6 +3,7 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { wrongInRecords } from '../openapi/contract.cts';
 import { textOf } from '../structure/source.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 
@@ -17,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
+afterEach(() => expect(wrongInRecords(sandbox.requests)).toEqual([]));
 
 async function run(
 	resource: string,
@@ -128,15 +130,15 @@ describe('operations that start a job', () => {
 			{ message: 'x'.repeat(21) },
 			'Message: 21 characters are too long, the limit is 20',
 		],
-		['encryptText', { message: '={{ " " }}' }, 'Message: the expression gives nothing'],
-		['create', { prompt: '={{ "" }}' }, 'Prompt: the expression gives nothing'],
+		['encryptText', { message: '={{ " " }}' }, 'Message: the expression returns nothing'],
+		['create', { prompt: '={{ "" }}' }, 'Prompt: the expression returns nothing'],
 		['animate', { image: 'none' }, 'Image: the item has no binary field "none"'],
 		[
 			'animate',
 			{ image: 'data', prompt: 'x'.repeat(1501) },
 			'Prompt: 1501 characters are too long, the limit is 1500',
 		],
-		['retry', { jobid: '={{ "" }}' }, 'Job: the expression gives nothing'],
+		['retry', { jobid: '={{ "" }}' }, 'Job: the expression returns nothing'],
 	])('%s refuses %j before any request', async (operation, parameters, message) => {
 		const { error } = await run('video', operation, parameters);
 		expect(error?.message).toBe(message);

@@ -41,7 +41,7 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 				typeVersion: 2,
 				webhookId: `webhook-${workflowId}`,
 				// Workflows store no more than this; n8n itself adds the defaults.
-				parameters: parameters as Record<string, string>,
+				parameters: { download: false, ...parameters } as Record<string, string>,
 				...node,
 			},
 			{ name: 'Collect', type: 'test.collect' },
@@ -57,13 +57,17 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 	});
 }
 
-/** The nodes in a process of n8n that has just begun: nothing is left of what modules remember. */
+/** The nodes in an n8n process that has just started: what the package's modules remember is gone. */
 export function newProcess(): NodeTypesByName {
 	let fresh = PikaTrigger;
+	// Loading n8n's own modules again takes most of a second.
+	const workflowPackage = jest.requireActual<object>('n8n-workflow');
 	jest.isolateModules(() => {
+		jest.doMock('n8n-workflow', () => workflowPackage);
 		const path = '../../nodes/Pika/PikaTrigger.node';
 		fresh = jest.requireActual<{ PikaTrigger: typeof PikaTrigger }>(path).PikaTrigger;
 	});
+	jest.dontMock('n8n-workflow');
 	if (fresh === PikaTrigger) throw new Error('The node is that of this process');
 	return nodeTypesWith(new fresh());
 }

@@ -1,5 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { wrongInCallback } from '../openapi/contract.cts';
 import { startReceiver, type Receiver } from './receiver.cts';
 
 let sandbox: Sandbox;
@@ -11,6 +12,9 @@ beforeAll(async () => {
 beforeEach(() => {
 	sandbox.reset();
 	receiver.calls.length = 0;
+});
+afterEach(() => {
+	expect(sandbox.callbacks.flatMap(({ body }) => wrongInCallback(body))).toEqual([]);
 });
 afterAll(async () => {
 	await sandbox.stop();

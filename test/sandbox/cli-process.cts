@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { exec, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -45,4 +46,9 @@ export function runCli(...options: string[]): CliProcess {
 		interrupt: () => cli.kill('SIGINT'),
 		ended,
 	};
+}
+
+/** Runs a command as a reader pastes it, and gives what it prints. */
+export async function runInShell(command: string): Promise<string> {
+	return (await promisify(exec)(command)).stdout;
 }

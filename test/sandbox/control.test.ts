@@ -49,9 +49,10 @@ test('no secret is in any list or log line', async () => {
 });
 
 test('adds, lists and clears faults, and refuses what is none', async () => {
-	const fault = { on: { endpoint: 'encrypt_image', times: 2 }, do: { answer: { status: 503 } } };
+	const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
+	const fault = { on: { endpoint: 'encrypt_image', times: 2 }, do: { answer } };
 	expect(await control('POST', '/faults', fault)).toMatchObject({ status: 201, body: [fault] });
-	expect((await submit(sandbox)).status).toBe(503);
+	expect((await submit(sandbox)).status).toBe(401);
 	expect((await control('GET', '/faults')).body).toMatchObject([{ ...fault, matched: 1 }]);
 	expect((await control('DELETE', '/faults')).status).toBe(204);
 	expect((await submit(sandbox)).status).toBe(200);

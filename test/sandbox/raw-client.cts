@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 
 /** Lower-case hex. */
@@ -46,5 +47,39 @@ export async function sendPartOfUpload(
 				if (givesUp) socket.destroy();
 			},
 		);
+	});
+}
+
+export interface RawRequest {
+	method?: string;
+	headers?: Record<string, string>;
+	body?: string;
+}
+
+export interface RawAnswer {
+	status: number;
+	body: string;
+	/** The first pair of the first cookie that it sets. */
+	cookie?: string;
+}
+
+/** One request with exactly these headers, `Host` and those of browsers among them, which `fetch` would not send. */
+export async function ask(
+	url: string,
+	{ method = 'GET', headers = {}, body = '' }: RawRequest = {},
+): Promise<RawAnswer> {
+	return await new Promise((resolve, reject) => {
+		const sent = request(url, { method, headers, agent: false }, (answer) => {
+			let text = '';
+			answer.setEncoding('utf8');
+			answer.on('data', (chunk: string) => (text += chunk));
+			answer.on('end', () => {
+				const [cookie] = answer.headers['set-cookie'] ?? [];
+				const [pair] = cookie?.split(';') ?? [];
+				resolve({ status: answer.statusCode ?? 0, body: text, cookie: pair });
+			});
+		});
+		sent.on('error', reject);
+		sent.end(body);
 	});
 }

@@ -35,10 +35,6 @@ export function load(path: string): Record<string, unknown> {
 	return jest.requireActual<Record<string, unknown>>(join(ROOT, path));
 }
 
-export function lineCount({ text }: Source): number {
-	return text.trimEnd().split('\n').length;
-}
-
 function at({ path, tree }: Source, position: number): string {
 	return `${path}:${tree.getLineAndCharacterOfPosition(position).line + 1}`;
 }
@@ -77,11 +73,32 @@ export function calls(source: Source, callee: RegExp): string[] {
 	);
 }
 
-export function constructions(source: Source, className: RegExp): string[] {
+function constructed(source: Source, className: RegExp): ts.NewExpression[] {
 	const all = find(source, ts.isNewExpression);
+	return all.filter((made) => className.test(made.expression.getText(source.tree)));
+}
+
+export function constructions(source: Source, className: RegExp): string[] {
+	return places(source, constructed(source, className));
+}
+
+/** Where a class is constructed without a property in the object that is its last argument. */
+export function constructionsWithout(
+	source: Source,
+	className: RegExp,
+	property: string,
+): string[] {
+	const hasProperty = ({ arguments: given }: ts.NewExpression): boolean => {
+		const options = given?.at(-1);
+		return (
+			options !== undefined &&
+			ts.isObjectLiteralExpression(options) &&
+			options.properties.some(({ name }) => name?.getText(source.tree) === property)
+		);
+	};
 	return places(
 		source,
-		all.filter((made) => className.test(made.expression.getText(source.tree))),
+		constructed(source, className).filter((made) => !hasProperty(made)),
 	);
 }
 
@@ -187,7 +204,6 @@ export function outline(source: Source): string[] {
 export interface ExportedFunction {
 	place: string;
 	name: string;
-	lines: number;
 	/** The lines of its docstring that hold words. */
 	docstring: string[];
 }
@@ -215,7 +231,6 @@ export function exportedFunctions(source: Source): ExportedFunction[] {
 		return declarations.map((declaration) => ({
 			place: at(source, statement.getStart()),
 			name: declaration.name?.getText() ?? '',
-			lines: statement.getText().split('\n').length,
 			docstring: docstringOf(statement),
 		}));
 	});

@@ -1,5 +1,15 @@
 import { UserError } from 'n8n-workflow';
 
+/** What decides where the API token may go. */
+export interface Destination {
+	baseUrl: string;
+	/** Whether the base URL may be plain http on another machine. */
+	allowPlainHttp?: boolean;
+}
+
+/** The label of the switch in the credential. */
+const ALLOW_PLAIN_HTTP = 'Allow Plain HTTP (Insecure)';
+
 const LOOPBACK_HOSTS = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 function parse(url: string): URL | undefined {
@@ -24,8 +34,11 @@ function withoutScheme(baseUrl: string): string {
 	return `The base URL "${baseUrl}" in the credential does not say how to reach the server. ${advice}`;
 }
 
-/** What is wrong with a base URL, as a sentence; undefined if nothing is. Plain http is only for loopback (the sandbox). */
-export function baseUrlProblem(baseUrl: string): string | undefined {
+/**
+ * What is wrong with a base URL, as a sentence; undefined if nothing is. Plain http is for loopback (the sandbox), and
+ * for other machines only if the credential allows it.
+ */
+export function baseUrlProblem({ baseUrl, allowPlainHttp }: Destination): string | undefined {
 	if (!/^[a-z]+:\/\//i.test(baseUrl)) return withoutScheme(baseUrl);
 	const url = parse(baseUrl);
 	if (!url) return `The base URL "${baseUrl}" in the credential is not a URL. ${HOW_TO_WRITE}`;
@@ -37,13 +50,17 @@ export function baseUrlProblem(baseUrl: string): string | undefined {
 		return `The base URL "${baseUrl}" in the credential already has the path of the API. Write "${prefix}": the node adds the rest`;
 	}
 	if (url.protocol === 'https:') return undefined;
-	if (url.protocol === 'http:' && isLoopback(url)) return undefined;
-	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or use a server on this machine`;
+	if (url.protocol === 'http:' && (allowPlainHttp || isLoopback(url))) return undefined;
+	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or turn on "${ALLOW_PLAIN_HTTP}" for a sandbox in your own network`;
 }
 
-/** Throws if a request would carry the token to a server other than the credential's, or over an unencrypted connection. */
-export function assertMayCarryToken(baseUrl: string, requestUrl: string): void {
-	const fault = baseUrlProblem(baseUrl);
+/**
+ * Throws if a request would carry the token to a server other than the credential's, or over an unencrypted connection
+ * that the credential does not allow.
+ */
+export function assertMayCarryToken(destination: Destination, requestUrl: string): void {
+	const { baseUrl } = destination;
+	const fault = baseUrlProblem(destination);
 	if (fault) throw new UserError(fault);
 	if (parse(requestUrl)?.origin !== new URL(baseUrl).origin) {
 		throw new UserError(

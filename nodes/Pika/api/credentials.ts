@@ -1,9 +1,9 @@
-import { baseUrlProblem } from './baseUrl';
+import { baseUrlProblem, type Destination } from './baseUrl';
 import { cleanId, cleanSecret, cleanToken } from './pasted';
 import { parseText } from './plainText';
 
 /** The values of the credential `useApiPikaApi`, without characters that come from pasting, and without empty fields. */
-export interface Credentials {
+export interface Credentials extends Destination {
 	/** Without a trailing slash. */
 	baseUrl: string;
 	apiToken: string;
@@ -22,10 +22,10 @@ export interface Credentials {
 export const MAX_JOBS_OF_CHANNEL = 10;
 
 export const HOW_TO_FIND_CHANNEL_ID =
-	'Give the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
+	'Enter the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
 
 export const HOW_TO_WRITE_REPLY_URL =
-	'Give a whole URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
+	'Enter a complete URL that begins with https:// or http://, for example the Production URL of a Pika Trigger.';
 
 /** True for digits alone; Discord's IDs are numbers. */
 export function isChannelId(text: string): boolean {
@@ -100,6 +100,7 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 	}
 	return {
 		baseUrl: (clean(credential.baseUrl, cleanId) ?? '').replace(/\/+$/, ''),
+		allowPlainHttp: credential.allowPlainHttp === true || undefined,
 		apiToken: clean(credential.apiToken, TOKENS.apiToken) ?? '',
 		discordToken: clean(credential.discordToken, TOKENS.discordToken),
 		channel,
@@ -114,8 +115,8 @@ export function parseCredentials(credential: Record<string, unknown>): Credentia
 /** What is wrong with the tokens, as a sentence that says what to paste; undefined if nothing is wrong. */
 export function tokenProblem({ apiToken, discordToken = '' }: Credentials): string | undefined {
 	if (apiToken === '')
-		return 'The credential has no API token. Paste the whole token, including "user:"';
-	const words = 'has characters that no token has. Paste the whole token, not its masked form';
+		return 'The credential has no API token. Paste the complete token, including "user:"';
+	const words = 'has characters that no token has. Paste the complete token, not its masked form';
 	if (!HEADER_VALUE.test(apiToken)) {
 		return `The API token in the credential ${words}: it begins with "user:"`;
 	}
@@ -126,7 +127,7 @@ export function tokenProblem({ apiToken, discordToken = '' }: Credentials): stri
 
 /** Why no request may be made with these credentials, as a sentence; undefined if requests may be made. */
 export function credentialsProblem(settings: Credentials): string | undefined {
-	const problem = tokenProblem(settings) ?? baseUrlProblem(settings.baseUrl);
+	const problem = tokenProblem(settings) ?? baseUrlProblem(settings);
 	if (problem) return problem;
 	if (settings.discordToken && !settings.channel && !settings.faults) {
 		return 'The credential has a Discord token but no Discord channel ID. Fill in both, or neither';

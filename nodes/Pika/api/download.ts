@@ -47,7 +47,7 @@ function afterStatus(statusCode: number, urls: URL[]): NoVideo {
 	if (!NOT_FOUND.includes(statusCode)) return failed('refused', `the server answered ${answer}`);
 	const isExpired = statusCode === GONE || urls.some((url) => isOver(url, Date.now()));
 	if (isExpired) return failed('expired', `its link has expired (${answer})`);
-	return failed('refused', `the server does not have it, or does not give it (${answer})`);
+	return failed('refused', `the server does not have the file, or refuses to send it (${answer})`);
 }
 
 /** Requests the link, and follows redirects that are safe. */
@@ -90,7 +90,7 @@ function typeOf(bytes: Buffer, declared: string, { mimeType }: VideoLink): strin
 	// The job record has the most exact type.
 	if (found) return found.startsWith('video/') && mimeType.startsWith('video/') ? mimeType : found;
 	const other = otherContent(bytes);
-	if (other) return failed('notVideo', `the server gave ${other} instead of a video`);
+	if (other) return failed('notVideo', `the server sent ${other} instead of a video`);
 	const [type = ''] = declared.split(';');
 	if (type.startsWith('video/')) return mimeType.startsWith('video/') ? mimeType : type.trim();
 	return failed('notVideo', 'the server gave something that is not a video');
@@ -116,7 +116,7 @@ async function store(
 	const stored = await storedBytes(node, video);
 	const promised = Math.max(link.size, Number(header(response, 'content-length')) || 0);
 	if (stored >= promised) return { kind: 'video', video };
-	return { kind: 'unreachable', reason: `only ${stored} of ${promised} bytes came` };
+	return { kind: 'unreachable', reason: `only ${stored} of ${promised} bytes arrived` };
 }
 
 /**

@@ -91,7 +91,7 @@ async function openForm(
 		return form.kind === 'form' ? form : { kind: 'notSent', reason: form.reason };
 	} catch (error) {
 		const { reason } = parseConnectionFailure(error);
-		return { kind: 'notSent', reason: `the upload could not be put together (${reason})` };
+		return { kind: 'notSent', reason: `the upload could not be built (${reason})` };
 	}
 }
 

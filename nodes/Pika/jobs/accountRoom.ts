@@ -1,15 +1,15 @@
 import type { Accounts } from '../api/accounts';
 
-/** What the API takes if neither the request nor the account says anything else (docs/api-contract.md, "Capacity"). */
+/** What the API accepts if neither the request nor the account sets a limit (docs/api-contract.md, "Capacity"). */
 export const DEFAULT_MAXIMUM_JOBS = 10;
 
-/** How many jobs run at the same time if nobody has set it: what the configured accounts take. Asks them once, if ever. */
+/** How many jobs may run at the same time if no limit is set: the capacity of the configured accounts. Reads them at most once. */
 export class AccountRoom {
 	private reading: Promise<Map<string, number>> | undefined;
 
 	constructor(private readonly accounts: Pick<Accounts, 'getMany'>) {}
 
-	/** For one channel, or for all together if useapi.net picks one. */
+	/** The room of one channel, or of all together if useapi.net picks one. */
 	async of(channel: string): Promise<number> {
 		this.reading ??= this.read();
 		const rooms = await this.reading;

@@ -1,11 +1,11 @@
 import type { Clock } from './clock';
 
-/** A pause until a time that can be cut short from outside, to plan anew. */
+/** A pause until a given time, which can be interrupted from outside so that the caller plans again. */
 export class Alarm {
-	/** Ends the pause that is under way. */
+	/** Ends the current pause. */
 	private early: AbortController | undefined;
 
-	/** When it goes off, in milliseconds since 1970. */
+	/** When the pause ends, in milliseconds since 1970. */
 	setFor = Infinity;
 
 	constructor(
@@ -13,7 +13,7 @@ export class Alarm {
 		private readonly halt: AbortSignal,
 	) {}
 
-	/** Waits until then, or until `ring`. Gives false as soon as the run is over. */
+	/** Waits until the given time, or until `ring`. Returns false as soon as the run is over. */
 	async until(time: number): Promise<boolean> {
 		this.setFor = time;
 		const early = new AbortController();

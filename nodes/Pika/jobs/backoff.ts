@@ -4,11 +4,11 @@ const MS_PER_SECOND = 1000;
 const MINIMUM_SECONDS = 10;
 const MAXIMUM_SECONDS = 30;
 
-/** A connection that never got through is tried this often in all, as useapi.net's own examples do. */
+/** How often a connection that fails is tried in total, as in the examples of useapi.net. */
 export const MAXIMUM_CONNECTION_TRIES = 3;
 const RECONNECT_SECONDS = 2;
 
-/** Milliseconds until the API may be asked again, by chance, so that many executions do not ask in step. */
+/** A random pause in milliseconds before the next request, so that many executions do not send theirs at the same moment. */
 export function askAgainDelay(random: number): number {
 	return (MINIMUM_SECONDS + random * (MAXIMUM_SECONDS - MINIMUM_SECONDS)) * MS_PER_SECOND;
 }

@@ -2,19 +2,19 @@ import { isRecord } from '../api/isRecord';
 import type { JobWithId } from '../api/job';
 import type { Deferred } from './submit';
 
-/** What is known of a channel, as plain data that survives a wait. */
+/** What is known about a channel, as plain data that survives a wait. */
 export interface ChannelKnowledge {
-	/** How many jobs of this run it takes, as 429 answers have shown. */
+	/** How many jobs of this run it accepts, as 429 answers have shown. */
 	learned?: number;
-	/** How many jobs it takes, as an accepted job has said. */
+	/** How many jobs it accepts, according to an accepted job. */
 	cap?: number;
-	/** How many jobs its account takes, if nobody has set it. */
+	/** How many jobs its account accepts, if no limit is set. */
 	room?: number;
 	/** Until when Discord limits the rate, in milliseconds since 1970. */
 	limitedUntil?: number;
-	/** Until when it is not to be tried whether a full channel has room for more jobs. */
+	/** Until when not to probe whether a full channel has room again, in milliseconds since 1970. */
 	fullUntil?: number;
-	/** The last 429, if no job was accepted since. */
+	/** The last 429, if no job has been accepted since. */
 	refusal?: Deferred;
 }
 
@@ -28,11 +28,11 @@ function isRefusal(value: unknown): value is Deferred {
 	return value.kind === 'busy' && isRecord(value.refusal) && isRecord(value.refusal.job);
 }
 
-/** Reads what a wait has kept of a channel: what is of no use is not known. */
+/** Reads what was saved about a channel; invalid values count as unknown. */
 export function parseKnowledge(saved: unknown): ChannelKnowledge {
 	if (!isRecord(saved)) return {};
 	return {
-		// A channel that took no job is asked for one.
+		// A channel that accepted no job is tried with one.
 		learned: atLeast(1, saved.learned) ?? (saved.learned === 0 ? 1 : undefined),
 		cap: atLeast(1, saved.cap),
 		room: atLeast(1, saved.room),
@@ -42,7 +42,7 @@ export function parseKnowledge(saved: unknown): ChannelKnowledge {
 	};
 }
 
-/** How many jobs the channel takes, if the job says less than was asked for, or nothing was asked of this channel. */
+/** How many jobs the channel accepts, if the accepted job says less than was requested, or if nothing was requested. */
 export function capOf(job: JobWithId, channel: string, asked?: string): number | undefined {
 	const said = Number(job.maxJobs);
 	const isLess = asked === undefined ? channel !== '' : said < Number(asked);

@@ -6,7 +6,7 @@ import { Fifo } from './fifo';
 import type { RetryBudget } from './retryBudget';
 import type { Deferred } from './submit';
 
-/** The right to submit one job; it knows how many refusals the channel had answered before. */
+/** Permission to submit one job, with the number of refusals by the channel before it. */
 export interface Slot {
 	kind: 'slot';
 	refusalsBefore: number;
@@ -22,16 +22,17 @@ interface Waiter {
 }
 
 /**
- * The slots of one Discord channel: a semaphore that learns. After a 429 it admits no more jobs than it holds: the next
- * one goes out when one of them ends or, if it holds none, after a pause. Each acceptance then lets it try one more.
+ * The slots of one Discord channel: a semaphore that learns its limit. After a 429 it admits no more jobs than it holds:
+ * the next one is submitted when one of them ends or, if it holds none, after a pause. Each acceptance raises the limit by
+ * one.
  */
 export class ChannelSlots {
-	/** How many items wait for a slot. */
+	/** The number of items that wait for a slot. */
 	waiting = 0;
 
 	room: number | undefined;
 
-	/** Jobs that were accepted and have not ended. */
+	/** The number of accepted jobs that have not ended. */
 	private held = 0;
 
 	private underWay = 0;
@@ -49,7 +50,7 @@ export class ChannelSlots {
 	/** The last 429, until a job is accepted. */
 	private refusal: Deferred | undefined;
 
-	/** Before then a channel without jobs of ours is not asked again. */
+	/** Until then, a channel that holds no jobs of this run is not tried again. */
 	private quietUntil = 0;
 
 	private isPausing = false;
@@ -58,7 +59,7 @@ export class ChannelSlots {
 
 	private isWatchingBudgets = false;
 
-	/** By how many jobs the waiting items allow on the channel, so that none blocks those behind it. */
+	/** Waiting items by their Maximum Jobs, so that an item with a low limit does not block those behind it. */
 	private readonly queues = new Map<number, Fifo<Waiter>>();
 
 	constructor(
@@ -94,8 +95,8 @@ export class ChannelSlots {
 	}
 
 	/**
-	 * Waits for a slot, or until the channel has answered 429 for longer than `retryForMilliseconds`. Of those that wait the
-	 * lowest `order` comes first.
+	 * Waits for a slot, or until the channel has answered 429 for longer than `retryForMilliseconds`. The waiting item with
+	 * the lowest `order` comes first.
 	 */
 	async acquire(order: number, maxJobs: number, retryForMilliseconds: number): Promise<Admission> {
 		return await new Promise((settle) => {
@@ -111,20 +112,20 @@ export class ChannelSlots {
 		});
 	}
 
-	/** A job that this run has not submitted holds a slot. */
+	/** Counts a job that was submitted before this run. */
 	hold(): void {
 		this.held++;
 		this.learned = Math.max(this.learned, this.held);
 	}
 
-	/** The submission of this slot made a job, which holds it if `isHeld`, and says how many jobs the channel takes. */
+	/** The submission created a job, which keeps the slot if `isHeld`. `cap` is the limit of the channel according to the job. */
 	accepted({ refusalsBefore }: Slot, isHeld: boolean, cap = Infinity): void {
 		this.underWay--;
 		if (isHeld) this.held++;
 		this.cap = Math.min(this.cap, cap);
 		this.refusal = undefined;
 		if (isFinite(this.learned)) {
-			// An acceptance that was on its way before the last refusal does not show that there is room.
+			// A submission that was sent before the last refusal does not show that there is room now.
 			const isTrue = this.refusals === refusalsBefore && this.clock.now() >= this.fullUntil;
 			const more = isTrue ? 1 : 0;
 			this.learned = isHeld ? Math.max(this.learned, this.held + more) : this.learned + more;
@@ -132,7 +133,7 @@ export class ChannelSlots {
 		this.admit();
 	}
 
-	/** A job that held a slot has ended, so that nobody knows any more that the channel refuses jobs. */
+	/** A job that held a slot has ended, so the channel may accept jobs again. */
 	ended(): void {
 		this.held--;
 		if (this.limitedUntil === 0) this.refusal = undefined;
@@ -140,7 +141,7 @@ export class ChannelSlots {
 		void this.watchBudgets();
 	}
 
-	/** The submission of a slot made no job, for a reason that says nothing about the channel. */
+	/** The submission created no job, for a reason that says nothing about the channel. */
 	released(): void {
 		this.underWay--;
 		this.admit();
@@ -177,7 +178,7 @@ export class ChannelSlots {
 		if (this.signal.aborted) return;
 		const isLimitOver = this.limitedUntil > 0;
 		this.limitedUntil = 0;
-		// What is full of our own jobs has room when one of them ends.
+		// A channel that is full of this run's jobs has room when one of them ends.
 		if (isLimitOver || this.held === 0) this.learned = Math.max(this.learned, this.held + 1);
 		this.admit();
 	}
@@ -211,7 +212,7 @@ export class ChannelSlots {
 		waiter.settle(admission);
 	}
 
-	/** Lets items give up on a channel that refuses them, unless jobs of this run hold its slots: those will end. */
+	/** Lets items give up on a channel that refuses them, unless jobs of this run hold its slots, because those will end. */
 	private async watchBudgets(): Promise<void> {
 		if (this.isWatchingBudgets || !this.refusal) return;
 		this.isWatchingBudgets = true;
@@ -221,7 +222,7 @@ export class ChannelSlots {
 		this.isWatchingBudgets = false;
 	}
 
-	/** Gives when the next item gives up, in milliseconds since 1970. */
+	/** Returns when the next item gives up, in milliseconds since 1970. */
 	private giveUpOverdue(refusal: Deferred): number {
 		let next = Infinity;
 		for (const queue of this.queues.values()) {

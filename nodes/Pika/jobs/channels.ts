@@ -4,10 +4,10 @@ import { ChannelSlots } from './channelSlots';
 import type { Clock } from './clock';
 import type { RetryBudget } from './retryBudget';
 
-/** What is known of all channels, as plain data that survives a wait. */
+/** What is known about all channels, as plain data that survives a wait. */
 export type ChannelsKnowledge = Record<string, ChannelKnowledge>;
 
-/** The slots of all channels that the items of a run use, by channel ID; the empty one is whichever useapi.net picks. */
+/** The slots of all channels that the items of a run use, by channel ID. An empty ID lets useapi.net pick the channel. */
 export class Channels {
 	private readonly slots = new Map<string, ChannelSlots>();
 
@@ -31,12 +31,12 @@ export class Channels {
 		return slots;
 	}
 
-	/** How many items wait for a slot. */
+	/** The number of items that wait for a slot. */
 	get waiting(): number {
 		return this.all.reduce((sum, { waiting }) => sum + waiting, 0);
 	}
 
-	/** Whether every item that waits for a slot waits for a job of this run to free it. */
+	/** Whether every waiting item will get its slot from a job of this run that ends. */
 	get areFreedByJobs(): boolean {
 		return this.all.every(({ waiting, holdsJobs }) => waiting === 0 || holdsJobs);
 	}

@@ -1,16 +1,16 @@
-/** Which jobs the items of an execution hold, so that two of them never take the same one. */
+/** The jobs that the items of an execution have claimed, so that no two items take the same one. */
 export class Claims {
-	/** How many submissions await their answers, by reply reference. */
+	/** The number of submissions that await their answers, by reply reference. */
 	private readonly underWay = new Map<string, number>();
 
 	private readonly jobids: Set<string>;
 
-	/** `shared` is kept with the execution, for its other nodes and for the rounds of its loops. */
+	/** `shared` is saved with the execution, for its other nodes and for other runs of this node. */
 	constructor(private readonly shared: string[] = []) {
 		this.jobids = new Set(shared);
 	}
 
-	/** True for the first item that asks, false for every later one. */
+	/** True for the first item that claims the job, false for every later one. */
 	claim(jobid: string): boolean {
 		if (this.jobids.has(jobid)) return false;
 		this.jobids.add(jobid);
@@ -22,7 +22,7 @@ export class Claims {
 		return this.jobids.has(jobid);
 	}
 
-	/** Notes that an answer is awaited, until the promise settles. */
+	/** Records that an answer is awaited, until the promise settles. */
 	async during<Answer>(replyRef: string, answer: Promise<Answer>): Promise<Answer> {
 		this.count(replyRef, 1);
 		try {
@@ -32,7 +32,7 @@ export class Claims {
 		}
 	}
 
-	/** Whether another item with the same reply reference awaits its answer, so that a job may be that one's. */
+	/** Whether another item with the same reply reference awaits its answer, so that a job may belong to that item. */
 	isUnderWay(replyRef: string): boolean {
 		return this.underWay.has(replyRef);
 	}
@@ -46,7 +46,7 @@ export class Claims {
 
 const keptIn = new WeakMap<string[], Claims>();
 
-/** The claims that are kept in this array: the same ones for runs that go on at the same time, as an agent's calls do. */
+/** The claims saved in this array: the same object for simultaneous runs, such as the tool calls of an agent. */
 export function claimsIn(shared: string[]): Claims {
 	const claims = keptIn.get(shared) ?? new Claims(shared);
 	keptIn.set(shared, claims);

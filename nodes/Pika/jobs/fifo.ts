@@ -10,7 +10,7 @@ export class Fifo<Member> {
 		this.members.push(member);
 	}
 
-	/** Puts a member before the first one that it precedes. */
+	/** Inserts a member before the first one that it precedes. */
 	insert(member: Member, precedes: (other: Member) => boolean): void {
 		const last = this.members.at(-1);
 		if (this.head === this.members.length || !last || !precedes(last)) return this.push(member);
@@ -20,12 +20,12 @@ export class Fifo<Member> {
 		else this.members.splice(place, 0, member);
 	}
 
-	/** The first member, left where it is. */
+	/** Returns the first member without removing it. */
 	peek(): Member | undefined {
 		return this.members[this.head];
 	}
 
-	/** Takes the first member. */
+	/** Removes and returns the first member. */
 	shift(): Member | undefined {
 		const first = this.members[this.head];
 		if (this.head < this.members.length) this.head++;

@@ -3,34 +3,34 @@ import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../api/isRecord';
 
 /**
- * What is kept of one item across tries, waits and the editor's Retry, so that nothing is submitted twice: surely no job
- * exists; a request left and nobody knows what became of it; or the job `jobid` exists.
+ * What is saved about one item across attempts, waits and the editor's Retry, so that nothing is submitted twice: certainly
+ * no job exists; a request was sent and its outcome is unknown; or the job `jobid` exists.
  */
 export type ItemState = Submitted & ({ outcome: 'unsent' } | PossiblySubmitted | Accepted);
 
 interface Submitted {
 	replyRef: string;
 	isUniqueReplyRef: boolean;
-	/** Of the submission that this is about, and the execution that made it. */
+	/** Identifies the submission (resources/fingerprint.ts). */
 	fingerprint: string;
 	executionId?: string;
 }
 
 export interface PossiblySubmitted {
 	outcome: 'unknown';
-	/** When the request left, in milliseconds since 1970. */
+	/** When the request was sent, in milliseconds since 1970. */
 	sentAt: number;
-	/** If it is not known exactly: until when it may have left. */
+	/** The latest time at which it may have been sent, if that is not known exactly. */
 	sentUntil?: number;
 	replyUrl?: string;
-	/** The job that an error named. */
+	/** The ID of the job that an error answer named. */
 	jobid?: string;
 }
 
 interface Accepted {
 	outcome: 'accepted';
 	jobid: string;
-	/** The execution whose resume URL the job calls: after a Retry that is another one. */
+	/** The execution whose resume URL the job calls. After a Retry it is not the current one. */
 	callbackTo?: string;
 }
 
@@ -54,7 +54,7 @@ function isState(saved: IDataObject): boolean {
 
 /**
  * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits and both kinds of
- * retry (docs/n8n-internals.md, "Contexts"). The run index keeps the rounds of a loop apart.
+ * retry (docs/n8n-internals.md, "Contexts"). The run index separates the iterations of a loop.
  */
 export function createItemStates(context: IDataObject, runIndex: number): ItemStates {
 	return {
@@ -68,15 +68,16 @@ export function createItemStates(context: IDataObject, runIndex: number): ItemSt
 	};
 }
 
-/** Whether an item has a job already: it is known, there may be one, or there is none. */
+/** Whether an item already has a job: it is known, there may be one, or there is none. */
 export type PriorJob =
 	| { kind: 'known'; state: ItemState & Accepted }
 	| { kind: 'possiblySubmitted'; state: ItemState & PossiblySubmitted }
 	| { kind: 'none'; state?: ItemState };
 
 /**
- * The only place that decides whether an item has a job already. What an earlier try of the same execution left is
- * this item's, also if an expression now gives another prompt; after the editor's Retry the submission must be the same.
+ * The only function that decides whether an item already has a job. The state that an earlier attempt of the same
+ * execution saved belongs to this item, even if an expression now returns another prompt. After the editor's Retry, the
+ * submission must be the same.
  */
 export function findPriorJob(
 	state: ItemState | undefined,

@@ -4,29 +4,29 @@ import { isRecord } from '../api/isRecord';
 import type { FilePart } from '../api/multipart';
 import { JOB_ENDPOINTS, type JobEndpoint } from '../api/endpoints';
 
-/** A submission whose job is looked for. */
+/** A submission whose job is looked up. */
 export interface SubmissionQuery {
 	endpoint: JobEndpoint;
 	/** The text fields as they were sent. */
 	fields: Record<string, string>;
 	files: Record<string, Pick<FilePart, 'size'>>;
-	/** False if the user chose the reply reference: it may repeat, so more must match. */
+	/** False if the user chose the reply reference: it may not be unique, so more fields must match. */
 	isUniqueReplyRef: boolean;
-	/** When the request left, in milliseconds since 1970. */
+	/** When the request was sent, in milliseconds since 1970. */
 	sentAt: number;
-	/** If that is not known exactly: until when it may have left. */
+	/** The latest time at which it may have been sent, if that is not known exactly. */
 	sentUntil?: number;
-	/** How many lists of running jobs this run had read before: what they showed was not made by this submission. */
+	/** The number of lists of running jobs that this run had read before. Jobs in them were not created by this submission. */
 	listsBefore?: number;
 }
 
-/** How far useapi.net's clock and the one of this n8n may be apart. */
+/** The largest difference allowed between the clocks of useapi.net and of this n8n. */
 const CLOCK_SKEW_MILLISECONDS = 120_000;
 
-/** How long after it left a submission can still make its job: the longest upload, and some more. */
+/** How long after it was sent a submission can still create its job: the longest upload and a reserve. */
 const LONGEST_SUBMISSION_MILLISECONDS = 360_000;
 
-/** The parent of a retried video: the new job has an ID of its own. */
+/** The ID of the parent of a retried video. The new job has another ID in this field. */
 const NOT_ECHOED = 'jobid';
 
 function isSameText(sent: string, echoed: unknown): boolean {
@@ -47,7 +47,7 @@ function hasSameFiles(job: JobWithId, files: SubmissionQuery['files']): boolean 
 	});
 }
 
-/** What the API echoes of the parent is not documented: this is how its other APIs do. */
+/** How the API echoes the parent is not documented. This is the field of useapi.net's other APIs. */
 function hasSameParent({ parentJobId }: JobWithId, { jobid }: Record<string, string>): boolean {
 	return typeof parentJobId !== 'string' || jobid === undefined || parentJobId === jobid;
 }
@@ -57,7 +57,7 @@ function hasSameVerb({ verb }: JobWithId, endpoint: JobEndpoint): boolean {
 	return documented === undefined || verb === undefined || verb === documented;
 }
 
-/** With the time that useapi.net gives its list, the two clocks need not agree. */
+/** The time in useapi.net's list makes up for a difference between the two clocks. */
 function wasMadeThen(
 	{ created }: JobWithId,
 	{ sentAt, sentUntil = sentAt }: SubmissionQuery,
@@ -73,8 +73,8 @@ function wasMadeThen(
 }
 
 /**
- * Whether a running job is the one that a submission asked for, by what the API echoes of it. `now` is the run's clock
- * and `madeAt` useapi.net's at the same moment, if it is known.
+ * Whether a running job was created by a submission, judged by the fields that the API echoes. `now` is the time by the
+ * run's clock, and `madeAt` the time at useapi.net at the same moment, if known.
  */
 export function isJobOf(
 	job: JobWithId,

@@ -18,11 +18,11 @@ import { SubmittedJobs } from './submittedJobs';
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 
 /**
- * Lives the lives of all items at the same time: slot, submission, end of the job, result. The run is over when every
+ * Takes all items at the same time through their steps: slot, submission, end of the job, result. The run ends when every
  * item has a result, when the execution is stopped, or when only callbacks are awaited.
  */
 export class JobRunner {
-	/** The submissions whose answers are awaited; a stopped run leaves them. */
+	/** The submissions that await their answers; those of a stopped run continue. */
 	readonly underWay = new Set<Promise<unknown>>();
 	private readonly halt = new AbortController();
 	private readonly context: RunContext;
@@ -34,7 +34,7 @@ export class JobRunner {
 	private readonly poller: JobPoller;
 	/** The items whose jobs hold a slot. */
 	private readonly holding = new Set<JobItem>();
-	/** How many items have no result yet. */
+	/** The number of items without a result. */
 	private remaining = 0;
 
 	private isReadyToSuspend = false;
@@ -58,7 +58,7 @@ export class JobRunner {
 		this.poller = new JobPoller(this.context, this.runningJobs, () => this.channels.waiting > 0);
 	}
 
-	/** `isResumed` after a callback: then something has ended. */
+	/** `isResumed` is true after a callback: then at least one job has ended. */
 	async run(isResumed = false): Promise<RunEnd> {
 		const { signal } = this.parts;
 		if (signal?.aborted) return { kind: 'stopped' };
@@ -102,7 +102,7 @@ export class JobRunner {
 		this.suspendIfOnlyCalled();
 	}
 
-	/** The only items that are not submitted: an earlier try may have made their jobs. */
+	/** Looks up the job of an item that an earlier attempt may have submitted, instead of submitting it. */
 	private async recover(item: PendingItem): Promise<void> {
 		const { pending, possiblySubmitted } = item;
 		if (!possiblySubmitted) return;
@@ -199,20 +199,20 @@ export class JobRunner {
 		}
 	}
 
-	/** Jobs with a reply reference that the user chose can look like ours: those that run already are not. */
+	/** With a reply reference that the user chose, other jobs can look like those of this run: the ones that run already do not belong to it. */
 	private async noteStrangers(): Promise<void> {
 		this.notingStrangers ??= this.runningJobs.read();
 		await this.notingStrangers;
 	}
 
-	/** One item alone needs no room. */
+	/** A single item does not need to know the room. */
 	private async roomOf(channel: string): Promise<number> {
 		const slots = this.channels.of(channel);
 		if (this.items.length > 1) slots.room ??= await this.room.of(channel);
 		return slots.room ?? DEFAULT_MAXIMUM_JOBS;
 	}
 
-	/** Looks before it suspends, unless it has just looked: the callback of a job that has ended meanwhile is gone. */
+	/** Looks at the jobs before suspending, unless it has just done so, because the callback of a job that has ended meanwhile is lost. */
 	private suspendIfOnlyCalled(): void {
 		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
 		if (this.poller.areSeenToRun) return this.suspend();
@@ -220,7 +220,7 @@ export class JobRunner {
 		const { watched } = this.poller;
 		void this.poller.lookAfresh().then(() => {
 			this.isReadyToSuspend = true;
-			// What was submitted during the look may have ended too.
+			// A job submitted during the look may have ended too.
 			if (this.poller.watched !== watched) return this.suspendIfOnlyCalled();
 			if (this.isOnlyCalled()) this.suspend();
 		});
@@ -231,7 +231,7 @@ export class JobRunner {
 		this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
 	}
 
-	/** Only if every open job will call this execution, and every slot that is awaited is freed by one of them. */
+	/** True if every open job will call this execution, and every awaited slot is freed by one of them. */
 	private isOnlyCalled(): boolean {
 		const { completion, canSuspendFrom = 0 } = this.plan;
 		const { clock, executionId } = this.context;

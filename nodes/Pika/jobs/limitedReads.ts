@@ -3,7 +3,7 @@ import { Limiter } from './limiter';
 
 export const REQUESTS_AT_ONCE = 10;
 
-/** A client that reads at most ten jobs or lists at a time, and none any more once the run is over. */
+/** A client that reads at most ten jobs or lists at a time, and none once the run is over. */
 export function limitReads(client: Client, halt: AbortSignal): Client {
 	const reads = new Limiter(REQUESTS_AT_ONCE);
 	const limited = async <Outcome>(read: () => Promise<Outcome>) =>

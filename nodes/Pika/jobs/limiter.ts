@@ -1,6 +1,6 @@
 import { Fifo } from './fifo';
 
-/** Runs at most so many tasks at the same time; the others wait their turn. */
+/** Runs a limited number of tasks at the same time; the others wait their turn. */
 export class Limiter {
 	private active = 0;
 
@@ -21,7 +21,7 @@ export class Limiter {
 	}
 }
 
-/** Limits the tasks of each channel by themselves: those that hang on one channel do not hold up the others. */
+/** Limits the tasks of each channel separately, so that tasks that hang on one channel do not hold up the others. */
 export class ChannelLimiter {
 	private readonly limiters = new Map<string, Limiter>();
 

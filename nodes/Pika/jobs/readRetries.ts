@@ -4,7 +4,7 @@ import { MAXIMUM_CONNECTION_TRIES, reconnectDelay } from './backoff';
 
 type Unreachable = Extract<ReadOutcome, { kind: 'unreachable' }>;
 
-/** Reads again where the API could not answer: a read changes nothing, so trying again is safe. */
+/** Retries a read that the API could not answer. A read changes nothing, so that is safe. */
 export async function withReadRetries<Outcome extends { kind: string }>(
 	read: () => Promise<Outcome | Unreachable>,
 	{ clock, signal }: { clock: Clock; signal?: AbortSignal },

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 
-/** How long to go on trying after a 429: the time counts from when a job of this run was last accepted or ended. */
+/** How long to keep retrying after a 429, counted from the time at which a job of this run was last accepted or ended. */
 export class RetryBudget {
 	private startedAt: number;
 
@@ -12,7 +12,7 @@ export class RetryBudget {
 		this.startedAt = this.clock.now();
 	}
 
-	/** Milliseconds that are left of `retryFor`, not below 0. */
+	/** The milliseconds that remain of `retryFor`, at least 0. */
 	remaining(retryForMilliseconds: number): number {
 		const left = this.startedAt + retryForMilliseconds - this.clock.now();
 		return left > 0 ? left : 0;

@@ -10,9 +10,9 @@ export interface RunContext {
 	states: ItemStates;
 	claims: Claims;
 	clock: Clock;
-	/** Undefined for a tool call that n8n makes outside of an execution. */
+	/** Undefined for a tool call that n8n makes outside an execution. */
 	executionId?: string;
 	uploads: ChannelLimiter;
-	/** Fires when the run is over, also if it was stopped. */
+	/** Fires when the run is over, including when it was stopped. */
 	signal: AbortSignal;
 }

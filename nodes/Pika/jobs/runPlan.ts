@@ -4,7 +4,7 @@ import type { ChannelsKnowledge } from './channels';
 import type { JobItem } from './jobItem';
 import type { RunContext } from './runContext';
 
-/** How the run learns that jobs end: not at all, by asking, or by being called. */
+/** How the run learns that jobs have ended: not at all, by polling, or by callback. */
 export type Completion = 'off' | 'poll' | 'callback';
 
 export interface RunPlan {
@@ -12,9 +12,9 @@ export interface RunPlan {
 	/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
 	finish: (item: JobItem) => Promise<ItemResult | undefined>;
 	accounts: Pick<Accounts, 'getMany'>;
-	/** Until then the run asks instead of being called, in milliseconds since 1970. */
+	/** Until then the run polls instead of waiting for callbacks, in milliseconds since 1970. */
 	canSuspendFrom?: number;
-	/** What the run before a wait has learned. */
+	/** What the run before a wait learned about channels. */
 	channels?: ChannelsKnowledge;
 }
 
@@ -23,5 +23,5 @@ export type RunEnd =
 	| { kind: 'stopped' }
 	| { kind: 'suspended'; until: number; channels: ChannelsKnowledge };
 
-/** What the caller gives of the context; `signal` fires when the execution is stopped. */
+/** The part of the context that the caller provides; `signal` fires when the execution is stopped. */
 export type RunParts = Omit<RunContext, 'signal' | 'uploads'> & { signal?: AbortSignal };

@@ -8,15 +8,15 @@ import { RunningJobsReader } from './runningJobs';
 import { recoverJob } from './submit';
 import { SubmittedJobs } from './submittedJobs';
 
-/** How long a stopped execution waits for the answers to submissions that are under way, and then looks for their jobs. */
+/** How long a stopped execution waits for the answers to its submissions, and then again for the search for their jobs. */
 const ANSWER_MILLISECONDS = 15_000;
 
-/** What a stopped execution leaves behind. */
+/** The jobs of a stopped execution. */
 export interface StopReport {
 	cancelled: string[];
 	/** Jobs that have not ended. */
 	running: string[];
-	/** The reply references of submissions that may have made a job. */
+	/** The reply references of submissions that may have created a job. */
 	possiblySubmitted: string[];
 }
 
@@ -29,7 +29,7 @@ function hasEnded(item: JobItem): boolean {
 	return isTerminal({ status: lastStatus(item) });
 }
 
-/** An item without a known job, of which a request may have made one; also if the run gave up on it. */
+/** The items without a known job whose request may have created one, including those that the run gave up on. */
 function possiblySubmitted(
 	items: JobItem[],
 	states: ItemStates,
@@ -43,8 +43,8 @@ function possiblySubmitted(
 }
 
 /**
- * Cancels the jobs of a stopped run whose items ask for it, also those whose submissions are still under way. `parts`
- * must make requests that do not carry the signal of the stopped execution.
+ * Cancels the jobs of a stopped run whose items ask for it, including those that are still being submitted. The requests
+ * that `parts` makes must not carry the signal of the stopped execution.
  */
 export async function cancelJobs(
 	items: JobItem[],
@@ -75,7 +75,7 @@ export async function cancelJobs(
 	};
 }
 
-/** Only by unique references: a job that merely looks alike is not ours to cancel. */
+/** Only by unique references: a job that merely looks similar must not be cancelled. */
 async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> {
 	const { clock, states } = parts;
 	const over = new AbortController();

@@ -4,7 +4,7 @@ import type { Credentials } from '../api/credentials';
 import { isOutOfReach } from '../api/privateHost';
 import type { Completion } from '../jobs/runPlan';
 
-/** The signed URL that brings this execution back, if it waits. */
+/** The signed URL that resumes this execution while it waits. */
 export function resumeUrlOf(node: IExecuteFunctions): string {
 	return String(node.evaluateExpression('{{ $execution.resumeUrl }}', 0));
 }
@@ -15,7 +15,7 @@ function refuse(node: IExecuteFunctions, message: string, description: string): 
 
 const CHOOSE_POLLING = 'Set "Wait for Completion" to "By Polling"';
 
-/** True where an AI agent runs the node: n8n gives that variant of it a name of its own. */
+/** True if an AI agent runs the node: n8n gives that variant a node type of its own. */
 export function isTool(node: IExecuteFunctions): boolean {
 	const { type } = node.getNode();
 	return type.endsWith('Tool') || node.isToolExecution?.() === true;
@@ -40,11 +40,11 @@ function refuseCallback(node: IExecuteFunctions, resumeUrl: string, settings: Cr
 
 export interface CompletionPlan {
 	completion: Completion;
-	/** The URL that brings this execution back; only with callbacks. */
+	/** The URL that resumes this execution; only with callbacks. */
 	resumeUrl?: string;
 }
 
-/** Reads how this run waits, the same for all items, and refuses before anything is sent what cannot work. */
+/** Reads how this run waits, which is the same for all items. Throws before anything is sent if that cannot work. */
 export function readCompletion(node: IExecuteFunctions, settings: Credentials): CompletionPlan {
 	const completion = node.getNodeParameter('completion', 0, 'poll') as Completion;
 	if (completion !== 'callback') return { completion };

@@ -6,7 +6,7 @@ import {
 
 import { type Credentials, parseCredentials, credentialsProblem } from '../api/credentials';
 
-/** Reads the credential, and refuses one with which no request may be made. */
+/** Reads the credential. Throws if it is missing or must not be used as it is. */
 export async function readConnection(
 	node: IExecuteFunctions | ILoadOptionsFunctions,
 ): Promise<Credentials> {

@@ -5,7 +5,7 @@ import type { OperationRequest } from './submission';
 
 const DIGEST_CHARACTERS = 22;
 
-/** Where n8n keeps a file; the digest of one that it keeps in memory. */
+/** The storage ID of a file, or the digest of one that n8n keeps in memory. */
 function contentOf({ binary, size }: FilePart): string {
 	return binary.id ?? `${size}:${digest(String(binary.data))}`;
 }
@@ -14,7 +14,7 @@ function digest(text: string): string {
 	return createHash('sha256').update(text).digest('base64url').slice(0, DIGEST_CHARACTERS);
 }
 
-/** The same for the same endpoint, fields and files: by it an item knows that a saved state is its own. */
+/** Identifies a submission by its endpoint, fields and files, so that a saved state is used only for the same submission. */
 export function fingerprintOf({ endpoint, fields, files }: OperationRequest): string {
 	const texts = Object.entries(fields).sort(([one], [other]) => one.localeCompare(other));
 	const contents = Object.entries(files).flatMap(([name, file]) =>

@@ -16,14 +16,14 @@ interface FinishOptions {
 	completion: Completion;
 }
 
-/** A job that is known already may have its video when it is read for the first time. */
+/** An existing job may have its video the first time it is read, so the file can be downloaded without waiting. */
 function isDownloading(node: IExecuteFunctions, completion: Completion): boolean {
 	const isKnownJob = node.getNodeParameter('resource', 0, '') === 'job';
 	if (completion === 'off' && !isKnownJob) return false;
 	return node.getNodeParameter('download', 0, true) === true;
 }
 
-/** Downloads the video of a job that has completed, if that is wanted; an agent gets the link instead. */
+/** Downloads the video of a completed job if the user wants that; an agent gets the link instead. */
 export function finishWith(
 	node: IExecuteFunctions,
 	{ credentials, completion }: FinishOptions,

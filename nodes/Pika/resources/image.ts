@@ -12,9 +12,9 @@ import { type Field, missingError, parameterError } from './values';
 const LONGEST_FILE_NAME = 200;
 
 const CHECK_SOURCE = 'Check the node that made it';
-const FROM_WEB = 'A link that is wrong, or that asks to sign in, often gives a web page instead.';
+const FROM_WEB = 'A link that is wrong, or that asks to sign in, often returns a web page instead.';
 const FROM_CODE =
-	'In a Code node, give { data: buffer.toString("base64"), mimeType: "image/png" }.';
+	'In a Code node, return { data: buffer.toString("base64"), mimeType: "image/png" }.';
 
 const CONVERT =
 	'Convert it to PNG, JPEG, WebP or GIF before this node, for example with n8n\'s Edit Image node and its option "Format".';
@@ -23,7 +23,7 @@ const RUN_AGAIN =
 	"Run the node that makes the file again. If that does not help, check n8n's settings for binary data.";
 
 const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
-	noData: `n8n leaves the data out of {{ $binary }}: give the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
+	noData: `n8n leaves the data out of {{ $binary }}: enter the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
 	wrongData: `${CHECK_SOURCE}. ${FROM_CODE}`,
 	nameOfStorage:
 		'In a Code node, pass on the whole file with its id, or read it with this.helpers.getBinaryDataBuffer().',
@@ -32,7 +32,7 @@ const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
 	notRead: RUN_AGAIN,
 };
 
-/** n8n's own check wants a type as well; files that people make by hand often have none. */
+/** n8n's own check also requires a MIME type, which files made in a Code node often lack. */
 function isFile(value: unknown): value is IBinaryData {
 	if (!isRecord(value)) return false;
 	const { id, data, mimeType } = value;
@@ -41,8 +41,8 @@ function isFile(value: unknown): value is IBinaryData {
 }
 
 /**
- * Looks under the name as given, then in the place to which n8n moves files in combined binary mode. With data in memory
- * they stay in the item's `binary` there, and n8n 2.41 does not find them itself.
+ * Looks for the name as given, then in the place to which n8n moves files in combined binary mode. Files in memory stay
+ * in the item's `binary` in that mode, and n8n 2.41 itself does not find them there.
  */
 function findByName(node: IExecuteFunctions, i: number, name: string): unknown {
 	const { binary } = node.getInputData()[i] ?? {};
@@ -63,7 +63,7 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
-		? 'This item has no binary fields: connect a node that gives a file. In HTTP Request, that is Options → Response → Response Format set to File.'
+		? 'This item has no binary fields: connect a node that outputs a file. In HTTP Request, that is Options → Response → Response Format set to File.'
 		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
 }
 
@@ -71,21 +71,21 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** A name that can stand in a part's header, without the folder that it may lie in. */
+/** A file name that is safe in a part's header, without any folder. */
 function fileNameOf({ fileName }: IBinaryData, substitute: string): string {
 	const name = textOf(fileName).split(/[/\\]/).at(-1) ?? '';
 	const clean = [...name.trim().replace(/[\p{C}"]/gu, '_')].slice(-LONGEST_FILE_NAME).join('');
 	return /^\.*$/.test(clean) ? substitute : clean;
 }
 
-/** What a file is called, as it follows "the file". */
+/** The name and type of a file, to follow the words "the file". */
 function describe({ fileName, mimeType }: IBinaryData): string {
 	const name = textOf(fileName) && ` "${sanitizeText(textOf(fileName))}"`;
 	const type = textOf(mimeType) && ` (${sanitizeText(textOf(mimeType))})`;
 	return `${name}${type}`;
 }
 
-/** Finds the file that a parameter names or is; undefined if it is not set. */
+/** Finds the file that a parameter names, or that its expression returns; undefined if the parameter is empty. */
 function findFile(
 	node: IExecuteFunctions,
 	i: number,
@@ -98,8 +98,8 @@ function findFile(
 		throw parameterError(
 			node,
 			i,
-			`${displayName}: the expression gives no file`,
-			`It gives ${kindOf(value)}. Give the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
+			`${displayName}: the expression does not return a file`,
+			`It returns ${kindOf(value)}. Enter the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
 		);
 	}
 	const found = findByName(node, i, value) ?? findByName(node, i, value.trim());
@@ -114,8 +114,8 @@ function findFile(
 }
 
 /**
- * Reads an image parameter of item `i`: a binary field's name, or an expression that gives a binary. The first bytes
- * alone decide what it is. Throws an error that names the field and what was found instead.
+ * Reads an image parameter of item `i`: the name of a binary field, or an expression that returns a binary. Only the
+ * first bytes decide the type. Throws an error that names the field and what was found instead.
  */
 export async function readImage(
 	node: IExecuteFunctions,
@@ -149,7 +149,7 @@ export async function readImage(
 	return { fileName, contentType, size: start.size, binary, label: displayName };
 }
 
-/** The same, if the API requires the image. */
+/** The same for an image that the API requires. */
 export async function readRequiredImage(
 	node: IExecuteFunctions,
 	i: number,
@@ -161,6 +161,6 @@ export async function readRequiredImage(
 		node,
 		i,
 		field,
-		`Give the name of the input binary field that holds the image, for example "data". ${fieldNames(node, i)}`,
+		`Enter the name of the input binary field that contains the image, for example "data". ${fieldNames(node, i)}`,
 	);
 }

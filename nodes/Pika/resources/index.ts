@@ -15,7 +15,7 @@ const resources: Record<string, Operations> = {
 
 export const description = [...account.description, ...job.description, ...video.description];
 
-/** n8n 2.41 gives an agent an empty text where its tool throws: so that it can act on it, it gets the message as the result. */
+/** n8n 2.41 gives an agent an empty text if its tool throws. The message is returned as the result, so that the agent can act on it. */
 async function tellAgent(node: IExecuteFunctions, run: Execute): Promise<INodeExecutionData[][]> {
 	try {
 		return await run.call(node);
@@ -25,7 +25,7 @@ async function tellAgent(node: IExecuteFunctions, run: Execute): Promise<INodeEx
 	}
 }
 
-/** Runs the operation that the node is set to; resource and operation are the same for all items. */
+/** Runs the selected operation. Resource and operation are the same for all items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const resource = this.getNodeParameter('resource', 0) as string;
 	const operation = this.getNodeParameter('operation', 0) as string;

@@ -26,7 +26,7 @@ import { readWaiting } from './parameters';
 import { type RunScope, openScope } from './runScope';
 import { type OperationRequest, buildSubmission, withReplyRef } from './submission';
 
-/** Turns the parameters of item `i` into what its operation sends, or into a job's ID. Throws what the user must correct. */
+/** Turns the parameters of item `i` into a request, or into the ID of an existing job. Throws an error for anything that the user must correct. */
 export type ReadParameters = (
 	node: IExecuteFunctions,
 	i: number,
@@ -42,7 +42,7 @@ interface Run extends CompletionPlan, RunScope {
 async function beginRun(node: IExecuteFunctions): Promise<Run> {
 	const credentials = await readConnection(node);
 	const plan = readCompletion(node, credentials);
-	// An n8n that cannot resume this node would wait in vain.
+	// If this n8n cannot resume the node, a suspended execution would never continue.
 	const canWait = executeDataOf(node) !== undefined;
 	return { node, credentials, ...openScope(node), ...(canWait ? plan : withoutCallback(plan)) };
 }
@@ -69,7 +69,7 @@ async function readItem(run: Run, i: number, read: ReadParameters): Promise<JobI
 	return prior.kind === 'none' ? again : { ...again, possiblySubmitted: prior.state };
 }
 
-/** Reads and checks every item before anything is sent; the first fault ends it, unless the node is to continue. */
+/** Reads and checks every item before anything is sent. The first error ends the run, unless On Error says to continue. */
 async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	const { node } = run;
 	const items: JobItem[] = [];
@@ -92,7 +92,7 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	return items;
 }
 
-/** Reads the credential again for each submission: somebody may edit it while an item waits for a slot. */
+/** Reads the credential again for each submission, because it may be edited while an item waits for a slot. */
 function clientOf({ node, credentials }: Run): Client {
 	let latest = credentials;
 	const client = createClient(createSend(node, credentials), credentials);
@@ -110,7 +110,7 @@ function clientOf({ node, credentials }: Run): Client {
 	};
 }
 
-/** If the jobs are to be cancelled, a Stop must not cut off the submissions: nobody would know their jobs. */
+/** If a Stop is to cancel the jobs, it must not abort submissions, whose job IDs would then be lost. */
 function partsOf(run: Run, items: JobItem[]): RunParts {
 	const { node, states, claims, executionId } = run;
 	const isCancelling = items.some(({ cancelOnStop }) => cancelOnStop);
@@ -132,8 +132,8 @@ function runnerOf(run: Run, items: JobItem[], parts: RunParts, suspension?: Susp
 }
 
 /**
- * Makes the `execute` of an operation that ends in jobs. n8n enters it again after each wait, and it then goes on with
- * the items that it left behind.
+ * Makes the `execute` of an operation whose items become jobs. n8n calls it again after each wait, and it then continues
+ * with the items that it saved.
  */
 export function jobOperation(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {

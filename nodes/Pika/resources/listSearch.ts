@@ -9,12 +9,12 @@ import { unfoundFailure } from '../results/failures';
 import { clock } from '../jobs/clock';
 import { readConnection } from './connection';
 
-/** Somebody waits in front of the editor. */
+/** Short, because a person is waiting in the editor. */
 const READ_WITHIN_MILLISECONDS = 15_000;
 
 const TOO_LATE = { kind: 'unreachable', reason: 'it did not answer within 15 seconds' } as const;
 
-/** The timeout of a request alone would begin again with each byte that comes. */
+/** The timeout of a request restarts with each byte received, so it alone sets no limit. */
 async function inTime<Outcome>(reading: Promise<Outcome>): Promise<Outcome | typeof TOO_LATE> {
 	const answered = new AbortController();
 	const late = clock.pause(READ_WITHIN_MILLISECONDS, answered.signal).then(() => TOO_LATE);
@@ -25,7 +25,7 @@ async function inTime<Outcome>(reading: Promise<Outcome>): Promise<Outcome | typ
 	}
 }
 
-/** `none` stands for an empty list: n8n would show "No results", as if a search had failed. */
+/** `none` is shown for an empty list, for which n8n would say "No results", as after a failed search. */
 function offered(
 	names: Array<{ name: string; value: string }>,
 	none: string,
@@ -36,10 +36,10 @@ function offered(
 	return { results: names.filter(({ name }) => name.toLowerCase().includes(wanted)) };
 }
 
-/** What the editor shows in place of the list: an empty one would say that there is nothing to choose. */
+/** Shown in place of a list that cannot be loaded: an empty one would mean that there is nothing to choose. */
 function listError(node: ILoadOptionsFunctions, outcome: Unfound, request: RequestKind) {
 	const failure = unfoundFailure(outcome, request);
-	const description = `${failure.description} An ID can be typed as well.`;
+	const description = `${failure.description} You can also enter an ID.`;
 	return toNodeApiError(node.getNode(), { ...failure, description });
 }
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** A channel out of the account's configured ones, or any that is typed. */
+/** A channel from the list of configured accounts, or any ID. */
 export const channelLocator: INodeProperties = {
 	displayName: 'Channel',
 	name: 'channel',
@@ -23,7 +23,7 @@ export const channelLocator: INodeProperties = {
 	],
 };
 
-/** A job out of those that run now, or any that is typed. */
+/** A job from the list of running jobs, or any ID. */
 export const jobLocator: INodeProperties = {
 	displayName: 'Job',
 	name: 'jobid',

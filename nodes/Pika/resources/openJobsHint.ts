@@ -9,7 +9,7 @@ const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to
 const GET_THEM =
 	'Set "Wait for Completion" to "By Polling", or fetch the video later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
 
-/** Says below the output of a node that does not wait that there is no video yet, and how to get it. */
+/** Adds a hint to the output of a node that does not wait: there is no video yet, and this is how to get it. */
 export function hintAtOpenJobs(
 	node: IExecuteFunctions,
 	completion: Completion,

@@ -16,7 +16,7 @@ export interface Operation {
 /** The operations of one resource, by the value that workflows store. */
 export type Operations = Record<string, Operation>;
 
-/** The menu of a resource's operations, in the order of the table: the most used first. */
+/** The menu of a resource's operations, in the order of the table: most used first. */
 export function selectorOf(
 	resource: string,
 	operations: Operations,
@@ -33,7 +33,7 @@ export function selectorOf(
 	};
 }
 
-/** The fields of all operations, each shown for its own operation only. */
+/** The fields of all operations, each shown only for its own operation. */
 export function fieldsOf(resource: string, operations: Operations): INodeProperties[] {
 	return Object.entries(operations).flatMap(([operation, { fields }]) =>
 		updateDisplayOptions({ show: { resource: [resource], operation: [operation] } }, fields),

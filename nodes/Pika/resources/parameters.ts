@@ -25,7 +25,7 @@ import {
 
 export { parameterError };
 
-/** Longest texts that the API takes, in characters. */
+/** The longest texts that the API accepts, in characters. */
 export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
 
 const PROMPT: Field = { name: 'prompt', displayName: 'Prompt' };
@@ -41,7 +41,7 @@ const LONGEST_WAIT_MINUTES = 365 * 24 * 60;
 const COMPLETIONS = { submitted: ['off', 'poll', 'callback'], known: ['off', 'poll'] };
 const ON_UNSUCCESSFUL = ['error', 'output'];
 
-/** Counts characters, not UTF-16 units: how the API counts is not documented, and so nothing is refused that it might take. */
+/** Counts characters, not UTF-16 units. How the API counts is not documented, and no text should be refused that it might accept. */
 export function checkLength(
 	node: IExecuteFunctions,
 	i: number,
@@ -69,18 +69,18 @@ export function readOptionalPrompt(node: IExecuteFunctions, i: number): string {
 export function readPrompt(node: IExecuteFunctions, i: number): string {
 	const prompt = readOptionalPrompt(node, i);
 	if (prompt !== '') return prompt;
-	throw missingError(node, i, PROMPT, 'Say in "Prompt" what the video shows.');
+	throw missingError(node, i, PROMPT, 'Enter what the video should show.');
 }
 
-/** Reads the text that is to be hidden, which the API limits to 20 characters. */
+/** Reads the text to hide, which the API limits to 20 characters. */
 export function readMessageText(node: IExecuteFunctions, i: number): string {
 	const message = readText(node, i, MESSAGE);
 	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
 	if (message.trim() !== '') return message;
-	throw missingError(node, i, MESSAGE, 'Give the text that is to be hidden.');
+	throw missingError(node, i, MESSAGE, 'Enter the text to hide.');
 }
 
-/** Reads one of the choices that a field offers; an expression can give any value. */
+/** Reads one of a field's options, because an expression can return any value. */
 export function readChoice(
 	node: IExecuteFunctions,
 	i: number,
@@ -97,10 +97,10 @@ export function readChoice(
 export function readChannel(node: IExecuteFunctions, i: number): string {
 	const channel = channelIn(node, i, node.getNodeParameter('channel', i, ''));
 	if (channel !== '') return channel;
-	throw missingError(node, i, CHANNEL, 'Choose a channel, or give its ID.');
+	throw missingError(node, i, CHANNEL, 'Choose a channel, or enter its ID.');
 }
 
-/** Reads what to save of the credential's own account; the API takes 1 to 10 jobs. */
+/** Reads what to save for the account of the credential. The API accepts 1 to 10 jobs. */
 export function readAccountToSave(
 	node: IExecuteFunctions,
 	i: number,
@@ -114,11 +114,11 @@ export function readAccountToSave(
 	return { channel, maxJobs: maxJobs ?? MAX_JOBS_OF_CHANNEL };
 }
 
-/** Reads the id of the job that item `i` is about. */
+/** Reads the ID of the existing job of item `i`. */
 export function readJobid(node: IExecuteFunctions, i: number): string {
 	const jobid = idIn(node, i, JOB.displayName, node.getNodeParameter(JOB.name, i, ''));
 	if (jobid !== '') return jobid;
-	throw missingError(node, i, JOB, 'Give the jobid of a job, for example {{ $json.jobid }}.');
+	throw missingError(node, i, JOB, 'Enter the ID of a job, for example {{ $json.jobid }}.');
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {
@@ -130,7 +130,7 @@ function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number
 	const fault =
 		number === undefined ? 'is not a number' : number < 1 ? 'is too low' : 'is too high';
 	const message = `Maximum Jobs: ${shown(value)} ${fault}`;
-	const description = `Give a whole number from 1 to ${MAX_JOBS_OF_CHANNEL}, which is what one channel takes.`;
+	const description = `Enter a whole number from 1 to ${MAX_JOBS_OF_CHANNEL}, the limit of one channel.`;
 	throw parameterError(node, i, message, description);
 }
 
@@ -143,16 +143,16 @@ function readMinutes(
 ): number {
 	const minutes = isUnset(value) ? unset : (numberIn(value) ?? NaN);
 	if (minutes >= least && minutes <= LONGEST_WAIT_MINUTES) return minutes * MILLISECONDS_PER_MINUTE;
-	const message = `${displayName}: ${shown(value)} is not a time that the node can wait`;
+	const message = `${displayName}: ${shown(value)} is not a valid number of minutes`;
 	throw parameterError(
 		node,
 		i,
 		message,
-		'Give a number of minutes, at most a year; fractions are allowed.',
+		'Enter a number of minutes, at most a year. Fractions are allowed.',
 	);
 }
 
-/** The options of item `i` as the API and the run take them; what is not set is empty or undefined. */
+/** The options of item `i`, checked. Options that are not set are empty or undefined. */
 export interface SubmissionOptions {
 	channel: string;
 	maxJobs?: number;
@@ -199,8 +199,8 @@ export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptio
 }
 
 /**
- * Checks the fields that are the same for all items. n8n's editor offers their values in menus, but a workflow that was
- * written by hand or by a program can hold any.
+ * Checks the fields that are the same for all items. The editor offers only valid values, but a workflow that was written
+ * by hand or by a program can contain any.
  */
 function assertMenus(node: IExecuteFunctions, i: number): void {
 	const isKnownJob = node.getNodeParameter('resource', i, '') === 'job';
@@ -211,7 +211,7 @@ function assertMenus(node: IExecuteFunctions, i: number): void {
 	assertChoice(node, i, 'Download Video', value('download', true), [true, false]);
 }
 
-/** Reads what item `i` wants to happen with its job once it is there. */
+/** Reads how item `i` waits for its job, and what to do with it afterwards. */
 export function readWaiting(
 	node: IExecuteFunctions,
 	i: number,
@@ -225,7 +225,7 @@ export function readWaiting(
 			node,
 			i,
 			'Put Output in Field: it is empty',
-			'Give a name such as "video".',
+			'Enter a name such as "video".',
 		);
 	}
 	return {

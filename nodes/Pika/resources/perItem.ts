@@ -22,13 +22,13 @@ export interface Connection {
 	client: Client;
 	accounts: Accounts;
 	settings: Credentials;
-	/** Asks again if the API could not answer. Only for what changes nothing. */
+	/** Retries if the API could not answer. Only for requests that change nothing. */
 	read: <Outcome extends { kind: string }>(
 		ask: () => Promise<Outcome | Unreachable>,
 	) => Promise<Outcome | Unreachable>;
 }
 
-/** What became of one input item: any number of output items, or the reason why there are none. */
+/** The outcome of one input item: any number of output items, or the reason why there are none. */
 export type ItemOutcome = { kind: 'items'; items: IDataObject[] } | Unfound;
 
 type ItemHandler = (
@@ -54,8 +54,8 @@ async function connect(node: IExecuteFunctions): Promise<Connection> {
 }
 
 /**
- * Makes the `execute` of an operation that makes requests of one kind for one item after the other, each on its own: a
- * failure of one is an error, or an item with `error` and `details` if the node is to continue.
+ * Makes the `execute` of an operation that handles the items one after the other. An item that fails becomes an error, or
+ * an item with `error` and `details` if On Error says to continue.
  */
 export function perItem(request: RequestKind, act: ItemHandler): Execute {
 	return async function execute(this: IExecuteFunctions) {

@@ -3,10 +3,10 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { Claims, claimsIn } from '../jobs/claims';
 import { type ItemStates, createItemStates } from '../jobs/itemState';
 
-/** Which run of which execution this is, and what n8n keeps of the runs before. */
+/** Identifies this run of the node within its execution, with the state that earlier runs have saved. */
 export interface RunScope {
 	runIndex: number;
-	/** Undefined for a tool call outside of an execution. */
+	/** Undefined for a tool call outside an execution. */
 	executionId?: string;
 	/** The node's own context, which n8n saves with the execution. */
 	context: IDataObject;
@@ -17,7 +17,7 @@ export interface RunScope {
 /** In the context that all nodes of an execution share. */
 const CLAIMS_KEY = 'pikaJobs';
 
-/** An agent's calls of a tool that n8n makes within the agent's own run can share a run index, so none sees another's state. */
+/** Tool calls that n8n makes within the run of an agent can share a run index, so they must not see each other's state. */
 function isNestedToolCall(node: IExecuteFunctions): boolean {
 	return 'getNextRunIndex' in node;
 }
@@ -30,7 +30,7 @@ function sharedClaims(node: IExecuteFunctions): string[] {
 	return claims;
 }
 
-/** Opens what this run of the node keeps across tries, waits and both kinds of retry. */
+/** Opens the state that this run of the node keeps across attempts, waits and both kinds of retry. */
 export function openScope(node: IExecuteFunctions): RunScope {
 	const executionId: string | undefined = node.getExecutionId();
 	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);

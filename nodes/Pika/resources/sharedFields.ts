@@ -29,8 +29,8 @@ export const referenceImageField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. reference',
-	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node. Leave empty for none.',
-	description: 'Image that the video is modelled on',
+	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node. Leave empty for none.',
+	description: 'Image on which the look of the video is based',
 };
 
 const OFF: INodePropertyOptions = {
@@ -75,7 +75,7 @@ const knownJobCompletionField: INodeProperties = {
 
 const whenWaiting = { show: { completion: ['poll', 'callback'] } };
 
-/** n8n tells a suspended node nothing of a Stop, and its jobs call the execution itself. */
+/** With callbacks, n8n does not tell the suspended node about a Stop, and the jobs call the execution's own URL. */
 const unlessCalled = { hide: { '/completion': ['callback'] } };
 
 const waitLimitField: INodeProperties = {
@@ -151,7 +151,7 @@ const retryForOption: INodeProperties = {
 	typeOptions: { minValue: 0 },
 	default: 15,
 	description:
-		'How long to keep trying while the channel is full or Discord limits the rate. The time starts anew whenever a job of this run is accepted or ends.',
+		'How long to keep trying while the channel is full or Discord limits the rate. The time starts over whenever a job of this run is accepted or ends.',
 };
 
 const maxJobsOption: INodeProperties = {
@@ -198,17 +198,17 @@ function optionsWith(options: INodeProperties[]): INodeProperties {
 
 const slotOptions = [maxJobsOption, replyRefOption, replyUrlOption, retryForOption];
 
-/** The options of a new job, the most used first. */
+/** The options of a new job, most used first. */
 export const submissionOptions = optionsWith([channelOption, ...slotOptions, cancelOnStopOption]);
 
-/** A job that is made from another one runs on that one's channel. */
+/** A job made from another one runs on the channel of its parent. */
 export const retryOptions = optionsWith([...slotOptions, cancelOnStopOption]);
 
 const downloadFields = [downloadField, outputBinaryFieldField];
 
 const downloadFieldsWhenWaiting = updateDisplayOptions(whenWaiting, downloadFields);
 
-/** How a new job is waited for, in the order in which the editor shows it. */
+/** How to wait for a new job, in the order in which the editor shows the fields. */
 export const completionFields = [
 	completionField,
 	waitLimitField,
@@ -216,7 +216,7 @@ export const completionFields = [
 	onUnsuccessfulField,
 ];
 
-/** The same for a job that is known already: it calls, if at all, where it was told when it was submitted. */
+/** The same for an existing job: its callback, if any, goes to the URL given when it was submitted. */
 export const knownJobCompletionFields = [
 	knownJobCompletionField,
 	waitLimitField,

@@ -9,13 +9,13 @@ import type { PendingSubmission } from '../jobs/jobItem';
 import { fingerprintOf } from './fingerprint';
 import { MAX_LENGTH, checkLength, readOptions } from './parameters';
 
-/** What an operation itself knows of its job; everything else comes from the shared options. */
+/** What is specific to the operation; everything else comes from the shared options. */
 export interface OperationRequest {
 	endpoint: JobEndpoint;
 	fields: Record<string, string>;
-	/** Files under the API's names; one that is not given is not sent. */
+	/** Files by the API's field names; an undefined one is not sent. */
 	files: Record<string, FilePart | undefined>;
-	/** If the API takes the channel from another job, none is sent. */
+	/** True if the API takes the channel from the parent job, so that none is sent. */
 	isOnParentChannel?: boolean;
 }
 
@@ -31,14 +31,14 @@ function givenFiles(files: OperationRequest['files']): Record<string, FilePart> 
 	return Object.fromEntries(given);
 }
 
-/** Says where it comes from, so that a job can be found again when everything else is lost. */
+/** Names the execution and the item, so that a job can be traced even if everything else is lost. */
 function uniqueReplyRef(executionId: string | undefined, i: number): string {
 	return ['n8n', executionId, i, randomUUID()].filter((part) => part !== undefined).join('-');
 }
 
 /**
- * Completes what an operation read of item `i` with the shared options. The credential's defaults come in when it is
- * sent. Throws what the user must correct.
+ * Completes the request of item `i` with the shared options. The credential's defaults are added when it is sent. Throws
+ * an error for anything that the user must correct.
  */
 export function buildSubmission(
 	node: IExecuteFunctions,
@@ -69,7 +69,7 @@ export function buildSubmission(
 	};
 }
 
-/** The same submission with the reply reference of an earlier try. */
+/** The same submission with the reply reference of an earlier attempt. */
 export function withReplyRef(
 	pending: PendingSubmission,
 	{ replyRef, isUniqueReplyRef }: Pick<ItemState, 'replyRef' | 'isUniqueReplyRef'>,

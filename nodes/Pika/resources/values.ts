@@ -5,13 +5,13 @@ import { cleanId } from '../api/pasted';
 import { type ParsedText, kindOf, parseText } from '../api/plainText';
 import { sanitizeText } from '../api/sanitizeText';
 
-/** The parameter that a value was given for; a part of what n8n calls a node property. */
+/** The parameter that a value belongs to: the part of n8n's node property that messages need. */
 export interface Field {
 	name: string;
 	displayName: string;
 }
 
-/** The error of a parameter that the user must correct: what is wrong, and what to do. */
+/** An error for a parameter that the user must correct: what is wrong, and what to do. */
 export function parameterError(
 	node: IExecuteFunctions,
 	i: number,
@@ -21,7 +21,7 @@ export function parameterError(
 	return new NodeOperationError(node.getNode(), message, { itemIndex: i, description });
 }
 
-/** The error of a required parameter that is empty, or whose expression gives nothing. */
+/** An error for a required parameter that is empty, or whose expression returns nothing. */
 export function missingError(
 	node: IExecuteFunctions,
 	i: number,
@@ -32,21 +32,21 @@ export function missingError(
 	const typed = isLocator(set) ? set.value : set;
 	const isExpression = typeof typed === 'string' && typed.startsWith('=');
 	if (!isExpression) return parameterError(node, i, `${displayName}: it is empty`, description);
-	const message = `${displayName}: the expression gives nothing`;
+	const message = `${displayName}: the expression returns nothing`;
 	const whatToDo = `Check the expression against the item that it reads. ${description}`;
 	return parameterError(node, i, message, whatToDo);
 }
 
 const GIVE_TEXT: Record<Exclude<ParsedText['kind'], 'text'>, string> = {
 	object:
-		'Use an expression that gives text, for example {{ $json.title }} instead of {{ $json }}.',
-	list: 'Use an expression that gives text: one entry, for example {{ $json.titles[0] }}, or all of them, {{ $json.titles.join(", ") }}.',
-	boolean: 'Use an expression that gives text. To send the word, write it without an expression.',
-	inexact: `Give it as text, in quotes, from where it first appears: a number above ${Number.MAX_SAFE_INTEGER} loses its last digits.`,
-	other: 'Use an expression that gives text.',
+		'Use an expression that returns text, for example {{ $json.title }} instead of {{ $json }}.',
+	list: 'Use an expression that returns text: one entry, for example {{ $json.titles[0] }}, or all of them, {{ $json.titles.join(", ") }}.',
+	boolean: 'Use an expression that returns text. To send the word, write it without an expression.',
+	inexact: `Pass it as text, in quotes, from the first node on: a number above ${Number.MAX_SAFE_INTEGER} loses its last digits.`,
+	other: 'Use an expression that returns text.',
 };
 
-/** Reads the value of a parameter as text, empty if there is none; throws what cannot stand for text. */
+/** Reads the value of a parameter as text, empty if there is none. Throws if the value cannot be written as text. */
 export function textIn(
 	node: IExecuteFunctions,
 	i: number,
@@ -63,7 +63,7 @@ function isLocator(value: unknown): value is { value?: unknown } {
 	return isRecord(value) && ('__rl' in value || ('mode' in value && 'value' in value));
 }
 
-/** Reads an ID out of a resource locator, or out of what an expression gives in its place. */
+/** Reads an ID from a resource locator, or from the value that an expression returns in its place. */
 export function idIn(
 	node: IExecuteFunctions,
 	i: number,
@@ -73,24 +73,24 @@ export function idIn(
 	return cleanId(textIn(node, i, displayName, isLocator(value) ? value.value : value));
 }
 
-/** A value as a message shows it: text in quotes, a number as it is, and of everything else the kind. */
+/** A value as messages show it: text in quotes, a number as it is, and only the kind of anything else. */
 export function shown(value: unknown): string {
 	if (typeof value === 'string') return `"${sanitizeText(value)}"`;
 	return typeof value === 'number' ? String(value) : kindOf(value);
 }
 
-/** The number that a value is or, as text, says; undefined for everything else. */
+/** A number, or the number that a text contains; undefined for anything else. */
 export function numberIn(value: unknown): number | undefined {
 	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 	return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** True for what counts as not set: an empty field, or an expression that gives nothing. */
+/** True if a field is empty, or its expression returns nothing. */
 export function isUnset(value: unknown): boolean {
 	return value === undefined || value === null || value === '';
 }
 
-/** Reads a switch, which an expression may also give as the text "true" or "false"; off if it is not set. */
+/** Reads a switch; an expression may also return the text "true" or "false". Off if it is not set. */
 export function flagIn(
 	node: IExecuteFunctions,
 	i: number,
@@ -101,10 +101,10 @@ export function flagIn(
 	if (flag === true || flag === 'true') return true;
 	if (flag === false || flag === 'false' || isUnset(flag)) return false;
 	const message = `${displayName}: the value is ${shown(value)}, not true or false`;
-	throw parameterError(node, i, message, 'Use an expression that gives true or false.');
+	throw parameterError(node, i, message, 'Use an expression that returns true or false.');
 }
 
-/** Throws if a parameter that n8n offers as a list of choices has a value that is not among them. */
+/** Throws if the value of a parameter is not one of the options that n8n offers. */
 export function assertChoice(
 	node: IExecuteFunctions,
 	i: number,

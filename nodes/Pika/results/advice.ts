@@ -9,13 +9,13 @@ const CHECK_BASE_URL =
 const CHECK_JOB_ID = 'Check the ID. useapi.net keeps jobs for at least 31 days.';
 const CHECK_PROXY = 'Check the proxy between this n8n and the API';
 
-/** What to do after an answer with this status, for the requests to which it means something of its own. */
+/** What to do after an answer with this status, by kind of request if the meaning differs. */
 const AFTER_STATUS: Record<number, Advice> = {
 	400: {
 		any: 'Correct the field that the answer names, then execute the node again.',
 		job: 'Check the ID of the job.',
 		retry:
-			'Check the ID of the job. Only a job that has completed can be made again; submit any other one anew with the operation that made it.',
+			'Check the ID of the job. Only a completed job can be retried; submit any other one again with the operation that created it.',
 		cancel: 'Check the ID of the job.',
 		account:
 			'Correct what the answer names: channel and Discord token are those of the credential, "Maximum Jobs" is in the node.',
@@ -32,13 +32,13 @@ const AFTER_STATUS: Record<number, Advice> = {
 		job: CHECK_JOB_ID,
 		cancel: 'Check the ID. A job that has ended may be unknown here; read it with Job: Get.',
 		retry:
-			'Check the ID of the job that is to be made again, and the base URL in the credential. useapi.net keeps jobs for at least 31 days.',
+			'Check the ID of the job to retry, and the base URL in the credential. useapi.net keeps jobs for at least 31 days.',
 		account:
 			'Check the channel: it may not be configured at useapi.net. Account: Get Many lists the channels.',
 	},
 	405: { any: CHECK_BASE_URL },
 	407: {
-		any: `${CHECK_PROXY}: it wants a user name and a password, which belong to its URL in HTTPS_PROXY.`,
+		any: `${CHECK_PROXY}: it requires a user name and a password; put them into its URL in HTTPS_PROXY.`,
 	},
 	410: {
 		any: CHECK_BASE_URL,
@@ -56,7 +56,7 @@ const AFTER_STATUS: Record<number, Advice> = {
 		retry: 'Choose another job, or change the prompt in a new job.',
 	},
 	429: {
-		any: 'The API is asked too often. Wait a minute, then execute the node again.',
+		any: 'The API received too many requests. Wait a minute, then execute the node again.',
 		submission:
 			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
 		retry:
@@ -65,11 +65,11 @@ const AFTER_STATUS: Record<number, Advice> = {
 };
 
 const WITHDRAWN =
-	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: for trying workflows it is the URL that the sandbox prints.';
+	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: to try workflows, use the one that the sandbox prints.';
 
 function afterRedirect(redirectsTo: string | undefined): string {
 	const place = redirectsTo ? ` to ${redirectsTo}` : '';
-	return `The answer redirects${place}, and the API itself redirects nowhere. Check the base URL in the credential, and whether a proxy wants a login.`;
+	return `The answer redirects${place}, which the API itself never does. Check the base URL in the credential, and whether a proxy requires a login.`;
 }
 
 function afterStatus(httpStatus: number, request: RequestKind): string | undefined {
@@ -81,24 +81,24 @@ function afterStatus(httpStatus: number, request: RequestKind): string | undefin
 	return undefined;
 }
 
-/** Whether the answer may come from a proxy or from a service that is gone, rather than from the API. */
+/** Whether the answer may come from a proxy or from a withdrawn service instead of the API. */
 function mayBeWithdrawn({ httpStatus, isDocumentedShape }: ApiError): boolean {
 	return !isDocumentedShape && ![407, 413, 429].includes(httpStatus);
 }
 
-/** What to do after an answer that is not a success: it depends on what was asked, and on who seems to have answered. */
+/** What to do after an answer that is not a success. It depends on the request, and on what seems to have answered. */
 export function adviceAfterAnswer(refusal: ApiError): string {
 	const { httpStatus, request, redirectsTo } = refusal;
 	if (httpStatus >= 300 && httpStatus < 400) return afterRedirect(redirectsTo);
 	const advice = afterStatus(httpStatus, request);
 	if (mayBeWithdrawn(refusal)) return advice ? `${advice} ${WITHDRAWN}` : WITHDRAWN;
-	return advice ?? 'Look at the words of the answer, and at the status of useapi.net.';
+	return advice ?? 'See what the answer says, and check the status of useapi.net.';
 }
 
 const ALLOW_IN_N8N =
 	"This n8n blocks requests into private networks. If the address is right, allow its host in n8n's environment with N8N_SSRF_ALLOWED_HOSTNAMES or N8N_SSRF_ALLOWED_IP_RANGES.";
 
-/** What to do after a request that never reached the API or whose connection broke, by the reason of that. */
+/** What to do after a request that did not reach the API, or whose connection broke, by the reason. */
 export function adviceAfterFailure(reason: string): string {
 	if (reason.startsWith('SsrfBlocked')) return ALLOW_IN_N8N;
 	if (reason.startsWith(REFUSING_PROXY) || reason.startsWith('Proxy connection')) {
@@ -122,11 +122,11 @@ const AFTER_DOWNLOAD: Record<DownloadProblem, string> = {
 	refused:
 		'Read the job with Job: Get and try its link in a browser. Job: Get with "Download Video" tries once more.',
 	notVideo:
-		'Read the job with Job: Get and try its link in a browser: it may lead to a page of a proxy or of a login.',
-	stopped: 'Job: Get with "Download Video" fetches it later.',
+		'Read the job with Job: Get and try its link in a browser: it may lead to the page of a proxy or to a login.',
+	stopped: 'Job: Get with "Download Video" downloads it later.',
 };
 
-/** What to do about a video that could not be fetched. */
+/** What to do about a video that could not be downloaded. */
 export function adviceAfterDownload(outcome: NoVideo): string {
 	if (outcome.kind === 'unreachable') {
 		return 'The job is fine: Job: Get with "Download Video" tries again later.';

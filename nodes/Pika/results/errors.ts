@@ -2,7 +2,7 @@ import { type IDataObject, type INode, NodeApiError } from 'n8n-workflow';
 
 import type { Failure } from './failures';
 
-/** What an item that fails shows beside its message, without what is not known. */
+/** The details that a failed item shows beside its message, without unknown ones. */
 export function detailsOf(failure: Failure): IDataObject {
 	const { jobid, status, httpStatus: code, replyRef, timedOut, description } = failure;
 	const details = { jobid, status, code, replyRef, timedOut, description };
@@ -11,8 +11,8 @@ export function detailsOf(failure: Failure): IDataObject {
 }
 
 /**
- * The one place that makes an error of a failure. It starts from plain values, because n8n returns
- * an error that it is asked to wrap unchanged, and would show its own text instead of the API's.
+ * The only function that turns a failure into an error. It starts from plain values, because n8n returns an error that it
+ * is given unchanged, and would show its own text instead of the API's.
  */
 export function toNodeApiError(node: INode, failure: Failure, itemIndex?: number): NodeApiError {
 	const error = new NodeApiError(
@@ -25,7 +25,7 @@ export function toNodeApiError(node: INode, failure: Failure, itemIndex?: number
 			itemIndex,
 		},
 	);
-	// n8n replaces a message in which it sees an error code, even inside a word such as "preexisting".
+	// n8n replaces a message if it contains an error code, even inside a word: "preexisting" contains "EEXIST".
 	error.message = failure.message;
 	error.context.data = detailsOf(failure);
 	return error;

@@ -6,9 +6,9 @@ import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
 import { adviceAfterAnswer, adviceAfterDownload, adviceAfterFailure } from './advice';
 
-/** Why an item has no result, in plain values: for an error, or for an item that goes on. */
+/** Why an item has no result, as plain data, from which an error or an output item is made. */
 export interface Failure {
-	/** What happened, with the API's own words. */
+	/** What happened, including the API's own words. */
 	message: string;
 	/** What to do next. */
 	description: string;
@@ -16,9 +16,9 @@ export interface Failure {
 	jobid?: string;
 	status?: string;
 	replyRef?: string;
-	/** True if nobody knows whether there is a job. */
+	/** True if it is not known whether there is a job. */
 	mayExist?: boolean;
-	/** True if the waiting ended before the job did. */
+	/** True if the wait limit passed before the job ended. */
 	timedOut?: boolean;
 }
 
@@ -51,7 +51,7 @@ function ofJob(job: Job): string {
 	return job.jobid ? ` (job ${sanitizeText(job.jobid)})` : '';
 }
 
-/** An answer that says no. */
+/** The API refused the request. */
 export function refusalFailure(refusal: ApiError, replyRef?: string): Failure {
 	const { httpStatus, text, job } = refusal;
 	return {
@@ -64,13 +64,13 @@ export function refusalFailure(refusal: ApiError, replyRef?: string): Failure {
 	};
 }
 
-/** The status of its error that a job's record carries, as a number or as text. */
+/** The error code in the record of a job, which may be a number or text. */
 function codeOf({ code }: Job): number | undefined {
 	const status = typeof code === 'string' && /^\d{3}$/.test(code) ? Number(code) : code;
 	return typeof status === 'number' && status >= 400 ? status : undefined;
 }
 
-/** A job that exists and has no video: it ended failed, moderated or cancelled. */
+/** The job ended without a video: failed, moderated or cancelled. */
 export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	const words = job.error ? `: ${errorText(job)}` : '';
 	const end = job.status ?? '';
@@ -84,12 +84,12 @@ export function unsuccessfulFailure(job: Job, replyRef?: string): Failure {
 	};
 }
 
-/** A job that the API does not show: it refuses to, or it does not know it any longer. */
+/** The API refuses to return the job, or no longer knows it. */
 export function unreadableFailure(jobid: string, refusal: ApiError, replyRef?: string): Failure {
 	return { ...refusalFailure(refusal, replyRef), jobid, message: unreadable(jobid, refusal) };
 }
 
-/** A job that could not be asked for, because the API gave no usable answer, and what came instead if that is known. */
+/** The job could not be read, because the API gave no usable answer. `outcome` says what came instead, if known. */
 export function unansweredFailure(
 	jobid: string,
 	replyRef?: string,
@@ -98,7 +98,7 @@ export function unansweredFailure(
 	const words = outcome ? `: ${outcome.reason}` : '';
 	return {
 		message: `The Pika job ${sanitizeText(jobid)} could not be read: the API gave no usable answer${words}`,
-		description: 'The job itself is not touched. Read it later with the operation Job: Get.',
+		description: 'The job itself is not affected. Get it later with the operation Job: Get.',
 		jobid,
 		replyRef,
 	};
@@ -108,7 +108,7 @@ function unreadable(jobid: string, { httpStatus, text }: ApiError): string {
 	return `The Pika job ${sanitizeText(jobid)} cannot be read, the API answered ${httpStatus}: ${text}`;
 }
 
-/** A job that had not ended when the waiting was over. It goes on at useapi.net. */
+/** The job had not ended when the wait limit passed. It continues at useapi.net. */
 export function timedOutFailure(
 	jobid: string,
 	waitLimitMilliseconds: number,
@@ -120,7 +120,7 @@ export function timedOutFailure(
 	return {
 		message: `The Pika job ${sanitizeText(jobid)} has not ended within ${minutes} minutes, its last status is ${status}`,
 		description:
-			'The job goes on at useapi.net: fetch it later with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
+			'The job continues at useapi.net: get it later with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
 		jobid,
 		status,
 		replyRef,
@@ -128,7 +128,7 @@ export function timedOutFailure(
 	};
 }
 
-/** An item that got no slot while the node waited for others. */
+/** The item got no slot while the node waited for others. */
 export function neverSubmittedFailure(replyRef?: string): Failure {
 	return {
 		message: 'The job was not submitted, because no slot of the channel became free in time',
@@ -138,7 +138,7 @@ export function neverSubmittedFailure(replyRef?: string): Failure {
 	};
 }
 
-/** A video that could not be fetched; its job is fine. */
+/** The video could not be downloaded, although its job has completed. */
 export function downloadFailure(job: JobWithId, outcome: NoVideo, replyRef?: string): Failure {
 	return {
 		message: `The video of the Pika job ${sanitizeText(job.jobid)} could not be downloaded: ${outcome.reason}`,
@@ -149,7 +149,7 @@ export function downloadFailure(job: JobWithId, outcome: NoVideo, replyRef?: str
 	};
 }
 
-/** What became of a change that got no usable answer, and which operation shows that. */
+/** For a change without a usable answer: its state, and the operation that shows it. */
 const AFTER_CHANGE = {
 	cancel: 'Whether the job was cancelled is not known: Job: Get shows it.',
 	account: 'Whether the change was made is not known: Account: Get Many shows it.',
@@ -164,7 +164,7 @@ function afterNoAnswer(
 	return `${advice} ${isNeverSent ? 'Nothing was changed.' : AFTER_CHANGE[request]}`;
 }
 
-/** A request without a job of its own that got no usable answer. */
+/** A request that does not create a job got no usable answer. */
 export function unreachableFailure(outcome: Unreachable, request: RequestKind): Failure {
 	return {
 		message: `The Pika API gave no usable answer: ${outcome.reason}`,
@@ -173,7 +173,7 @@ export function unreachableFailure(outcome: Unreachable, request: RequestKind): 
 	};
 }
 
-/** A request without a job of its own that gave nothing, for every way in which that can happen. */
+/** Every way in which a request that does not create a job can fail. */
 export function unfoundFailure(outcome: Unfound, request: RequestKind): Failure {
 	switch (outcome.kind) {
 		case 'refused':
@@ -187,7 +187,7 @@ export function unfoundFailure(outcome: Unfound, request: RequestKind): Failure 
 	}
 }
 
-/** A submission without a job, for every way in which that can happen. */
+/** Every way in which a submission can fail to give a known job. */
 export function submissionFailure(
 	outcome: Exclude<SubmitOutcome, { kind: 'accepted' }>,
 	replyRef: string,
@@ -206,13 +206,13 @@ export function submissionFailure(
 			return {
 				message: `The connection broke off before the Pika API had the whole upload: ${outcome.reason}. Nothing was submitted`,
 				description:
-					'The API closes uploads that it does not take, for example while the channel is full. Run fewer jobs at the same time on this channel, raise "Keep Retrying For", or try a smaller image.',
+					'The API closes uploads that it does not accept, for example while the channel is full. Run fewer jobs at the same time on this channel, raise "Keep Retrying For", or try a smaller image.',
 				replyRef,
 			};
 		case 'unknown':
 			return {
 				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,
-				description: `It was not sent again, so that it is not made twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution: Job: Get Many with "Read Each Job" shows those that run.`,
+				description: `It was not sent again, so that the job is not created twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution: Job: Get Many with "Read Each Job" lists the running ones.`,
 				httpStatus: outcome.refusal?.httpStatus,
 				jobid: outcome.jobid,
 				replyRef,

@@ -5,17 +5,17 @@ import { type Failure, unsuccessfulFailure } from './failures';
 import { type JobWithId, isUnsuccessful } from '../api/job';
 import { withVideoUrl } from '../api/videoLink';
 
-/** What an item has in the end: its job, with the video where it was to be downloaded, or the reason why not. */
+/** The result of an item: its job, with the video if it was downloaded, or the reason for having none. */
 export type ItemResult =
 	| { kind: 'job'; job: JobWithId; video?: IBinaryData }
 	| { kind: 'failure'; failure: Failure };
 
 function withDetails(error: string, details: INodeExecutionData['json'], i: number) {
-	// With other keys n8n would not take it for a failure (docs/n8n-internals.md, "Items of the error output").
+	// With any other key beside these, n8n would not treat the item as failed (docs/n8n-internals.md, "Items of the error output").
 	return { json: { error, details }, pairedItem: { item: i } };
 }
 
-/** Makes the item that input item `i` becomes, also where it failed. */
+/** Makes the output item of input item `i`, also if it failed. */
 export function toItem(end: ItemResult, i: number, binaryField: string): INodeExecutionData {
 	switch (end.kind) {
 		case 'failure':
@@ -29,7 +29,7 @@ export function toItem(end: ItemResult, i: number, binaryField: string): INodeEx
 	}
 }
 
-/** A job without a video is a failure, unless the user wants it as output. */
+/** Turns a job without a video into a failure, unless the user wants such jobs as output. */
 export function applyOnUnsuccessful(
 	node: IExecuteFunctions,
 	end: ItemResult,
@@ -55,10 +55,10 @@ function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
 	if (jobs.length === 0) return '';
-	return `The other items have jobs, which Job: Get fetches by their IDs: ${jobs.join(', ')}. A new execution with all items would submit all of them again. ${KEEP_OTHERS} `;
+	return `The other items have jobs, which Job: Get returns by their IDs: ${jobs.join(', ')}. A new execution with all items would submit all of them again. ${KEEP_OTHERS} `;
 }
 
-/** The error with which the node stops when item `i` has failed; it names the jobs that the other items have. */
+/** The error that ends the node after item `i` has failed. It names the jobs of the other items. */
 export function abortError(
 	node: IExecuteFunctions,
 	ends: ItemResult[],
@@ -69,14 +69,14 @@ export function abortError(
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 
-/** The part that the resume URLs of all executions share; empty if the text is no such URL. */
+/** The part that the resume URLs of all executions have in common; empty if the text is not a URL. */
 function resumePlace(url: unknown): string {
 	if (typeof url !== 'string' || !URL.canParse(url)) return '';
 	const { origin, pathname } = new URL(url);
 	return `${origin}${pathname.replace(/\/[^/]*\/?$/, '/')}`;
 }
 
-/** A job without the signed URL that resumes an execution, which its echo would show to everybody. */
+/** The job without the signed resume URL of an execution, which the API returns in `replyUrl`. */
 export function withoutResumeUrl(job: JobWithId, resumeUrl: string): JobWithId {
 	const place = resumePlace(resumeUrl);
 	if (place === '' || resumePlace(job.replyUrl) !== place) return job;
@@ -91,7 +91,7 @@ interface EndedItem {
 	outputBinaryField: string;
 }
 
-/** The output of items that all have a result, in their order; throws the first failure unless the node is to continue. */
+/** The output of items that all have a result, in their order. Throws the first failure unless On Error says to continue. */
 export function outputItems(node: IExecuteFunctions, items: EndedItem[]): INodeExecutionData[] {
 	const ends = items.map(({ result, replyRef }) => applyOnUnsuccessful(node, result!, replyRef));
 	const failed = ends.findIndex(({ kind }) => kind === 'failure');

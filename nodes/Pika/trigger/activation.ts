@@ -5,9 +5,9 @@ import { type Credentials, credentialsProblem } from '../api/credentials';
 
 const CORRECT_CREDENTIAL = 'Correct the credential "useapi.net Pika API" that this node uses.';
 
-function isUnreachable(url: string, baseUrl: string): boolean {
-	if (baseUrlProblem(baseUrl) || !URL.canParse(url)) return false;
-	return isOutOfReach(new URL(url), new URL(baseUrl));
+function isUnreachable(url: string, settings: Credentials): boolean {
+	if (baseUrlProblem(settings) || !URL.canParse(url)) return false;
+	return isOutOfReach(new URL(url), new URL(settings.baseUrl));
 }
 
 /**
@@ -28,7 +28,7 @@ export function activationProblem(
 			description: 'Fill in "Callback Token" in the credential, or set "Authentication" to "None".',
 		};
 	}
-	if (!defaultUrl || !isUnreachable(defaultUrl, settings.baseUrl)) return undefined;
+	if (!defaultUrl || !isUnreachable(defaultUrl, settings)) return undefined;
 	return {
 		message: `useapi.net cannot call this n8n at ${new URL(defaultUrl).origin}`,
 		description:

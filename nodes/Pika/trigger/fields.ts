@@ -3,11 +3,11 @@ import type { INodeProperties, INodePropertyOptions, TriggerPanelDefinition } fr
 import { JOB_ENDPOINTS } from '../api/endpoints';
 import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
 
-/** Where the API's own word would not do. */
+/** For the statuses whose API word would not make a good label. */
 const PLAIN_WORDS: Record<string, Partial<INodePropertyOptions>> = {
 	moderated: {
-		action: 'On job refused by moderation',
-		description: 'The moderation refused the prompt or an image',
+		action: 'On job rejected by moderation',
+		description: 'Moderation rejected the prompt or an image',
 	},
 	progress: { name: 'In Progress', action: 'On job in progress' },
 };
@@ -40,7 +40,7 @@ const HOW_TO_TEST =
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'To test it, open "Webhook URLs" above, click the Test URL, which copies it, and click "Execute step". Then submit a job in another tab, with this URL as "Reply URL" in the options of a Pika node that does not wait. To use it, switch on "Register as Default Reply URL" and publish the workflow; or put the Production URL into such a node or into the credential. useapi.net must be able to reach this n8n; the sandbox of this package reaches it on the same machine.',
+			'To test it: open "Webhook URLs" above, click the Test URL to copy it, click "Execute step", then submit a job in another tab, with this URL as "Reply URL" in the options of a Pika node that does not wait. To use it: switch on "Register as Default Reply URL" and publish the workflow, or put the Production URL into the options of a Pika node. useapi.net must be able to reach this n8n; the sandbox runs beside it.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -53,7 +53,7 @@ export const fields: INodeProperties[] = [
 		default: [...TERMINAL_STATUSES],
 		hint: 'Leave empty to start on every status',
 		description:
-			'What must have become of a job for it to start the workflow. Whether useapi.net calls for anything but completed and failed jobs is not documented.',
+			'The statuses of a job that start the workflow. useapi.net documents callbacks for completed and failed jobs; whether it calls for other statuses is not documented.',
 	},
 	{
 		displayName: 'Job Types',
@@ -88,17 +88,17 @@ export const fields: INodeProperties[] = [
 			},
 		],
 		default: 'none',
-		description: 'What a callback must carry to be let in',
+		description: 'What a callback must contain to be accepted',
 	},
 	{
 		displayName: 'Download Video',
 		name: 'download',
 		type: 'boolean',
 		noDataExpression: true,
-		default: false,
+		default: true,
 		displayOptions: { show: { confirm: [true] } },
 		description:
-			'Whether to fetch the video of a completed job as binary data; the links to it expire',
+			'Whether to download the video of a completed job as binary data, because its link expires',
 	},
 	{
 		displayName: 'Put Output in Field',

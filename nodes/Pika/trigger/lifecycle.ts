@@ -41,7 +41,7 @@ async function remove(this: IHookFunctions): Promise<boolean> {
 	const stored = await this.getCredentials('useApiPikaApi').catch(() => undefined);
 	if (!stored) {
 		this.logger.warn(
-			'Pika Trigger: the default reply URL stays ours, because the credential is gone',
+			'Pika Trigger: this URL remains the default reply URL, because the credential no longer exists',
 		);
 		return true;
 	}

@@ -89,7 +89,7 @@ export async function restore(
 	{ url, previous }: Registration,
 	token: string | undefined,
 ): Promise<Restoration> {
-	const stays = `so the default replyUrl of the useapi.net account stays ${url}`;
+	const stays = `so the default replyUrl of the useapi.net account remains ${url}`;
 	const current = await account.get();
 	if (current.kind !== 'found') return { isSettled: false, note: failureOf(current).message };
 	if (withoutQuery(current.replyUrl) !== url) return { isSettled: true };

@@ -15,7 +15,7 @@ import { executeDataOf } from './hostSupport';
 import { claimResumption, isResumed } from './resumeGuard';
 import { SUSPENSION_KEY } from './suspension';
 
-/** Without the empty `responseData` the caller would get a text of n8n's. */
+/** Without the empty `responseData`, n8n would answer with a text of its own. */
 export const resumeWebhooks: IWebhookDescription[] = [
 	{
 		name: 'default',
@@ -27,12 +27,12 @@ export const resumeWebhooks: IWebhookDescription[] = [
 	},
 ];
 
-/** `execute()` has more patience, and the longer a callback is read the more can happen meanwhile. */
+/** Short: `execute()` reads again with a longer timeout, and the state can change while a callback is handled. */
 const READ_WITHIN_MILLISECONDS = 30_000;
 
 const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
 
-/** One part of the saved suspension. `webhook()` has no `getContext`, but expressions see the context of a node. */
+/** Reads a part of the saved suspension. `webhook()` has no `getContext`, but expressions can read the node's context. */
 function saved(node: IWebhookFunctions, part: 'id' | 'awaited' | 'input'): unknown {
 	const name = JSON.stringify(node.getNode().name).replace(
 		/[{}]/g,
@@ -41,7 +41,7 @@ function saved(node: IWebhookFunctions, part: 'id' | 'awaited' | 'input'): unkno
 	return node.evaluateExpression(`{{ $node[${name}].context["${SUSPENSION_KEY}"]?.${part} }}`);
 }
 
-/** The job that the caller names, if it is one of ours: a hint where to look first, and nothing more. */
+/** The job that the callback names, if this node waits for it. It is only a hint which job to read first. */
 function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined {
 	const body: unknown = node.getBodyData();
 	const jobid = typeof body === 'object' && body !== null && 'jobid' in body && body.jobid;
@@ -49,8 +49,8 @@ function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined 
 }
 
 /**
- * Asks the API whether a job that this node waits for has ended. If the API cannot say, the answer is yes: `execute()`
- * looks again, with more patience.
+ * Asks the API whether a job that this node waits for has ended. If the API cannot say, the answer is yes, because
+ * `execute()` reads again with longer timeouts and retries.
  */
 async function hasSomethingEnded(
 	client: Client,
@@ -65,7 +65,7 @@ async function hasSomethingEnded(
 	return running.kind !== 'found' || awaited.some((jobid) => !running.jobids.includes(jobid));
 }
 
-/** Lets n8n run `execute()` once more, with what this webhook gives as the node's input. */
+/** Makes n8n run `execute()` again, with the output of this webhook as the node's input. */
 function runAgain({ node, metadata }: IExecuteData): void {
 	node.disabled = false;
 	delete metadata?.resumeError;
@@ -80,15 +80,15 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const awaited = saved(node, 'awaited') as string[];
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const input = saved(node, 'input') as INodeExecutionData[];
-	// From here to the return nothing is awaited: of several callbacks one alone may get through.
+	// Nothing is awaited from here to the return, so that only one of several callbacks gets through.
 	if (!claimResumption(id, clock.now())) return STAY_WAITING;
 	runAgain(executeData);
 	return { webhookResponse: 'ok', workflowData: [input] };
 }
 
 /**
- * Receives the callbacks of a waiting execution. It decides whether to go on, and does nothing else: it never trusts the
- * body, never downloads, and never throws, because n8n would then run the next node with an empty item.
+ * Receives the callbacks of a waiting execution, and decides whether to resume it. It never trusts the body, never
+ * downloads, and never throws, because n8n would then run the next node with an empty item.
  */
 export async function webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 	try {

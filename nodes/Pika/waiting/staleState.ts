@@ -3,12 +3,12 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { isPending } from '../jobs/jobItem';
 import type { Suspension } from './suspension';
 
-/** Of each node; n8n forgets the oldest. Each resumed suspension adds one. */
+/** Entries per node, one for each resumed suspension; n8n drops the oldest. */
 const KEPT_ENTRIES = 2000;
 
 /**
- * Notes in n8n's database, which all its processes share, that a suspension was resumed, and says whether it had been
- * before. n8n does not lock it: of two executions of a node that write in the same instant, one may go unnoted.
+ * Records in n8n's database, which all its processes share, that a suspension was resumed, and returns whether it had been
+ * resumed before. n8n does not lock the record: if two executions of a node write at the same moment, one may be lost.
  */
 async function wasResumed(node: IExecuteFunctions, id: string): Promise<boolean> {
 	try {
@@ -16,14 +16,14 @@ async function wasResumed(node: IExecuteFunctions, id: string): Promise<boolean>
 		const { processed } = await node.helpers.checkProcessedAndRecord([id], 'node', options);
 		return processed.length > 0;
 	} catch {
-		// A workflow that was never saved has no such notes.
+		// A workflow that was never saved has no such records.
 		return false;
 	}
 }
 
 /**
- * n8n gives each callback the execution as it was when the call came. If another process has resumed it meanwhile, and it
- * waits again, it is set back to that state: what seems to be unsubmitted may have been submitted since.
+ * n8n gives each callback the execution as it was when the callback arrived. If another process has resumed the execution
+ * since, and it waits again, this run starts from outdated state: pending items may have been submitted meanwhile.
  */
 export async function markPossiblySubmitted(
 	node: IExecuteFunctions,

@@ -1,23 +1,23 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../api/isRecord';
 
-/** n8n looks once a minute for the waits that end within 70 seconds, and sets a timer for each. */
+/** Once a minute, n8n looks for waits that end within 70 seconds, and sets a timer for each. */
 const TIMER_AHEAD_MILLISECONDS = 75_000;
 
-/** For n8n to act on its timer while the execution still runs. */
+/** Time for n8n to handle its timer while the execution still runs. */
 const TIMER_LATE_MILLISECONDS = 10_000;
 
-/** In the context that all nodes of an execution share: the timer is the execution's, not the node's. */
+/** In the context that all nodes of an execution share, because the timer belongs to the execution, not to the node. */
 const KEY = 'pikaWaitedUntil';
 
-/** Notes until when an execution is about to wait. */
+/** Records until when an execution is about to wait. */
 export function noteWait(context: IDataObject, executionId: string, until: number): void {
 	context[KEY] = { executionId, until };
 }
 
 /**
- * From when on this execution may be put to wait again (milliseconds since 1970). n8n keeps the timer of a wait that a
- * callback has ended, and when it fires it ends whatever wait the execution is in by then; a running one it leaves alone
+ * The earliest time at which this execution may wait again, in milliseconds since 1970. n8n keeps the timer of a wait that
+ * a callback has ended. When it fires, it ends the current wait of the execution, but does nothing if the execution runs
  * (docs/n8n-internals.md, "The timer of a wait").
  */
 export function canSuspendFrom(context: IDataObject, executionId: string, now: number): number {

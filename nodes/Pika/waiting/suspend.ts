@@ -18,7 +18,7 @@ import {
 import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
-/** n8n keeps the error of a wait that ran out (docs/n8n-internals.md, "Retry keeps the wait"). */
+/** n8n keeps the error of a wait that timed out (docs/n8n-internals.md, "Retry keeps the wait"). */
 const NO_RETRY =
 	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
 
@@ -33,7 +33,7 @@ function lateFailure({ jobid, waitLimitMilliseconds, job, replyRef }: JobItem): 
 	return { ...failure, description: `${failure.description} ${LOST_CALLBACK}` };
 }
 
-/** What every item ends with if the wait runs out without another callback. */
+/** The result of every item if the wait ends without another callback. */
 function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
 	return items.map((item) =>
 		item.result
@@ -42,20 +42,20 @@ function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemResult[]
 	);
 }
 
-/** What the next callback needs to go on. */
+/** What the next run needs to continue. */
 export interface SuspendedRun {
 	items: JobItem[];
 	runIndex: number;
 	executionId: string;
-	/** Signed; must not be seen in the output. */
+	/** Signed; must not appear in the output. */
 	resumeUrl: string;
 	clock: Clock;
 }
 
 /**
- * Puts the execution to wait for callbacks. When the time passes, n8n runs none of this node's code: it fails the node
- * with the error that is left here or, in the continue modes, hands on the items that are left as the node's input. So
- * both are prepared now, with the state of each job.
+ * Suspends the execution until a callback. If the wait times out, n8n runs no code of this node: it fails the node with
+ * the error that is saved here or, in the continue modes, passes on the items that are saved as the node's input. So both
+ * are prepared now, with the state of each job.
  */
 export async function suspend(
 	node: IExecuteFunctions,
@@ -77,7 +77,7 @@ export async function suspend(
 		node.setMetadata({ resumeError: withTextStack(abortError(node, ends, failure, i)) });
 	}
 	noteWait(node.getContext('flow'), executionId, until);
-	// n8n counts by the system's clock, which somebody may have set meanwhile.
+	// n8n uses the system clock, which may have been changed since the run began.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
 	return items.map(({ job, result }, i) => {
 		const latest = result?.kind === 'job' ? result.job : job;
@@ -87,15 +87,15 @@ export async function suspend(
 }
 
 /**
- * Until its stack is read, V8 keeps every object that was called on the way to an error: here the whole execution, for as
- * long as it waits, because n8n keeps what a waiting execution will go on with.
+ * Until the stack of an error is read, V8 keeps every object in its call chain alive: here the whole execution for as long
+ * as it waits, because n8n keeps the error.
  */
 function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
 	error.stack = error.stack ?? '';
 	return error;
 }
 
-/** Under Retry On Fail n8n would run a node again, also one that waits, if its first item has an `error`. */
+/** With Retry On Fail, n8n would run a node again if its first item has an `error`, even a node that waits. */
 function shownMeanwhile(job: Job): Job {
 	const shown = { ...job };
 	delete shown.error;
@@ -114,8 +114,9 @@ async function findMissed(client: Client, open: string[]): Promise<string | unde
 }
 
 /**
- * A job that ends while n8n still saves the wait calls in vain: n8n answers 409 and forgets. This looks once more when
- * the wait is saved, and calls in its place. It is no part of the execution; if it fails, the wait limit still holds.
+ * If a job ends while n8n is still saving the wait, n8n answers its callback with 409 and drops it. This function checks
+ * the jobs once the wait is saved, and calls the resume URL itself if one has ended. It is not part of the execution: if
+ * it fails, the wait limit still applies.
  */
 export async function replayMissedCallback(
 	node: IExecuteFunctions,

@@ -5,9 +5,9 @@ import type { JobWithId } from '../api/job';
 import type { ChannelsKnowledge } from '../jobs/channels';
 import { type JobItem, isOpen } from '../jobs/jobItem';
 
-/** What a suspended node leaves in n8n's node context for the callback that resumes it. */
+/** What a suspended node saves in its context for the callback that resumes it. */
 export interface Suspension {
-	/** Unique, so that it can be told from the next one of the same node. */
+	/** Unique, to distinguish it from the next suspension of the same node. */
 	id: string;
 	runIndex: number;
 	executionId: string;
@@ -17,16 +17,16 @@ export interface Suspension {
 	awaited: string[];
 	items: JobItem[];
 	channels: ChannelsKnowledge;
-	/** The node's own input: while it waits, n8n holds what is to go on if the wait runs out. */
+	/** The node's own input, because n8n's copy is replaced by the items to pass on if the wait times out. */
 	input: INodeExecutionData[];
 }
 
-/** Under this name in the node's context, where the resume webhook finds it. */
+/** The key in the node's context under which the resume webhook finds it. */
 export const SUSPENSION_KEY = 'waiting';
 
-/** A suspension as it is saved: n8n saves all of it with each wait, so what thousands of items repeat is packed. */
+/** A suspension in its saved form. n8n saves it whole with each wait, so values that many items repeat are packed. */
 interface SavedSuspension extends Suspension {
-	/** The records of the jobs that are results, in the order of the items; packed. */
+	/** The job records of finished items, in the order of the items; packed. */
 	records: string;
 }
 
@@ -69,7 +69,7 @@ async function unpack({ items, records }: SavedSuspension): Promise<JobItem[]> {
 	});
 }
 
-/** Leaves a suspension in the node's context. */
+/** Saves a suspension in the node's context. */
 export async function saveSuspension(
 	context: IDataObject,
 	suspension: Omit<Suspension, 'awaited'>,
@@ -89,7 +89,7 @@ function isSuspension(saved: unknown): saved is SavedSuspension {
 	);
 }
 
-/** Takes the suspension of this run and execution. Any other is left over from a wait that ran out, or from the execution that a Retry repeats. */
+/** Removes and returns the suspension of this run and execution. Any other one is left over from a wait that timed out, or from the execution that a Retry repeats. */
 export async function consumeSuspension(
 	context: IDataObject,
 	runIndex: number,

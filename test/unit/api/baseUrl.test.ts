@@ -1,3 +1,4 @@
+import { UseApiPikaApi } from '../../../credentials/UseApiPikaApi.credentials';
 import { assertMayCarryToken, baseUrlProblem, isLoopback } from '../../../nodes/Pika/api/baseUrl';
 
 describe('baseUrlFault', () => {
@@ -12,7 +13,7 @@ describe('baseUrlFault', () => {
 		['the loopback address of IPv6', 'http://[::1]:3000'],
 		['the loopback address as one number', 'http://2130706433'],
 	])('accepts %s', (_, url) => {
-		expect(baseUrlProblem(url)).toBeUndefined();
+		expect(baseUrlProblem({ baseUrl: url })).toBeUndefined();
 	});
 
 	it.each<[string, string]>([
@@ -33,11 +34,32 @@ describe('baseUrlFault', () => {
 		['an empty fragment', 'https://api.useapi.net/#'],
 		['loopback as a user', 'http://127.0.0.1@evil.example'],
 	])('refuses %s', (_, url) => {
-		expect(baseUrlProblem(url)).toEqual(expect.any(String));
+		expect(baseUrlProblem({ baseUrl: url })).toEqual(expect.any(String));
 	});
 
+	it('names the switch that allows plain http elsewhere', () => {
+		const { properties } = new UseApiPikaApi();
+		const { displayName } = properties.find(({ name }) => name === 'allowPlainHttp') ?? {};
+		expect(baseUrlProblem({ baseUrl: 'http://192.168.0.1' })).toContain(`turn on "${displayName}"`);
+	});
+
+	it.each(['http://192.168.0.1:4010', 'http://sandbox:4010', 'http://sandbox.example.com'])(
+		'accepts %s if plain http is allowed, and only then',
+		(baseUrl) => {
+			expect(baseUrlProblem({ baseUrl, allowPlainHttp: true })).toBeUndefined();
+			expect(baseUrlProblem({ baseUrl, allowPlainHttp: false })).toContain('https://');
+		},
+	);
+
+	it.each(['sandbox:4010', 'ftp://sandbox', 'http://user@sandbox', 'http://sandbox/v1/pika', ''])(
+		'refuses "%s" although plain http is allowed',
+		(baseUrl) => {
+			expect(baseUrlProblem({ baseUrl, allowPlainHttp: true })).toEqual(expect.any(String));
+		},
+	);
+
 	it('shows no password', () => {
-		expect(baseUrlProblem('http://user:hunter2@example.com')).not.toContain('hunter2');
+		expect(baseUrlProblem({ baseUrl: 'http://user:hunter2@example.com' })).not.toContain('hunter2');
 	});
 });
 
@@ -61,7 +83,19 @@ describe('assertMayCarryToken', () => {
 		['the standard port', API, 'https://api.useapi.net:443/v1'],
 		['the sandbox', 'http://127.0.0.1:3000', 'http://127.0.0.1:3000/v2/account'],
 	])('lets it go to %s', (_, base, url) => {
-		expect(() => assertMayCarryToken(base, url)).not.toThrow();
+		expect(() => assertMayCarryToken({ baseUrl: base }, url)).not.toThrow();
+	});
+
+	it('lets it go over plain http if that is allowed, and to the same server only', () => {
+		const destination = { baseUrl: 'http://sandbox:4010', allowPlainHttp: true };
+		expect(() => assertMayCarryToken(destination, 'http://sandbox:4010/v1')).not.toThrow();
+		expect(() => assertMayCarryToken(destination, 'http://sandbox:4011/v1')).toThrow(/API token/);
+		expect(() => assertMayCarryToken(destination, 'https://sandbox:4010/v1')).toThrow(/API token/);
+	});
+
+	it('never lets it go over plain http to a server with https, whatever is allowed', () => {
+		const destination = { baseUrl: API, allowPlainHttp: true };
+		expect(() => assertMayCarryToken(destination, 'http://api.useapi.net/v1')).toThrow(/API token/);
 	});
 
 	it.each<[string, string, string]>([
@@ -74,6 +108,6 @@ describe('assertMayCarryToken', () => {
 		['an unprotected base', 'http://api.useapi.net', 'http://api.useapi.net'],
 		['no base', '', ''],
 	])('keeps it from %s', (_, base, url) => {
-		expect(() => assertMayCarryToken(base, url)).toThrow(/credential|API token/);
+		expect(() => assertMayCarryToken({ baseUrl: base }, url)).toThrow(/credential|API token/);
 	});
 });

@@ -110,7 +110,7 @@ describe('credentialsProblem', () => {
 		['an object as channel', { channel: {} }, /^The Discord channel ID .* is an object, not text$/],
 		['a rounded channel', { channel: 1e18 }, /^The Discord channel ID .* more digits than/],
 		['a name as channel', { channel: 'general' }, /"general" in the credential is not a number/],
-		['the URL of a channel', { channel: 'https://discord.com/channels/@me/1' }, /Give the digits/],
+		['the URL of a channel', { channel: 'https://discord.com/channels/@me/1' }, /Enter the digits/],
 		['a word as reply URL', { replyUrl: 'hello' }, /^The reply URL "hello" .* https:\/\//],
 		['a path as reply URL', { replyUrl: '/webhook/1' }, /is not a web address/],
 		['another scheme in the reply URL', { replyUrl: 'ftp://a.example' }, /is not a web address/],

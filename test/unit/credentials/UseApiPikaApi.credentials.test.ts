@@ -29,6 +29,17 @@ describe('authenticate', () => {
 		await expect(new UseApiPikaApi().authenticate(credential, { url })).rejects.toThrow(/not sent/);
 	});
 
+	it('sends the token over plain http if the credential allows it', async () => {
+		const plain = { apiToken: 'user:1-abc', baseUrl: 'http://sandbox:4010' };
+		const request = { baseURL: plain.baseUrl, url: '/v2/account' };
+		await expect(new UseApiPikaApi().authenticate(plain, request)).rejects.toThrow(
+			/turn on "Allow Plain HTTP \(Insecure\)"/,
+		);
+		const allowed = { ...plain, allowPlainHttp: true };
+		const signed = await new UseApiPikaApi().authenticate(allowed, request);
+		expect(signed.headers).toEqual({ Authorization: 'Bearer user:1-abc' });
+	});
+
 	it.each([
 		['with blanks around it', ' user:1-abc\n'],
 		['with Bearer in front', 'Bearer user:1-abc'],

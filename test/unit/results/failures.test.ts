@@ -27,7 +27,7 @@ const unreachable = (reason: string, isNeverSent?: true) =>
 describe('refusalFailure', () => {
 	it.each<[string, number, object, RegExp]>([
 		['400', 400, { error: 'image is not File or Blob', code: 400 }, /Correct the field/],
-		['401', 401, { error: 'Unauthorized', code: 401 }, /whole API token/],
+		['401', 401, { error: 'Unauthorized', code: 401 }, /complete API token/],
 		[
 			'402',
 			402,
@@ -35,7 +35,7 @@ describe('refusalFailure', () => {
 			/Renew/,
 		],
 		['429', 429, { error: 'Maximum of 10 jobs', code: 429 }, /Keep Retrying For/],
-		['another documented shape', 418, { error: 'Teapot', code: 418 }, /words of the answer/],
+		['another documented shape', 418, { error: 'Teapot', code: 418 }, /See what the answer says/],
 	])('says the words of %s and the next step', (_, httpStatus, body, step) => {
 		const failure = refusalFailure(refusalOf(httpStatus, body), 'ref');
 		expect(failure).toMatchObject({ httpStatus, replyRef: 'ref' });
@@ -69,7 +69,7 @@ describe('refusalFailure', () => {
 		[410, 'submission', /^Check the base URL/],
 		[422, 'submission', /prompt or the image/],
 		[429, 'submission', /Keep Retrying For.*at most an hour/],
-		[429, 'accounts', /asked too often/],
+		[429, 'accounts', /too many requests/],
 		[500, 'job', /later/],
 		[503, 'replyUrl', /later/],
 	])('says of %i what fits to a request of the kind "%s"', (httpStatus, request, step) => {

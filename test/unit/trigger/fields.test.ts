@@ -15,7 +15,7 @@ describe('Pika Trigger', () => {
 			verbs: [],
 			confirm: true,
 			authentication: 'none',
-			download: false,
+			download: true,
 			outputBinaryField: 'video',
 			registerAsDefault: false,
 		});

@@ -13,7 +13,7 @@ export const option: INodePropertyOptions = {
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'The Discord token and the channel are those of the credential, so that no token stands in a workflow',
+			'The Discord token and the channel come from the credential, so that no workflow contains a token',
 		name: 'credentialNotice',
 		type: 'notice',
 		default: '',

@@ -36,7 +36,7 @@ export const execute = perItem('runningJobs', async (node, i, connection) => {
 });
 
 /**
- * Reads every job, a few at a time. One that cannot be read becomes an item with its `jobid` and the reason in
+ * Reads every job, a few at a time. A job that cannot be read becomes an item with its `jobid` and the reason in
  * `readError`; if none can be read, the input item fails.
  */
 async function readAll({ client, read }: Connection, jobids: string[]): Promise<ItemOutcome> {

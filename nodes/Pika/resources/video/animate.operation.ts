@@ -14,7 +14,7 @@ export const option: INodePropertyOptions = {
 	name: 'Animate',
 	value: 'animate',
 	action: 'Animate image',
-	description: 'Make a video that sets an image in motion',
+	description: 'Create a video that animates an image',
 };
 
 const imageField: INodeProperties = {
@@ -23,8 +23,8 @@ const imageField: INodeProperties = {
 	required: true,
 	default: 'data',
 	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node',
-	description: 'Image that is set in motion: PNG, JPEG, WebP or GIF',
+	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
+	description: 'Image to animate: PNG, JPEG, WebP or GIF',
 };
 
 export const fields: INodeProperties[] = [

@@ -14,7 +14,7 @@ export const option: INodePropertyOptions = {
 	name: 'Create',
 	value: 'create',
 	action: 'Create video',
-	description: 'Make a video from a prompt, and from a first frame where one is given',
+	description: 'Create a video from a prompt and, optionally, a first frame',
 };
 
 export const fields: INodeProperties[] = [

@@ -24,8 +24,8 @@ const messageField: INodeProperties = {
 	required: true,
 	default: 'data',
 	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that gives a file of an earlier node',
-	description: 'Image that is hidden inside the video: PNG, JPEG, WebP or GIF',
+	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
+	description: 'Image to hide in the video: PNG, JPEG, WebP or GIF',
 };
 
 export const fields: INodeProperties[] = [

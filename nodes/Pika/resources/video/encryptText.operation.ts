@@ -24,7 +24,7 @@ const messageField: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. HELLO',
-	description: 'Text that is hidden inside the video, at most 20 characters',
+	description: 'Text to hide in the video, at most 20 characters',
 };
 
 const fontField: INodeProperties = {

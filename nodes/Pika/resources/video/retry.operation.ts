@@ -9,12 +9,12 @@ export const option: INodePropertyOptions = {
 	name: 'Retry',
 	value: 'retry',
 	action: 'Retry video',
-	description: 'Make a video anew from a job that has completed',
+	description: 'Create another version of the video of a completed job',
 };
 
 export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
 
-// Only "retry" is supported, and a channel must not be sent: the parent's is used (docs/api-contract.md, "Button").
+// The only supported button is "retry". A channel must not be sent, because that of the parent is used (docs/api-contract.md, "Button").
 export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'button',
 	fields: { jobid: readJobid(node, i), button: 'retry' },

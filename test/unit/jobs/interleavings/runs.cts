@@ -1,5 +1,5 @@
 /** How many interleavings are tried. */
-export const interleavings = Number(process.env.PIKA_INTERLEAVINGS ?? 1000);
+export const interleavings = Number(process.env.PIKA_INTERLEAVINGS ?? 500);
 
 /** A failure prints both: set them to try the same interleaving again. */
 export const interleavingsSeed = Number(

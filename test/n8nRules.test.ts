@@ -1,0 +1,196 @@
+// Rules that are in n8n's repository but not yet in its published lint: any release of it can bring them. Two of them do
+// not fit: non-required-fields-in-collection would hide how the node waits, prefer-declarative-style cannot wait at all.
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+
+import { UseApiPikaApi } from '../credentials/UseApiPikaApi.credentials';
+import { Pika } from '../nodes/Pika/Pika.node';
+import { PikaTrigger } from '../nodes/Pika/PikaTrigger.node';
+import { bestContrast } from './structure/contrast.cts';
+import { constructionsWithout, filesBelow, parse, textOf } from './structure/source.cts';
+
+const nodes = [new Pika().description, new PikaTrigger().description];
+
+/** Menus that begin with what is used most; people find it there sooner than by its initial. */
+const BY_USE = ['resource', 'operation', 'completion'];
+
+/** Errors of the whole run: its settings, its credential, its stop. No item is to blame for them. */
+const ERRORS_OF_THE_RUN = ['completion', 'connection', 'index', 'stopped'];
+
+/** n8n's list: https://docs.n8n.io/connect/create-nodes/build-your-node/reference/codex-files/ */
+const CATEGORIES = [
+	'Analytics',
+	'Communication',
+	'Data & Storage',
+	'Development',
+	'Finance & Accounting',
+	'Marketing & Content',
+	'Miscellaneous',
+	'Productivity',
+	'Sales',
+	'Utility',
+];
+
+type Entry = INodePropertyOptions | INodeProperties | INodePropertyCollection;
+
+function isField(entry: Entry): entry is INodeProperties {
+	return 'displayName' in entry && 'type' in entry;
+}
+
+function isChoice(entry: Entry): entry is INodePropertyOptions {
+	return 'value' in entry && 'name' in entry;
+}
+
+function withInnerFields(field: INodeProperties): INodeProperties[] {
+	const inner: Entry[] = field.type === 'collection' ? (field.options ?? []) : [];
+	return [field, ...inner.filter(isField).flatMap(withInnerFields)];
+}
+
+const fields = [...nodes, new UseApiPikaApi()]
+	.flatMap(({ properties }) => properties)
+	.flatMap(withInnerFields);
+
+const menus = fields.map(({ name, type, options = [] }) => ({
+	name,
+	type,
+	choices: options.filter(isChoice),
+}));
+
+const codexFiles = filesBelow('nodes').filter((path) => path.endsWith('.node.json'));
+const sources = filesBelow('nodes')
+	.filter((path) => path.endsWith('.ts'))
+	.map((path) => parse(path));
+
+interface Codex {
+	categories: string[];
+	subcategories?: unknown;
+}
+
+function repeated(texts: string[]): string[] {
+	return texts.filter((text, index) => texts.indexOf(text) !== index);
+}
+
+it('gives each node one credential (single-credential-per-node)', () => {
+	const names = nodes.map(({ credentials = [] }) => credentials.map(({ name }) => name));
+	expect(names).toEqual([['useApiPikaApi'], ['useApiPikaApi']]);
+});
+
+it('keeps hints to 120 characters (hint-max-length)', () => {
+	const hints = fields.flatMap(({ name, hint = '' }) => (hint ? [{ name, hint }] : []));
+	expect(hints.length).toBeGreaterThan(5);
+	expect(hints.filter(({ hint }) => hint.length > 120)).toEqual([]);
+});
+
+describe('the icons (icon-contrast)', () => {
+	const icons = [...nodes, new UseApiPikaApi()].flatMap(({ icon }) =>
+		typeof icon === 'object' ? [icon] : [],
+	);
+	const pathOf = (icon: string): string => {
+		const name =
+			icon
+				.split('/')
+				.at(-1)
+				?.replace(/^file:/, '') ?? '';
+		return `nodes/Pika/${name}`;
+	};
+
+	it('come in a light and a dark version for each node and the credential', () => {
+		expect(icons).toHaveLength(3);
+	});
+
+	it('stand out against white by at least 1.5:1 in their light version', () => {
+		const low = icons.filter(({ light }) => bestContrast(textOf(pathOf(light)), '#ffffff') < 1.5);
+		expect(low).toEqual([]);
+	});
+
+	it('stand out against #2b2b2b by at least 1.5:1 in their dark version', () => {
+		const low = icons.filter(({ dark }) => bestContrast(textOf(pathOf(dark)), '#2b2b2b') < 1.5);
+		expect(low).toEqual([]);
+	});
+
+	it('would not do in black on #2b2b2b', () => {
+		expect(bestContrast('<svg><path fill="#000"/></svg>', '#2b2b2b')).toBeCloseTo(1.48, 2);
+	});
+});
+
+describe('the codex files', () => {
+	const codices = codexFiles.map((path) => ({
+		path,
+		...(JSON.parse(textOf(path)) as Codex),
+	}));
+
+	it('are there for both nodes', () => {
+		expect(codices).toHaveLength(2);
+	});
+
+	it('have at least one category, all from n8n’s list (valid-node-categories)', () => {
+		const wrong = codices.filter(
+			({ categories }) =>
+				categories.length === 0 || categories.some((category) => !CATEGORIES.includes(category)),
+		);
+		expect(wrong).toEqual([]);
+	});
+
+	it('have no subcategories (no-codex-subcategories)', () => {
+		expect(codices.filter((codex) => codex.subcategories !== undefined)).toEqual([]);
+	});
+});
+
+it('names the item in every error of an item (node-operation-error-itemindex)', () => {
+	const nameless = sources.flatMap((source) =>
+		constructionsWithout(source, /^Node(Operation|Api)Error$/, 'itemIndex'),
+	);
+	const isOfTheRun = (place: string): boolean =>
+		ERRORS_OF_THE_RUN.some((name) => place.includes(`/${name}.ts:`));
+	expect(nameless.filter((place) => !isOfTheRun(place))).toEqual([]);
+	expect(nameless.length).toBeGreaterThan(0);
+});
+
+describe('menus', () => {
+	it('are sorted by name, or by use where that helps more (options-sorted-alphabetically)', () => {
+		const unsorted = menus
+			.filter(({ name, type }) => type === 'options' && !BY_USE.includes(name))
+			.map(({ name, choices }) => ({ name, names: choices.map((choice) => choice.name) }))
+			.filter(({ names }) => {
+				const sorted = [...names].sort((one, other) => one.localeCompare(other));
+				return sorted.join() !== names.join();
+			});
+		expect(unsorted).toEqual([]);
+	});
+
+	it('have each name and value once (no-duplicate-param-options)', () => {
+		const twice = menus.flatMap(({ choices }) => [
+			...repeated(choices.map(({ name }) => name)),
+			...repeated(choices.map(({ value }) => String(value))),
+		]);
+		expect(twice).toEqual([]);
+	});
+
+	it('have no asterisk in a name (no-asterisk-in-option-names)', () => {
+		const names = menus.flatMap(({ choices }) => choices.map(({ name }) => name));
+		expect(names.filter((name) => name.includes('*'))).toEqual([]);
+	});
+});
+
+it('gives every field a default (require-param-default)', () => {
+	expect(fields.filter((field) => field.default === undefined)).toEqual([]);
+});
+
+it('has no field of JSON (open-ended-node-fields)', () => {
+	expect(fields.filter(({ type }) => type === 'json')).toEqual([]);
+});
+
+it('names nodes in camel case and leaves their color to n8n (node-class-description-…)', () => {
+	expect(nodes.filter(({ name }) => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([]);
+	expect(nodes.filter(({ defaults }) => defaults.color !== undefined)).toEqual([]);
+});
+
+it('has its own repository, the MIT license and n8n’s keyword (no-monorepo, require-…)', () => {
+	const { repository, license, keywords } = JSON.parse(textOf('package.json')) as {
+		repository: Record<string, string>;
+		license: string;
+		keywords: string[];
+	};
+	expect(repository).not.toHaveProperty('directory');
+	expect(license).toBe('MIT');
+	expect(keywords).toContain('n8n-community-node-package');
+});

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { inputRuns, inputSeed } from '../engine/inputs/runs.cts';
+import { formOf, call } from '../sandbox/client';
+import { operations, wrongInAnswer } from './contract.cts';
+import { attempts, withJobs, type Attempt } from './fuzz/requests.cts';
+import { send } from './fuzz/send.cts';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: Infinity });
+});
+afterAll(async () => await sandbox.stop());
+
+/** One job of the sandbox's channel that has completed, and one of another that runs. */
+async function jobs(): Promise<[completed: string, running: string]> {
+	sandbox.reset();
+	const other = { channel: '1100000000000000009', discord: 'a-discord-token' };
+	for (const values of [{ prompt: 'p' }, { prompt: 'p', ...other }]) {
+		await call(sandbox, 'POST', '/v1/pika/create', formOf(values));
+	}
+	const [completed = '', running = ''] = sandbox.jobs.map(({ jobid }) => jobid);
+	sandbox.finishJob(completed);
+	return [completed, running];
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
+/** Escaped characters or not, it is the same path. */
+function decoded(path: string): string {
+	try {
+		return decodeURI(path);
+	} catch {
+		return path;
+	}
+}
+
+/** What is wrong with how the sandbox takes the request; an empty list if nothing. */
+async function wrongWith(attempt: Attempt): Promise<string[]> {
+	const request = withJobs(attempt, ...(await jobs()));
+	const { method, target, verdict } = request;
+	const answer = await send(sandbox.baseUrl, request);
+	const { status, contentType } = answer;
+	const path = decoded(target.split('?')[0]!);
+	const wrong =
+		method === 'HEAD'
+			? []
+			: wrongInAnswer(
+					{ method, path },
+					{ status, contentType, body: parsed(answer.body) },
+					{ takesDefault: true },
+				);
+	if (status >= 500) wrong.push(`${status}`);
+	// A prompt can ask the sandbox for 422.
+	if (verdict === 'right' && ![200, 204, 422].includes(status))
+		wrong.push(`refuses with ${status}`);
+	if (verdict === 'wrong' && status < 400) wrong.push(`accepts with ${status}`);
+	return wrong.length === 0 ? [] : [...wrong, answer.body.slice(0, 500)];
+}
+
+describe('whatever it is sent, the sandbox answers as docs/openapi.yaml says, and never 500', () => {
+	it.each(operations)(
+		`$method $path: ${inputRuns} random requests, seed ${inputSeed}`,
+		async (operation) => {
+			const holds = fc.asyncProperty(attempts(operation), async (attempt) => {
+				expect(await wrongWith(attempt)).toEqual([]);
+			});
+			await fc.assert(holds, { numRuns: inputRuns, seed: inputSeed });
+		},
+		600_000,
+	);
+});

@@ -1,0 +1,37 @@
+import http from 'node:http';
+
+export interface RawRequest {
+	method: string;
+	/** Path and query, as they go over the wire. */
+	target: string;
+	headers: Record<string, string>;
+	body?: Buffer;
+}
+
+export interface RawAnswer {
+	status: number;
+	contentType: string | null;
+	body: string;
+}
+
+/** Sends a request as it is, right or wrong. Rejects where no answer comes. */
+export async function send(baseUrl: string, request: RawRequest): Promise<RawAnswer> {
+	const { hostname, port } = new URL(baseUrl);
+	const { method, target: path, headers, body } = request;
+	return await new Promise((resolve, reject) => {
+		const sent = http.request({ hostname, port, method, path, headers }, (response) => {
+			const chunks: Buffer[] = [];
+			response.on('data', (chunk: Buffer) => chunks.push(chunk));
+			response.on('error', reject);
+			response.on('end', () => {
+				resolve({
+					status: response.statusCode ?? 0,
+					contentType: response.headers['content-type'] ?? null,
+					body: Buffer.concat(chunks).toString(),
+				});
+			});
+		});
+		sent.on('error', reject);
+		sent.end(body);
+	});
+}

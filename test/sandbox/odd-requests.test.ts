@@ -1,0 +1,54 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { send } from '../openapi/fuzz/send.cts';
+import { call, encryptImageForm, formOf } from './client';
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+	sandbox = await startSandbox({ jobSeconds: Infinity });
+});
+beforeEach(() => {
+	sandbox.reset();
+});
+afterAll(async () => {
+	await sandbox.stop();
+});
+
+const get = async (target: string, headers: Record<string, string>) => {
+	const { status, body } = await send(sandbox.baseUrl, { method: 'GET', target, headers });
+	return { status, body: JSON.parse(body) };
+};
+const authorized = () => ({ authorization: `Bearer ${sandbox.apiToken}` });
+
+test.each(['/v1/pika/%61ccount', '/%76%31/pika/jobs', '/v2/%61ccount'])(
+	'%s, which is a path in other words, needs the token too',
+	async (target) => {
+		expect(await get(target, {})).toEqual({
+			status: 401,
+			body: { error: 'Unauthorized', code: 401 },
+		});
+		expect((await get(target, authorized())).status).toBe(200);
+	},
+);
+
+test('an escaped path needs a subscription too', async () => {
+	sandbox.changeSettings({ subscriptionIsActive: false });
+	expect((await get('/v1/pika/%6Aobs', authorized())).status).toBe(402);
+});
+
+test.each([
+	['//', 404],
+	['//[', 404],
+	['/v1/pika/account/%', 400],
+	['/v1/pika/%ff', 400],
+])('%s is answered %i in the error format', async (target, status) => {
+	expect(await get(target, authorized())).toEqual({
+		status,
+		body: { error: expect.any(String), code: status },
+	});
+});
+
+test('a maxJobs beyond all numbers is ignored', async () => {
+	const form = formOf(encryptImageForm({ maxJobs: '9'.repeat(400) }));
+	const { status, body } = await call(sandbox, 'POST', '/v1/pika/encrypt_image', form);
+	expect({ status, maxJobs: body.maxJobs }).toEqual({ status: 200, maxJobs: 10 });
+});
