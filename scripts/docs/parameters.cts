@@ -171,6 +171,7 @@ function optionsIn(fields: INodeProperties[]): INodeProperties[] {
 const [first] = operations;
 const sharedFields = fieldsNamed(SHARED, first?.fields ?? []);
 const sharedRows = rowsOf(sharedFields, first?.fields);
+const firstRows = rowsOf(first?.fields ?? []);
 const optionRows = rowsOf(optionsIn(first?.fields ?? []), first?.fields);
 
 function isIn(rows: Row[], row: Row): boolean {
@@ -183,20 +184,25 @@ function ownTableOf({ fields }: Operation): string {
 		(row) => !isIn(sharedRows, row),
 	);
 	const options = rowsOf(optionsIn(fields), fields).filter((row) => !isIn(optionRows, row));
-	const own = [...rows, ...options.map((row) => ({ ...row, label: `Options → ${row.label}` }))];
+	const repeated = fields === first?.fields ? [] : rows.filter((row) => isIn(firstRows, row));
+	const further = rows.filter((row) => !isIn(repeated, row));
+	const own = [...further, ...options.map((row) => ({ ...row, label: `Options → ${row.label}` }))];
 	const used = sharedFields.some(({ name }) => fields.some((field) => field.name === name));
 	const hasOptions = fields.some(({ name }) => name === OPTIONS);
 	const missing = optionRows.filter(
 		({ name }) => !optionsIn(fields).some((option) => option.name === name),
 	);
 	const without = missing.map(({ label }) => label).join(', ');
+	const asFirst = repeated.map(({ label }) => `**${label}**`).join(' and ');
 	const shared = [
+		asFirst && `${asFirst} as in [Encrypt Image](#video-encrypt-image)`,
 		used ? '[Waiting](#waiting)' : '',
 		hasOptions ? `[Options](#options)${without && ` without ${without}`}` : '',
 	].filter(Boolean);
 	return [
-		own.length > 0 ? tableOfRows(own) : 'No parameters of its own.',
-		shared.length > 0 ? `And: ${shared.join(', ')}.` : '',
+		own.length > 0 ? tableOfRows(own) : '',
+		shared.length > 0 ? `${own.length > 0 ? 'And' : 'Parameters'}: ${shared.join(', ')}.` : '',
+		own.length + shared.length === 0 ? 'It has no parameters.' : '',
 	]
 		.filter(Boolean)
 		.join('\n\n');

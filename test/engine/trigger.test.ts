@@ -175,6 +175,17 @@ describe('a callback', () => {
 		expect([answer.status, answer.body, answer.items]).toEqual([200, { message: 'Ignored' }, []]);
 	});
 
+	it('The callback token is hidden in a callback that echoes it and is not confirmed.', async () => {
+		const callbackToken = 'secret & more';
+		const replyUrl = `https://n8n.example.com/?token=${encodeURIComponent(callbackToken)}`;
+		const node = trigger({ credential: { callbackToken }, parameters: { confirm: false } });
+		const answer = await node.call({ body: { jobid: 'a-job', status: 'completed', replyUrl } });
+		expect(answer.items[0]?.json).toMatchObject({
+			confirmed: false,
+			replyUrl: 'https://n8n.example.com/?[hidden]',
+		});
+	});
+
 	it('The callback token is hidden in a job that echoes it.', async () => {
 		const callbackToken = 'secret & more';
 		const { jobid } = await job();

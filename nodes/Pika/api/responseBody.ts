@@ -21,12 +21,13 @@ function hide(text: string, secrets: string[]): string {
 	return secrets.reduce((hidden, secret) => hidden.replaceAll(secret, HIDDEN), text);
 }
 
-function hideInside(value: unknown, secrets: string[]): unknown {
+/** A parsed value with the secrets in its texts replaced. It must not be nested deeply. */
+export function redact(value: unknown, secrets: string[]): unknown {
 	if (typeof value === 'string') return hide(value, secrets);
-	if (Array.isArray(value)) return value.map((each) => hideInside(each, secrets));
+	if (Array.isArray(value)) return value.map((each) => redact(each, secrets));
 	if (!isRecord(value)) return value;
 	return Object.fromEntries(
-		Object.entries(value).map(([name, each]) => [hide(name, secrets), hideInside(each, secrets)]),
+		Object.entries(value).map(([name, each]) => [hide(name, secrets), redact(each, secrets)]),
 	);
 }
 
@@ -38,7 +39,7 @@ export function parseAndRedactBody(body: unknown, secrets: string[]): unknown {
 	const text = typeof body === 'string' ? body : '';
 	try {
 		const parsed: unknown = JSON.parse(text);
-		if (isShallow(parsed)) return hideInside(parsed, secrets);
+		if (isShallow(parsed)) return redact(parsed, secrets);
 	} catch {
 		return hide(text, secrets);
 	}

@@ -1,8 +1,15 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { createClient } from '../api/client';
-import { type Credentials, parseCallbackToken, parseCredentials } from '../api/credentials';
+import {
+	type Credentials,
+	parseCallbackToken,
+	parseCredentials,
+	secretsOf,
+} from '../api/credentials';
+import type { JobWithId } from '../api/job';
 import { createSend } from '../api/request';
+import { redact } from '../api/responseBody';
 import { withVideoUrl } from '../api/videoLink';
 import { parseCallback } from './callback';
 import { confirm } from './confirmationQueue';
@@ -40,6 +47,16 @@ async function bodyOf(node: IWebhookFunctions): Promise<unknown> {
 	}
 }
 
+/** Most callbacks do not, and then the credential need not be read. */
+function mayHoldToken(job: JobWithId): boolean {
+	return JSON.stringify(job).includes('token=');
+}
+
+/** A callback repeats its URL, of which the callback token can be a part. */
+function withoutSecrets(job: JobWithId, credentials: Credentials): JobWithId {
+	return { ...(redact(job, secretsOf(credentials)) as JobWithId), jobid: job.jobid };
+}
+
 async function resultOf(node: IWebhookFunctions, now: () => number): Promise<CallbackResult> {
 	const read = credentialsOnce(node);
 	if (!(await isAuthorized(node, read))) return { kind: 'unauthorized' };
@@ -51,6 +68,8 @@ async function resultOf(node: IWebhookFunctions, now: () => number): Promise<Cal
 		const send = createSend(node, credentials, CONFIRM_WITHIN_MILLISECONDS);
 		return await createClient(send, credentials).getJob(jobid);
 	};
+	const takeCallback = async (job: JobWithId) =>
+		await acceptUnconfirmed(mayHoldToken(job) ? withoutSecrets(job, await read()) : job);
 	const isConfirming = node.getNodeParameter('confirm') !== false;
 	return await decide(
 		callback,
@@ -60,9 +79,7 @@ async function resultOf(node: IWebhookFunctions, now: () => number): Promise<Cal
 		},
 		// Test listening accepts the same job again.
 		node.getMode() === 'manual' ? new Set() : received,
-		isConfirming
-			? async (job) => await confirm(confirmations, job, getJob, now)
-			: acceptUnconfirmed,
+		isConfirming ? async (job) => await confirm(confirmations, job, getJob, now) : takeCallback,
 	);
 }
 
