@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { baseUrlProblem } from '../../nodes/Pika/api/baseUrl';
 import { isOutOfReach } from '../../nodes/Pika/api/privateHost';
 import { optionsFrom } from '../../sandbox/cli-options.cts';
-import { brokenLinks } from '../readme/document.cts';
+import { brokenLinks } from '../docs/document.cts';
 import { filesBelow, textOf } from '../structure/source.cts';
 
 interface Manifest {
