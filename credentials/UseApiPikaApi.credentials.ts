@@ -51,7 +51,7 @@ export class UseApiPikaApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'useapi.net has announced that it withdrew its Pika API. To build and try workflows, start the <b>sandbox</b>: <code>npx useapi-pika-sandbox</code> prints the API token and the base URL to put here. Its page on npm says how to run it beside n8n in Docker.',
+				'useapi.net has announced that it withdrew its Pika API, so do not expect the default base URL to work. To build and try workflows, start the <b>sandbox</b> of <a href="https://github.com/n8n-nodes-useapi-pika/n8n-nodes-useapi-pika#readme" target="_blank">this package</a>, and enter the API token and the base URL that it prints.',
 			name: 'withdrawnNotice',
 			type: 'notice',
 			default: '',
@@ -72,7 +72,7 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.useapi.net',
-			hint: 'If the test says ECONNREFUSED, ENOTFOUND or EPROTO, check the address, http or https, and whether the server runs.',
+			hint: 'If the test says EPROTO, write http:// instead of https://; ECONNREFUSED, start the server; ENOTFOUND, check the name.',
 			description:
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},
@@ -92,7 +92,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only needed for a Discord account that is not configured at useapi.net. It is sent with the channel below, never with a channel that is chosen in a node. Whoever has it has full access to that Discord account.',
+				'useapi.net runs Pika through a Discord account. Only needed if yours is not configured at useapi.net. It is sent with the channel below, never with a channel that is chosen in a node. Whoever has it has full access to that Discord account.',
 		},
 		{
 			displayName: 'Discord Channel ID',
@@ -109,8 +109,8 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'number',
 			typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
 			default: 0,
-			hint: '0 takes what is configured for the channel at useapi.net, or 10 if nothing is',
-			description: 'Default for how many jobs run at the same time on the channel',
+			hint: '0 uses the limit that is configured at useapi.net, or 10 if there is none',
+			description: 'Default limit for the jobs that run at the same time on the channel',
 		},
 		{
 			displayName: 'Reply URL',

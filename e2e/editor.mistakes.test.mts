@@ -53,7 +53,7 @@ describe('a mistake that a person makes in the editor', () => {
 			await panel.fill('message', 'picture');
 			await expectError(
 				/^Message Image: the item has no binary field "picture"/,
-				/^Choose from the binary fields of this item: data\.$/,
+				/^This item has these binary fields: data\. Enter one of these names exactly/,
 				'wrong field',
 			);
 			await opened.editor.dismissMessages();
@@ -200,7 +200,7 @@ describe('a mistake that a person makes in the editor', () => {
 			await panel.run();
 			const { message, description } = await panel.error();
 			await screens.save('mistake retry on fail');
-			assert.match(message, /^The Pika job was moderated: /);
+			assert.match(message, /^The Pika job was rejected \(moderated\): /);
 			assert.match(description, /usually the prompt or the image/);
 			for (const { jobid } of n8n.sandbox.jobs) assert.ok((message + description).includes(jobid));
 			assert.equal(n8n.sandbox.jobs.length, 3);

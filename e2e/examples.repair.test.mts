@@ -62,7 +62,7 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(outputOf(execution, 'Video Ready').length, 2);
 		const [moderated] = outputOf(execution, 'No Video');
 		assert.equal(moderated?.json.order, 'order-1044');
-		assert.match(String(moderated.json.reason), /The Pika job was moderated/);
+		assert.match(String(moderated.json.reason), /The Pika job was rejected \(moderated\)/);
 		assert.equal(execution.runs['Get Job'], undefined);
 	});
 

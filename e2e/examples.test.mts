@@ -54,7 +54,7 @@ describe('the examples', () => {
 		assert.equal(execution.error, undefined);
 		const { jobid, status, reason } = outputOf(execution, 'Explain the Failure')[0]?.json ?? {};
 		assert.deepEqual([jobid, status], [n8n.sandbox.jobs[0]?.jobid, 'moderated']);
-		assert.match(String(reason), /The Pika job was moderated/);
+		assert.match(String(reason), /The Pika job was rejected \(moderated\)/);
 		assert.deepEqual(outputOf(execution, 'Video Details'), []);
 	});
 
@@ -80,7 +80,7 @@ describe('the examples', () => {
 		for (const { id, prompt } of rows.slice(0, 4)) {
 			assert.equal(jobWith(n8n, String(id)).prompt, prompt);
 		}
-		assert.match(String(rows[2]?.reason), /The Pika job was moderated/);
+		assert.match(String(rows[2]?.reason), /The Pika job was rejected \(moderated\)/);
 		assert.match(String(rows[4]?.reason), /The image could not be fetched: .*404/);
 		assert.ok(rows.every(({ image }) => String(image).startsWith(n8n.sandbox.baseUrl)));
 

@@ -17,7 +17,7 @@ import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
 import { pageRoutes } from './page-routes.cts';
 import { pictureRoutes } from './pictures.cts';
 import { PlatformAccount } from './platform-account.cts';
-import { serveRecorded } from './serving.cts';
+import { answerRouterError, serveRecorded } from './serving.cts';
 import { settingsSchema, type Settings } from './settings.cts';
 import { submitRoutes } from './submit-routes.cts';
 import { Studio } from './video/studio.cts';
@@ -150,10 +150,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const server = fastify({
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
-		// Guess: what the router refuses, such as a broken escape in the path, is answered in the error shape too.
-		frameworkErrors: ({ statusCode = 400, message }, _request, reply) => {
-			reply.code(statusCode).send(errorBody(statusCode, message));
-		},
+		frameworkErrors: answerRouterError,
 	});
 	server.removeAllContentTypeParsers();
 	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {

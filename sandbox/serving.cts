@@ -117,6 +117,15 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	}
 }
 
+/** Guess: what the router refuses, such as a broken escape in a path, is answered in the error format too. */
+export function answerRouterError(
+	{ statusCode = 400, message }: Error & { statusCode?: number },
+	_request: FastifyRequest,
+	reply: FastifyReply,
+): void {
+	void reply.code(statusCode).send(errorBody(statusCode, message));
+}
+
 /** Reads a form or a JSON body into the record; other bodies leave nothing there. */
 async function readBody(request: FastifyRequest, exchange: Exchange, reading: UploadReading) {
 	if (request.isMultipart()) return await readUpload(request, exchange, reading);

@@ -1,19 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import getPort, { clearLockedPorts } from 'get-port';
 
-/** A port that nothing listens on at 127.0.0.1: the preferred one if it is free, else any. */
-export async function findFreePort(preferred = 0): Promise<number> {
-	const server = createServer();
-	try {
-		server.listen(preferred, '127.0.0.1');
-		await once(server, 'listening');
-	} catch (error) {
-		if (preferred === 0) throw error;
-		return await findFreePort();
-	}
-	const address = server.address();
-	server.close();
-	await once(server, 'close');
-	if (address === null || typeof address === 'string') throw new Error('No free port was found.');
-	return address.port;
+/** A free port on 127.0.0.1: the preferred one if it is free, otherwise any. */
+export async function findFreePort(preferred?: number): Promise<number> {
+	// get-port gives no port out again for half a minute, but a program that restarts wants its own.
+	if (preferred) clearLockedPorts();
+	return await getPort({ host: '127.0.0.1', port: preferred });
 }

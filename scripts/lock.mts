@@ -1,16 +1,18 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+// Not proper-lockfile: its lock ends with the process that took it, but n8n's has to last as long as n8n runs.
+
 export interface Lock {
-	/** From now on the lock is held as long as that process runs. */
+	/** Hands the lock to another process, which holds it for as long as it runs. */
 	passTo: (processId: number) => Promise<void>;
 	free: () => Promise<void>;
 }
 
 /**
- * Takes `file` as a lock for this process. A lock whose process is gone is taken over; one that is held ends in an
- * error that says what its holder does. It keeps honest processes apart, not two that start in the same instant
- * beside a stale lock.
+ * Takes `file` as a lock for this process. A lock whose process has ended is taken over. If another process holds it,
+ * the error says what that one is doing. Two processes that find the same stale lock at the same instant may both
+ * take it.
  */
 export async function takeLock(file: string, whatHolderDoes: string): Promise<Lock> {
 	await mkdir(dirname(file), { recursive: true });
@@ -24,7 +26,7 @@ export async function takeLock(file: string, whatHolderDoes: string): Promise<Lo
 		const holder = Number(await readFile(file, 'utf8').catch(() => ''));
 		if (isRunning(holder)) {
 			throw new Error(
-				`Process ${holder} ${whatHolderDoes}. Let it end first (if it is something else: delete ${file}).`,
+				`Process ${holder} ${whatHolderDoes}. Wait until it has ended. If that process is a different program, delete ${file}.`,
 			);
 		}
 		await rm(file, { force: true });
@@ -46,7 +48,7 @@ function isRunning(processId: number): boolean {
 		process.kill(processId, 0);
 		return true;
 	} catch (error) {
-		// EPERM: it runs, as another user.
+		// EPERM: it is running, as another user.
 		return hasCode(error, 'EPERM');
 	}
 }

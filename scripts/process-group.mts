@@ -1,8 +1,10 @@
+// Not tree-kill or execa: tree-kill asks `ps` for the children, for which there is no time when this process exits, and
+// execa ends the child alone.
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * Options for spawn() that give the child a process group of its own: Ctrl+C in the terminal then reaches it through
- * us alone, and it can be ended together with what it started. Windows has no such groups.
+ * Options for spawn() that give the child its own process group: Ctrl+C in the terminal then does not reach it
+ * directly, and it can be ended together with everything it started. Windows has no such groups.
  */
 export const OWN_GROUP = { detached: process.platform !== 'win32', windowsHide: true };
 

@@ -2,6 +2,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 import { UseApiPikaApi } from '../credentials/UseApiPikaApi.credentials';
 import { Pika } from '../nodes/Pika/Pika.node';
+import { schemaOf } from './structure/schemas.cts';
 import {
 	calls,
 	commentsInFields,
@@ -135,11 +136,6 @@ function loadOperation({ path }: Source): LoadedOperation {
 
 const operations = operationFiles.map(loadOperation);
 
-/** Where n8n looks for what an operation gives, by typeVersion. */
-function schemaOf({ resource, name }: LoadedOperation): string {
-	return `${NODE_FOLDER}/__schema__/v2.0.0/${resource}/${name}.json`;
-}
-
 function tableOf(resource: string): Record<string, unknown> {
 	const { operations: table } = load(`${NODE_FOLDER}/resources/${resource}/index.ts`);
 	return typeof table === 'object' && table !== null
@@ -272,7 +268,11 @@ describe('operation files', () => {
 	});
 
 	it('each have a schema of their output', () => {
-		expect(operations.map(schemaOf).filter((path) => !nodeFiles.includes(path))).toEqual([]);
+		expect(
+			operations
+				.map(({ resource, name }) => schemaOf(resource, name))
+				.filter((path) => !nodeFiles.includes(path)),
+		).toEqual([]);
 	});
 
 	it('begin with empty collections', () => {
@@ -391,7 +391,8 @@ describe('files', () => {
 			const name = path.split('/').at(-1) ?? '';
 			if (imported.has(path) || path.endsWith('.node.ts')) return true;
 			if (path.endsWith('.operation.ts')) return operations.some((each) => each.path === path);
-			if (path.includes('/__schema__/')) return operations.some((each) => schemaOf(each) === path);
+			if (path.includes('/__schema__/'))
+				return operations.some(({ resource, name }) => schemaOf(resource, name) === path);
 			if (name.endsWith('.node.json')) return nodeFiles.includes(path.replace(/json$/, 'ts'));
 			return name.endsWith('.svg') && texts.some((text) => text.endsWith(name));
 		};

@@ -4,6 +4,7 @@ import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../s
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { wrongInRecords } from '../openapi/contract.cts';
+import { schemaOf } from '../structure/schemas.cts';
 import { textOf } from '../structure/source.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 
@@ -48,8 +49,9 @@ function requests(): string[] {
 
 /** The output has nothing that its schema, which the editor shows before the first run, does not name. */
 function expectSchema(resource: string, operation: string, { output }: WorkflowRun): void {
-	const path = `nodes/Pika/__schema__/v2.0.0/${resource}/${operation}.json`;
-	const { properties } = JSON.parse(textOf(path)) as { properties: object };
+	const { properties } = JSON.parse(textOf(schemaOf(resource, operation))) as {
+		properties: object;
+	};
 	// `parentJobId` is a guess of the sandbox (docs/api-contract.md, "Button"), so no schema may promise it.
 	const named = [...Object.keys(properties), 'parentJobId'];
 	const given = output('Pika').flatMap(({ json }) => Object.keys(json));

@@ -41,7 +41,7 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 				typeVersion: 2,
 				webhookId: `webhook-${workflowId}`,
 				// Workflows store no more than this; n8n itself adds the defaults.
-				parameters: { download: false, ...parameters } as Record<string, string>,
+				parameters: { download: false, ...parameters } as INode['parameters'],
 				...node,
 			},
 			{ name: 'Collect', type: 'test.collect' },

@@ -52,3 +52,16 @@ test('a maxJobs beyond all numbers is ignored', async () => {
 	const { status, body } = await call(sandbox, 'POST', '/v1/pika/encrypt_image', form);
 	expect({ status, maxJobs: body.maxJobs }).toEqual({ status: 200, maxJobs: 10 });
 });
+
+test('a JSON body above 1 MiB is answered 413 in the error format', async () => {
+	const { status, body } = await send(sandbox.baseUrl, {
+		method: 'POST',
+		target: '/v2/account',
+		headers: { ...authorized(), 'content-type': 'application/json' },
+		body: Buffer.alloc(2 ** 20 + 1, 'x'),
+	});
+	expect({ status, body: JSON.parse(body) }).toEqual({
+		status: 413,
+		body: { error: expect.any(String), code: 413 },
+	});
+});

@@ -31,7 +31,7 @@ function withoutScheme(baseUrl: string): string {
 	const url = parse(`https://${baseUrl}`);
 	const rest = url ? `"${isLoopback(url) ? 'http' : 'https'}://${baseUrl}"` : undefined;
 	const advice = rest ? `Write ${rest}` : HOW_TO_WRITE;
-	return `The base URL "${baseUrl}" in the credential does not say how to reach the server. ${advice}`;
+	return `The base URL "${baseUrl}" in the credential does not begin with https:// or http://. ${advice}`;
 }
 
 /**

@@ -19,6 +19,6 @@ export async function readConnection(
 	const fault = credentialsProblem(settings);
 	if (!fault) return settings;
 	throw new NodeOperationError(node.getNode(), fault, {
-		description: 'Correct the credential "useapi.net Pika API" that this node uses.',
+		description: 'Open the credential of this node, and correct it.',
 	});
 }

@@ -64,7 +64,7 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
 		? 'This item has no binary fields: connect a node that outputs a file. In HTTP Request, that is Options → Response → Response Format set to File.'
-		: `Choose from the binary fields of this item: ${sanitizeText(names.join(', '))}.`;
+		: `This item has these binary fields: ${sanitizeText(names.join(', '))}. Enter one of these names exactly, including upper and lower case.`;
 }
 
 function textOf(value: unknown): string {

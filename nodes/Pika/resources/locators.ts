@@ -30,7 +30,8 @@ export const jobLocator: INodeProperties = {
 	type: 'resourceLocator',
 	required: true,
 	default: { mode: 'id', value: '={{ $json.jobid }}' },
-	description: 'The job, by the jobid that useapi.net gave when it was submitted',
+	description:
+		'The job, by the jobid that useapi.net gave when it was submitted. In items of an error output: {{ $json.details.jobid }}.',
 	modes: [
 		{
 			displayName: 'By ID',

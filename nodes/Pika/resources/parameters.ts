@@ -26,10 +26,9 @@ import {
 export { parameterError };
 
 /** The longest texts that the API accepts, in characters. */
-export const MAX_LENGTH = { prompt: 1500, message: 20, replyUrl: 1024, replyRef: 1024 };
+export const MAX_LENGTH = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
 
 const PROMPT: Field = { name: 'prompt', displayName: 'Prompt' };
-const MESSAGE: Field = { name: 'message', displayName: 'Message' };
 const CHANNEL: Field = { name: 'channel', displayName: 'Channel' };
 const JOB: Field = { name: 'jobid', displayName: 'Job' };
 
@@ -72,12 +71,17 @@ export function readPrompt(node: IExecuteFunctions, i: number): string {
 	throw missingError(node, i, PROMPT, 'Enter what the video should show.');
 }
 
-/** Reads the text to hide, which the API limits to 20 characters. */
-export function readMessageText(node: IExecuteFunctions, i: number): string {
-	const message = readText(node, i, MESSAGE);
-	checkLength(node, i, 'Message', message, MAX_LENGTH.message);
-	if (message.trim() !== '') return message;
-	throw missingError(node, i, MESSAGE, 'Enter the text to hide.');
+/** Reads a text of at most `longest` characters that the API requires. */
+export function readRequiredText(
+	node: IExecuteFunctions,
+	i: number,
+	field: Field,
+	longest: number,
+): string {
+	const text = readText(node, i, field);
+	checkLength(node, i, field.displayName, text, longest);
+	if (text.trim() !== '') return text;
+	throw missingError(node, i, field, `Enter a text of at most ${longest} characters.`);
 }
 
 /** Reads one of a field's options, because an expression can return any value. */

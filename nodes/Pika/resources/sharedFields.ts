@@ -15,7 +15,7 @@ export const promptField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. waves crashing over the sandy beach, overhead shot',
 	description:
-		'What the video shows, at most 1500 characters. Flags of the Pika bot may be part of it.',
+		'What the video shows, at most 1500 characters. It may contain flags of the Pika bot, such as -w 2.',
 };
 
 export const optionalPromptField: INodeProperties = {
@@ -29,9 +29,30 @@ export const referenceImageField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. reference',
-	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node. Leave empty for none.',
-	description: 'Image on which the look of the video is based',
+	hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
+	description: 'Image on which the look of the video is based. Leave empty for none.',
 };
+
+type FieldWords = Pick<INodeProperties, 'displayName' | 'name' | 'description'>;
+
+/** An image that the API requires, by default in the binary field to which most nodes write. */
+export function requiredImageField(words: FieldWords): INodeProperties {
+	return {
+		...words,
+		type: 'string',
+		required: true,
+		default: 'data',
+		placeholder: 'e.g. data',
+		hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
+	};
+}
+
+/** A short text that the API requires. */
+export function requiredTextField(
+	words: FieldWords & Pick<INodeProperties, 'placeholder'>,
+): INodeProperties {
+	return { ...words, type: 'string', required: true, default: '' };
+}
 
 const OFF: INodePropertyOptions = {
 	name: 'Off',
@@ -54,7 +75,7 @@ const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'Suspend the execution until useapi.net calls back. Better for many or long jobs: it occupies no worker. n8n must be reachable from outside.',
+		'Suspend the execution until useapi.net calls back. Better for many or long jobs: it occupies no worker. If useapi.net cannot reach this n8n, the wait only ends at the limit.',
 };
 
 const completionField: INodeProperties = {
@@ -86,7 +107,7 @@ const waitLimitField: INodeProperties = {
 	default: 30,
 	displayOptions: whenWaiting,
 	description:
-		'How long to wait for each job after it was accepted. With By Callback the limit can be up to a minute late.',
+		'How long to wait for each job after it was accepted. With By Callback, n8n can take up to a minute longer to end the wait.',
 };
 
 const downloadField: INodeProperties = {
@@ -116,7 +137,8 @@ const onUnsuccessfulField: INodeProperties = {
 		{
 			name: 'Fail the Item',
 			value: 'error',
-			description: 'Treat it as an error, with the message of the API',
+			description:
+				'Treat it as an error with the message of the API. "On Error" in the settings decides whether the node continues.',
 		},
 		{
 			name: 'Output the Job',
@@ -126,7 +148,12 @@ const onUnsuccessfulField: INodeProperties = {
 	],
 	default: 'error',
 	description:
-		'What to do when a job has failed, was moderated or was cancelled. With Off, this can only be a submission that is moderated at once.',
+		'What to do if a job fails, is rejected by moderation or is cancelled. Without waiting, this only affects a job that is rejected immediately.',
+};
+
+const knownJobOnUnsuccessfulField: INodeProperties = {
+	...onUnsuccessfulField,
+	description: 'What to do if the job failed, was rejected by moderation or was cancelled',
 };
 
 const cancelOnStopOption: INodeProperties = {
@@ -221,5 +248,5 @@ export const knownJobCompletionFields = [
 	knownJobCompletionField,
 	waitLimitField,
 	...downloadFields,
-	onUnsuccessfulField,
+	knownJobOnUnsuccessfulField,
 ];

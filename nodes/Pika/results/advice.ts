@@ -65,7 +65,7 @@ const AFTER_STATUS: Record<number, Advice> = {
 };
 
 const WITHDRAWN =
-	'useapi.net has announced that it withdrew its Pika API. Check the base URL in the credential: to try workflows, use the one that the sandbox prints.';
+	'useapi.net has announced that it withdrew its Pika API. To try workflows, start the sandbox and use the base URL that it prints.';
 
 function afterRedirect(redirectsTo: string | undefined): string {
 	const place = redirectsTo ? ` to ${redirectsTo}` : '';
@@ -91,7 +91,8 @@ export function adviceAfterAnswer(refusal: ApiError): string {
 	const { httpStatus, request, redirectsTo } = refusal;
 	if (httpStatus >= 300 && httpStatus < 400) return afterRedirect(redirectsTo);
 	const advice = afterStatus(httpStatus, request);
-	if (mayBeWithdrawn(refusal)) return advice ? `${advice} ${WITHDRAWN}` : WITHDRAWN;
+	if (mayBeWithdrawn(refusal))
+		return `${advice ?? 'Check the base URL in the credential.'} ${WITHDRAWN}`;
 	return advice ?? 'See what the answer says, and check the status of useapi.net.';
 }
 

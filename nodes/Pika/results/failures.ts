@@ -26,7 +26,7 @@ const SAME_JOB =
 	'"Retry" in the list of executions returns to the same job, unless the fields of the node are changed first.';
 
 const NEXT_STEP_AFTER_END = {
-	moderated: `Change what the message names, usually the prompt or the image, then submit this item in a new execution. ${SAME_JOB}`,
+	moderated: `Change the prompt or the image, or whatever else the message names, then submit this item in a new execution. ${SAME_JOB}`,
 	cancelled: `To make the video, submit this item in a new execution. ${SAME_JOB}`,
 	failed: `To try again, submit this item in a new execution. ${SAME_JOB}`,
 };
@@ -38,7 +38,7 @@ function nextStepAfter(end: string): string {
 
 const END_SENTENCE = {
 	failed: 'The Pika job failed',
-	moderated: 'The Pika job was moderated',
+	moderated: 'The Pika job was rejected (moderated)',
 	cancelled: 'The Pika job was cancelled',
 };
 

@@ -55,7 +55,7 @@ function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
 		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
 	if (jobs.length === 0) return '';
-	return `The other items have jobs, which Job: Get returns by their IDs: ${jobs.join(', ')}. A new execution with all items would submit all of them again. ${KEEP_OTHERS} `;
+	return ` The other items have jobs, which Job: Get returns by their IDs: ${jobs.join(', ')}. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
 }
 
 /** The error that ends the node after item `i` has failed. It names the jobs of the other items. */
@@ -65,7 +65,7 @@ export function abortError(
 	failure: Failure,
 	i: number,
 ) {
-	const description = `${jobsOfTheOthers(ends, i)}${failure.description}`;
+	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 

@@ -3,7 +3,7 @@ import { isOutOfReach } from '../api/privateHost';
 import type { Failure } from '../results/failures';
 import { type Credentials, credentialsProblem } from '../api/credentials';
 
-const CORRECT_CREDENTIAL = 'Correct the credential "useapi.net Pika API" that this node uses.';
+const CORRECT_CREDENTIAL = 'Open the credential of this node, and correct it.';
 
 function isUnreachable(url: string, settings: Credentials): boolean {
 	if (baseUrlProblem(settings) || !URL.canParse(url)) return false;

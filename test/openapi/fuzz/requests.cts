@@ -67,7 +67,6 @@ function contents(schema: FormSchema): fc.Arbitrary<Content> {
 		(fields: Fields): Content => ({ fields, verdict, what });
 	const right = ofFields(schema, fc.constant).map(as('right', 'right'));
 	const ways: fc.Arbitrary<Content>[] = [
-		right,
 		ofFields(schema, (fields) =>
 			fc.tuple(fc.constantFrom(...names), oddText).map((odd) => [...without(fields, odd[0]), odd]),
 		).map(as('an odd text', 'open')),
@@ -108,7 +107,7 @@ function contents(schema: FormSchema): fc.Arbitrary<Content> {
 		);
 		ways.push(text.map(as('a text in place of a file', 'wrong')));
 	}
-	return fc.oneof(...ways);
+	return fc.oneof({ weight: 2, arbitrary: right }, ...ways);
 }
 
 function isFile(value: Value): value is FilePart {
@@ -250,30 +249,33 @@ interface Target {
 	what: string;
 }
 
+/** For a path or a query; half a surrogate pair has no such form. */
+function encoded(text: string): string {
+	return encodeURIComponent(Buffer.from(text).toString());
+}
+
 /** A percent sign and two digits for some of the characters of a path mean the same. */
 function escaped(path: string): fc.Arbitrary<string> {
-	return fc
-		.array(fc.boolean(), { minLength: path.length, maxLength: path.length })
-		.map((chosen) =>
-			[...path]
-				.map((one, i) =>
-					chosen[i] && one !== '/' ? `%${one.charCodeAt(0).toString(16).toUpperCase()}` : one,
-				)
-				.join(''),
-		);
+	return fc.array(fc.boolean(), { minLength: path.length, maxLength: path.length }).map((chosen) =>
+		Array.from(path)
+			.map((one, i) =>
+				chosen[i] && one !== '/' ? `%${one.charCodeAt(0).toString(16).toUpperCase()}` : one,
+			)
+			.join(''),
+	);
 }
 
 const oddSegment = fc.oneof(
 	fc.constantFrom('%', '%ff', '%00', '%2F', '..', '.', '%2e%2e', '*', '~', 'x'.repeat(3000)),
-	fc.string({ unit: 'binary' }).map((text) => encodeURIComponent(text.toWellFormed())),
+	fc.string({ unit: 'binary' }).map((text) => encoded(text)),
 );
 
 function targets({ path, parameters }: Operation, channel: string): fc.Arbitrary<Target> {
 	const query = parameters.some((parameter) => parameter.in === 'query');
 	const plain = path.replace('{channel}', channel);
 	const right = plain + (query ? `?jobid=${RUNNING_JOB}` : '');
-	const open = (arbitrary: fc.Arbitrary<string>, what: string) =>
-		arbitrary.map((target) => ({ target, verdict: 'open' as const, what }));
+	const open = (arbitrary: fc.Arbitrary<string>, what: string): fc.Arbitrary<Target> =>
+		arbitrary.map((target) => ({ target, verdict: 'open', what }));
 	const odd = [
 		open(escaped(plain), 'an escaped path'),
 		open(
@@ -282,8 +284,7 @@ function targets({ path, parameters }: Operation, channel: string): fc.Arbitrary
 		),
 		open(
 			fc.tuple(oddName, oddText).map(([name, text]) => {
-				const encoded = [name, text].map((part) => encodeURIComponent(part.toWellFormed()));
-				return `${plain}?${encoded.join('=')}`;
+				return `${plain}?${encoded(name)}=${encoded(text)}`;
 			}),
 			'an odd query',
 		),
@@ -293,18 +294,20 @@ function targets({ path, parameters }: Operation, channel: string): fc.Arbitrary
 		odd.push(
 			open(
 				fc.oneof(
-					oddText.map((text) => `${plain}?jobid=${encodeURIComponent(text.toWellFormed())}`),
+					oddText.map((text) => `${plain}?jobid=${encoded(text)}`),
 					fc
 						.constantFrom('jobid=a&jobid=b', 'jobid[]=a', 'jobid[a]=b', 'jobid=%ff', 'jobid=%')
 						.map((text) => `${plain}?${text}`),
 				),
 				'an odd jobid',
 			),
-			fc.constantFrom('', '?', '?jobId=a').map((end) => ({
-				target: plain + end,
-				verdict: 'wrong' as const,
-				what: 'no jobid',
-			})),
+			fc.constantFrom('', '?', '?jobId=a').map(
+				(end): Target => ({
+					target: plain + end,
+					verdict: 'wrong',
+					what: 'no jobid',
+				}),
+			),
 		);
 	}
 	return fc.oneof(
@@ -315,7 +318,7 @@ function targets({ path, parameters }: Operation, channel: string): fc.Arbitrary
 
 const RIGHT_TOKEN = `Bearer ${SANDBOX_API_TOKEN}`;
 const tokens = fc.oneof(
-	{ weight: 8, arbitrary: fc.constant<string | undefined>(RIGHT_TOKEN) },
+	{ weight: 70, arbitrary: fc.constant<string | undefined>(RIGHT_TOKEN) },
 	fc.constantFrom(undefined, '', 'Bearer', 'Bearer ', 'Bearer user:1-a', 'Basic dTpw', 'é'),
 	fc.constantFrom(SANDBOX_API_TOKEN, `${RIGHT_TOKEN}x`, `${RIGHT_TOKEN},a`, 'x'.repeat(2000)),
 );
@@ -337,7 +340,7 @@ export function attempts(operation: Operation): fc.Arbitrary<Attempt> {
 	const bodiesSent =
 		method === 'GET' ? bodies : fc.oneof({ weight: 3, arbitrary: bodies }, spoiled(bodies));
 	const methods = fc.oneof(
-		{ weight: 30, arbitrary: fc.constant(method) },
+		{ weight: 100, arbitrary: fc.constant(method) },
 		fc.constantFrom('HEAD', 'PUT', 'PATCH', 'OPTIONS', 'DELETE', 'POST', 'TRACE', 'PROPFIND'),
 	);
 	return fc
@@ -353,11 +356,17 @@ export function attempts(operation: Operation): fc.Arbitrary<Attempt> {
 					...(body.contentType === undefined ? {} : { 'content-type': body.contentType }),
 				},
 				...(used === 'GET' || used === 'HEAD' ? {} : { body: body.body }),
-				// Whatever it is, nobody may ask for it.
-				verdict: isKnown ? verdict : 'wrong',
+				// Whatever else is wrong with it, nobody may ask for it. The page is for everybody.
+				verdict: isKnown ? verdict : target.what === 'no path' ? 'open' : 'wrong',
 				what: [target.what, body.what, isKnown ? '' : 'no token', used].filter(Boolean).join('; '),
 			} satisfies Attempt;
 		});
+}
+
+export function needsJobs({ body, target }: Attempt): boolean {
+	return [body?.toString('latin1') ?? '', target].some((text) =>
+		[COMPLETED_JOB, RUNNING_JOB].some((job) => text.includes(job)),
+	);
 }
 
 /** The request with the IDs of jobs that there are. */

@@ -17,7 +17,10 @@ export interface RawAnswer {
 /** Sends a request as it is, right or wrong. Rejects where no answer comes. */
 export async function send(baseUrl: string, request: RawRequest): Promise<RawAnswer> {
 	const { hostname, port } = new URL(baseUrl);
-	const { method, target: path, headers, body } = request;
+	const { method, target: path, body } = request;
+	// Of some methods, Node does not tell how long the body is.
+	const length = body && { 'content-length': body.length };
+	const headers = { ...request.headers, ...length };
 	return await new Promise((resolve, reject) => {
 		const sent = http.request({ hostname, port, method, path, headers }, (response) => {
 			const chunks: Buffer[] = [];

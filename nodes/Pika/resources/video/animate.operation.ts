@@ -6,7 +6,7 @@ import { readOptionalPrompt } from '../parameters';
 import {
 	completionFields,
 	optionalPromptField,
-	referenceImageField,
+	requiredImageField,
 	submissionOptions,
 } from '../sharedFields';
 
@@ -17,15 +17,11 @@ export const option: INodePropertyOptions = {
 	description: 'Create a video that animates an image',
 };
 
-const imageField: INodeProperties = {
-	...referenceImageField,
+const imageField = requiredImageField({
 	displayName: 'Image',
-	required: true,
-	default: 'data',
-	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
+	name: 'image',
 	description: 'Image to animate: PNG, JPEG, WebP or GIF',
-};
+});
 
 export const fields: INodeProperties[] = [
 	imageField,

@@ -7,6 +7,7 @@ import {
 	completionFields,
 	promptField,
 	referenceImageField,
+	requiredImageField,
 	submissionOptions,
 } from '../sharedFields';
 
@@ -17,16 +18,11 @@ export const option: INodePropertyOptions = {
 	description: 'Hide a message image inside a generated video',
 };
 
-const messageField: INodeProperties = {
+const messageField = requiredImageField({
 	displayName: 'Message Image',
 	name: 'message',
-	type: 'string',
-	required: true,
-	default: 'data',
-	placeholder: 'e.g. data',
-	hint: 'The name of the input binary field, or an expression that returns a file of an earlier node',
 	description: 'Image to hide in the video: PNG, JPEG, WebP or GIF',
-};
+});
 
 export const fields: INodeProperties[] = [
 	messageField,

@@ -2,11 +2,12 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { readImage } from '../image';
 import { jobOperation } from '../jobOperation';
-import { readChoice, readMessageText, readPrompt } from '../parameters';
+import { readChoice, readPrompt, readRequiredText } from '../parameters';
 import {
 	completionFields,
 	promptField,
 	referenceImageField,
+	requiredTextField,
 	submissionOptions,
 } from '../sharedFields';
 
@@ -17,15 +18,14 @@ export const option: INodePropertyOptions = {
 	description: 'Hide a short text inside a generated video',
 };
 
-const messageField: INodeProperties = {
+const LONGEST_MESSAGE = 20;
+
+const messageField = requiredTextField({
 	displayName: 'Message',
 	name: 'message',
-	type: 'string',
-	required: true,
-	default: '',
 	placeholder: 'e.g. HELLO',
-	description: 'Text to hide in the video, at most 20 characters',
-};
+	description: `Text to hide in the video, at most ${LONGEST_MESSAGE} characters`,
+});
 
 const fontField: INodeProperties = {
 	displayName: 'Font',
@@ -55,7 +55,7 @@ export const fields: INodeProperties[] = [
 export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'encrypt_text',
 	fields: {
-		message: readMessageText(node, i),
+		message: readRequiredText(node, i, messageField, LONGEST_MESSAGE),
 		prompt: readPrompt(node, i),
 		font: readChoice(node, i, fontField),
 	},
