@@ -190,7 +190,10 @@ function Guide({ guide, isNew }) {
 					<dt>Base URL</dt>
 					<dd>
 						<code>${origin}</code>
-						<span class="soft"> or the address at which n8n reaches this sandbox</span>
+						<span class="soft"
+							>${' '} or the address at which n8n reaches this sandbox. If n8n runs on another
+							machine or in a container, turn on “Allow Plain HTTP (Insecure)”.
+						</span>
 					</dd>
 				</dl>
 				<p>To make a video without n8n, paste this into a shell:</p>
