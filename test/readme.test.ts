@@ -131,15 +131,17 @@ describe("the README's operations", () => {
 	afterAll(async () => await sandbox.stop());
 
 	/** The first request that an operation makes when it is run. */
-	async function endpointOf({ resource, option }: Operation): Promise<string> {
+	async function endpointOf({ resource, option, fields }: Operation): Promise<string> {
 		sandbox.reset();
+		const requiredTexts = fields.filter(
+			({ type, required, default: initial }) => type === 'string' && required && initial === '',
+		);
 		const parameters = {
+			...Object.fromEntries(requiredTexts.map(({ name }) => [name, 'HI'])),
 			resource: resource.value,
 			operation: option.value,
 			jobid: 'a-job',
 			channel: '42',
-			message: option.value === 'encryptText' ? 'HI' : 'data',
-			image: option.value === 'animate' ? 'data' : '',
 		};
 		const credential = { channel: '42', discordToken: 'made-up' };
 		await runWorkflow(pikaWorkflow({ sandbox, parameters, credential }));
