@@ -12,7 +12,7 @@ With arguments: only the files whose names contain one of them, for example "wai
 
 PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what n8n wrote.
 The editor's tests put pictures of its window into .screens/, or into the folder PIKA_E2E_SCREENS. With PIKA_E2E_DOCS=1
-they make the README's pictures in docs/ anew.`;
+they update the README's pictures in docs/.`;
 
 const LAYOUTS: [title: string, InstallationOptions][] = [
 	['n8n as in its Docker image', { layout: 'isolated' }],

@@ -127,7 +127,7 @@ describe('callbacks to a waiting execution', () => {
 		);
 	});
 
-	it('does not resume for states that are no end, and takes every end three times', async () => {
+	it('does not resume for a status that is not final, and takes every final one three times', async () => {
 		const { sandbox } = n8n;
 		sandbox.changeSettings({ jobSeconds: 4 });
 		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { nonTerminal: true, times: 3 } } });

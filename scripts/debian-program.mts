@@ -9,7 +9,7 @@ export interface DebianProgram {
 	program: string;
 	/** The Debian package that has it. */
 	debianPackage: string;
-	/** The folders to look into after those on PATH, looked up anew after an installation. */
+	/** The folders to look into after those on PATH, looked up again after an installation. */
 	folders?: () => Promise<string[]>;
 }
 

@@ -42,7 +42,7 @@ export class Inspector {
 			const { result, exceptionDetails } = await Runtime.evaluate({ expression: prototype });
 			if (exceptionDetails) throw new Error(result.description ?? exceptionDetails.text);
 			const prototypeObjectId = result.objectId;
-			if (!prototypeObjectId) throw new Error(`"${prototype}" is no prototype.`);
+			if (!prototypeObjectId) throw new Error(`"${prototype}" is not a prototype.`);
 			const { objects } = await Runtime.queryObjects({ prototypeObjectId });
 			const length = await Runtime.callFunctionOn({
 				objectId: objects.objectId,

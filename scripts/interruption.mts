@@ -5,8 +5,8 @@ const IMPATIENT_AFTER_MS = 1000;
 const LOOK_FOR_PARENT_EVERY_MS = 500;
 
 /**
- * A signal that aborts when this process shall end: on Ctrl+C, on a termination signal, and when the shell that npm
- * started it with is gone. A second Ctrl+C ends the process at once.
+ * A signal that aborts when this process is to end: on Ctrl+C, on a termination signal, and when the shell in which
+ * npm started it has ended. A second Ctrl+C ends the process at once.
  */
 export async function interruption(): Promise<AbortSignal> {
 	const controller = new AbortController();

@@ -7,7 +7,7 @@ const ownerSchema = z.object({ email: z.string(), password: z.string() });
 
 export type Owner = z.infer<typeof ownerSchema>;
 
-/** Who signs in to the n8n of this user folder: a made-up address and a password that is made once and kept there. */
+/** The owner account of the n8n in this user folder: a made-up address, and a random password that is kept there. */
 export async function ownerOf(userFolder: string): Promise<Owner> {
 	const file = join(userFolder, 'owner.json');
 	const kept = await readFile(file, 'utf8').catch(() => undefined);

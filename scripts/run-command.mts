@@ -8,18 +8,18 @@ import { OWN_GROUP, signalGroup } from './process-group.mts';
 export interface CommandOptions {
 	cwd: string;
 	env?: NodeJS.ProcessEnv;
-	/** Everything the command prints is added to this file. */
+	/** A file to which everything that the command prints is appended. */
 	logFile?: string;
-	/** Called with each line the command prints, for a display of progress. */
+	/** Called with each line that the command prints, to show progress. */
 	onLine?: (line: string) => void;
-	/** Who it runs as, where that is not our own user. */
+	/** The user that it runs as, if that is not our own. */
 	user?: { uid: number; gid: number };
 	signal?: AbortSignal;
 }
 
 const LINES_SHOWN_ON_FAILURE = 30;
 
-/** Runs a command without a shell and gives what it wrote to standard output; a failure carries its last lines. */
+/** Runs a command without a shell and returns its standard output. If it fails, the error has its last lines. */
 export async function runCommand(
 	command: string,
 	args: string[],
@@ -84,7 +84,7 @@ export async function runNpm(
 ): Promise<string> {
 	const { node = process.execPath, ...rest } = options;
 	const env = { ...(rest.env ?? process.env) };
-	// Scripts of the packages that npm installs call `node`: it shall be the same one.
+	// The scripts of the packages that npm installs call `node`, which must be the same one.
 	const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
 	env[pathName] = [dirname(node), env[pathName]]
 		.filter(Boolean)

@@ -9,29 +9,29 @@ export interface ServerOptions {
 	program: string;
 	args: string[];
 	env: NodeJS.ProcessEnv;
-	/** Everything it prints; begun anew with every start, so that its end always belongs to this process. */
+	/** Everything it prints. Each start empties it, so that its last lines always come from this process. */
 	logFile: string;
-	/** What it takes as the wish to end in good order; SIGTERM where none is given. */
+	/** The signal that makes it end in good order; SIGTERM by default. */
 	stopSignal?: NodeJS.Signals;
-	/** Who it runs as, where that is not our own user. */
+	/** The user that it runs as, if that is not our own. */
 	user?: { uid: number; gid: number };
 }
 
 export interface ServerProcess {
 	processId: number;
 	logFile: string;
-	/** Ends when the process has ended, whoever ended it. */
+	/** Resolves when the process has ended, for whatever reason. */
 	ended: Promise<void>;
-	/** Stops it the way it wants to be stopped, and by force where that takes too long. */
+	/** Stops it in good order, and by force if that takes too long. */
 	stop: () => Promise<void>;
-	/** Ends it, and what it has started, as a machine that fails does: it can tidy up nothing. */
+	/** Kills it together with everything it started, as a power failure would: it cannot tidy up. */
 	kill: () => Promise<void>;
 }
 
 export interface Readiness {
 	isReady: () => Promise<boolean>;
 	withinSeconds: number;
-	/** How often it is asked. */
+	/** How long to wait between two checks. */
 	askEveryMilliseconds?: number;
 	signal?: AbortSignal;
 }
@@ -54,7 +54,7 @@ export function startServer(options: ServerOptions): ServerProcess {
 	const killChild = () => {
 		signalGroup(child, 'SIGKILL');
 	};
-	// First of all: what else is to be done then may be to delete its files.
+	// Before all other handlers, because they may delete its files.
 	process.prependOnceListener('exit', killChild);
 	const ended = endedChild.then(() => {
 		process.off('exit', killChild);

@@ -18,7 +18,7 @@ export interface UploadProof {
 
 /**
  * Proves that exactly one submission was accepted and that each of its form fields holds the bytes of the picture at
- * the given address. The pictures are fetched and hashed anew; where something differs the error says what.
+ * the given address. The pictures are fetched and hashed again; if something differs, the error says what.
  */
 export async function proveUploads(
 	requests: readonly RecordedUpload[],

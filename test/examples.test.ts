@@ -55,7 +55,7 @@ const exampleSchema = z.object({
 });
 
 /**
- * Credentials, pinned data and whatever else an export of an n8n has are no part of an example; nor are the IDs of
+ * Credentials, pinned data and whatever else an export of an n8n has are not part of an example; nor are the IDs of
  * webhooks: the editor makes one for each import, so that nobody knows its URL.
  */
 const strictSchema = exampleSchema.extend({ nodes: z.array(nodeSchema.strict()) }).strict();

@@ -73,6 +73,7 @@ const FIELDS_OF_THEIR_OWN = [
 	'job.get.completion',
 	'job.get.download',
 	'job.get.outputBinaryField',
+	'job.get.onUnsuccessful',
 ];
 
 const CREDENTIAL = {
@@ -445,7 +446,7 @@ describe('comments', () => {
 		expect(comments / code).toBeLessThanOrEqual(0.13);
 	});
 
-	// A small file of types and constants with their units is no file of bad names.
+	// A small file of types and constants with their units is not a file of bad names.
 	it('take at most 30 lines for a hundred in any file of 40 lines or more', () => {
 		const dense = nodeSources.flatMap((file) => {
 			const { comments, code } = density(file);

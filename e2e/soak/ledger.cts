@@ -136,7 +136,7 @@ function faultOf(
 }
 
 /**
- * An item's own outcome may say that it is unsure without a name, because it speaks of this item alone. The error of a
+ * An item's own outcome may say that it is unsure without a name, because it is about this item alone. The error of a
  * whole execution must name the job or its reply reference.
  */
 function isTraced(job: LedgerJob, outcome: Outcome | undefined, error = ''): boolean {

@@ -129,7 +129,7 @@ if (faultSequence !== undefined) {
 		it('is tried with every fault that the sandbox knows', () => {
 			const catalogues = [ON_SUBMIT, ON_READ, LISTS, ON_CANCEL, ON_DOWNLOAD];
 			const used = new Set(catalogues.flatMap(Object.values).flatMap(Object.keys));
-			// This one is no misbehaviour: it spares the sandbox work.
+			// This one is not a fault: it spares the sandbox work.
 			const known = Object.keys(faultSchema.shape.do.shape).filter(
 				(name) => name !== 'keepNothing',
 			);

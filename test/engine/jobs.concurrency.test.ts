@@ -6,7 +6,7 @@ import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
 import { lists, mostAtOnce, noteArrivals, reads, submissions } from './observed.cts';
-import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
+import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
 /** Many things at once: none of them may hold up the others, and the API must not be asked for too much at a time. */
 
@@ -30,34 +30,16 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-type Options = Omit<PikaWorkflow, 'sandbox'>;
+type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 
-/** Runs Pika's `create`, which needs no image, for items with these fields. */
 async function start(items: IDataObject[], options: Options = {}): Promise<RunningWorkflow> {
-	const { parameters, ...others } = options;
-	return await startWorkflow(
-		pikaWorkflow({
-			...others,
-			items: items.map((json, i) => ({ json: { prompt: `prompt ${i}`, ...json } })),
-			parameters: {
-				operation: 'create',
-				completion: 'poll',
-				prompt: '={{ $json.prompt }}',
-				...parameters,
-			},
-			sandbox,
-		}),
-	);
+	return await startWorkflow(createWorkflow({ ...options, items, sandbox }));
 }
 
 async function run(items: IDataObject[], options?: Options): Promise<WorkflowRun> {
 	return await (
 		await start(items, options)
 	).result;
-}
-
-function empty(count: number): IDataObject[] {
-	return Array.from({ length: count }, () => ({}));
 }
 
 function hang(prompt: string): void {
@@ -75,7 +57,7 @@ describe('a submission that hangs', () => {
 		async (completion) => {
 			const arrivals = noteArrivals(sandbox);
 			hang('prompt 0');
-			const { result, cancel } = await start(empty(3), { parameters: { completion } });
+			const { result, cancel } = await start(emptyItems(3), { parameters: { completion } });
 			const jobid = await jobOf('prompt 2');
 			sandbox.finishJob(jobid);
 			const read = await sandbox.waitFor(() => reads(sandbox, jobid)[0]);
@@ -89,7 +71,7 @@ describe('a submission that hangs', () => {
 		const arrivals = noteArrivals(sandbox);
 		hang('prompt 0');
 		const parameters = { options: { maxJobs: 2 } };
-		const { result, cancel } = await start(empty(3), { parameters });
+		const { result, cancel } = await start(emptyItems(3), { parameters });
 		sandbox.finishJob(await jobOf('prompt 1'));
 		await jobOf('prompt 2');
 		expect(arrivals.of(submissions(sandbox).at(-1)!)).toBeLessThanOrEqual(30 * SECOND);
@@ -118,7 +100,7 @@ describe('a submission that hangs', () => {
 			prompt: `hangs ${i}`,
 			channel: MANY_SLOTS.channel,
 		}));
-		const others = empty(3).map(() => ({ channel: SECOND_ACCOUNT.channel }));
+		const others = emptyItems(3).map(() => ({ channel: SECOND_ACCOUNT.channel }));
 		const options = { channel: '={{ $json.channel }}' };
 		const { result, cancel } = await start([...hanging, ...others], { parameters: { options } });
 		for (const i of [12, 13, 14]) sandbox.finishJob(await jobOf(`prompt ${i}`));
@@ -133,7 +115,7 @@ describe('what is requested at the same time', () => {
 
 	async function aHundredJobs(): Promise<IDataObject[]> {
 		const parameters = { completion: 'off' };
-		const { output } = await run(empty(100), { parameters });
+		const { output } = await run(emptyItems(100), { parameters });
 		const jobs = output('Pika').map(({ json }) => ({ id: json.jobid }));
 		for (const { jobid } of sandbox.jobs) sandbox.finishJob(jobid);
 		return jobs;
@@ -165,7 +147,7 @@ describe('what is requested at the same time', () => {
 
 	it('is at most ten submissions for one channel', async () => {
 		sandbox.addFault({ on: { method: 'POST', times: 60 }, do: { delay: 50 } });
-		await run(empty(60), { parameters: { completion: 'off' } });
+		await run(emptyItems(60), { parameters: { completion: 'off' } });
 		expect(submissions(sandbox)).toHaveLength(60);
 		expect(mostAtOnce(submissions(sandbox))).toBeLessThanOrEqual(AT_ONCE);
 		expect(mostAtOnce(submissions(sandbox))).toBeGreaterThan(1);
@@ -178,10 +160,10 @@ describe('what is requested at the same time', () => {
 	])('is one list per look and each job once, if 50 submissions end in %s', async (_, lost) => {
 		sandbox.addFault({ on: { method: 'POST', times: 50 }, do: lost });
 		const parameters = { completion: 'off' };
-		const { output, error } = await run(empty(50), { parameters });
+		const { output, error } = await run(emptyItems(50), { parameters });
 		expect(error).toBeUndefined();
 		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(
-			empty(50).map((_item, i) => `prompt ${i}`),
+			emptyItems(50).map((_item, i) => `prompt ${i}`),
 		);
 		expect(submissions(sandbox)).toHaveLength(50);
 		expect(reads(sandbox)).toHaveLength(50);
@@ -206,7 +188,7 @@ describe('a pause that the API asks for', () => {
 		const arrivals = noteArrivals(sandbox);
 		refuseOnce(body, headers);
 		const parameters = { completion: 'off', options: { retryFor: 24 * 60 } };
-		const { error } = await run(empty(3), { parameters });
+		const { error } = await run(emptyItems(3), { parameters });
 		expect(error).toBeUndefined();
 		expect(pauses.length).toBeLessThan(20);
 		const [, ...later] = submissions(sandbox);
@@ -258,7 +240,7 @@ describe('Keep Retrying For of 0', () => {
 
 	it('ends every item with the first 429 of a channel without jobs of this run', async () => {
 		full(9);
-		const { output } = await run(empty(3), {
+		const { output } = await run(emptyItems(3), {
 			parameters: { options: { ...noRetries, maxJobs: 1 } },
 			node: { onError: 'continueRegularOutput' },
 		});
@@ -274,7 +256,7 @@ describe('Keep Retrying For of 0', () => {
 		sandbox.changeSettings({ jobSeconds: 0.03 });
 		full(count - slots, slots + 1);
 		const parameters = { options: { ...noRetries, maxJobs: 10 } };
-		const { output, error } = await run(empty(count), { parameters });
+		const { output, error } = await run(emptyItems(count), { parameters });
 		expect(error).toBeUndefined();
 		expect(output('Pika').map(({ json }) => json.status)).toEqual(Array(count).fill('completed'));
 		expect(sandbox.jobs).toHaveLength(count);

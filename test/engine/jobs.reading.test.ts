@@ -6,7 +6,7 @@ import { useFastClock } from './fastClock.cts';
 import { resumeByWebhook } from './harness/resume-webhook.cts';
 import { type RunOptions, runWorkflow, startWorkflow } from './harness/run.cts';
 import { lists, reads, submissions } from './observed.cts';
-import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
+import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
 /** How the end of a job is noticed if the API answers otherwise than it should. */
 
@@ -28,25 +28,10 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-type Options = Omit<PikaWorkflow, 'sandbox'>;
+type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 
-/** Runs Pika's `create`, which needs no image, for items with prompts of their own, unless the parameters say otherwise. */
-function workflow(items: IDataObject[], { parameters, ...options }: Options = {}): RunOptions {
-	return pikaWorkflow({
-		...options,
-		items: items.map((json, i) => ({ json: { prompt: `prompt ${i}`, ...json } })),
-		parameters: {
-			operation: 'create',
-			completion: 'poll',
-			prompt: '={{ $json.prompt }}',
-			...parameters,
-		},
-		sandbox,
-	});
-}
-
-function empty(count: number): IDataObject[] {
-	return Array.from({ length: count }, () => ({}));
+function workflow(items: IDataObject[], options: Options = {}): RunOptions {
+	return createWorkflow({ ...options, items, sandbox });
 }
 
 function befall(path: string, action: Fault['do']): void {
@@ -73,7 +58,7 @@ describe('a list of running jobs that cannot be used', () => {
 		'does not delay that jobs are seen to have ended, by polling, if it %s',
 		async (_what, action) => {
 			befall(LIST, action);
-			const { result } = await startWorkflow(workflow(empty(3)));
+			const { result } = await startWorkflow(workflow(emptyItems(3)));
 			await sandbox.waitFor(() => lists(sandbox).length >= 3);
 			for (const { jobid } of sandbox.jobs) sandbox.finishJob(jobid);
 			const ended = clock.now();
@@ -92,7 +77,7 @@ describe('a list of running jobs that cannot be used', () => {
 		async (_what, action) => {
 			befall(LIST, action);
 			const parameters = { completion: 'callback' };
-			let run = await runWorkflow(workflow(empty(2), { parameters }));
+			let run = await runWorkflow(workflow(emptyItems(2), { parameters }));
 			for (const { jobid } of [...sandbox.jobs].reverse()) {
 				expect(run.status).toBe('waiting');
 				sandbox.finishJob(jobid);
@@ -107,7 +92,7 @@ describe('a list of running jobs that cannot be used', () => {
 
 	it('leads to one read of each open job per look', async () => {
 		befall(LIST, { answer: { status: 404 } });
-		const { result, cancel } = await startWorkflow(workflow(empty(5)));
+		const { result, cancel } = await startWorkflow(workflow(emptyItems(5)));
 		await sandbox.waitFor(() => lists(sandbox).length >= 4);
 		const perJob = sandbox.jobs.map(({ jobid }) => reads(sandbox, jobid).length);
 		for (const count of perJob) expect(count).toBeLessThanOrEqual(lists(sandbox).length);
@@ -146,7 +131,7 @@ describe('a wait limit of a minute', () => {
 	it.each(hanging)('ends within two minutes for jobs of its own if %s', async (_what, paths) => {
 		for (const path of paths) befall(path, HANGS);
 		const node = { onError: 'continueRegularOutput' } as const;
-		const options = workflow(empty(20), { parameters: { waitLimit: 1 }, node });
+		const options = workflow(emptyItems(20), { parameters: { waitLimit: 1 }, node });
 		const { result } = await startWorkflow(options);
 		await sandbox.waitFor(
 			() => submissions(sandbox).filter(({ endedAt }) => endedAt).length === 20,

@@ -75,3 +75,27 @@ export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 		credentialTypes: [new UseApiPikaApi()],
 	};
 }
+
+export interface CreateWorkflow extends Omit<PikaWorkflow, 'items'> {
+	/** The fields of each item; what is missing gets a prompt of its own. */
+	items: IDataObject[];
+}
+
+/** The same with Pika's `create`, which needs no image, and which waits by polling unless the parameters say otherwise. */
+export function createWorkflow({ items, parameters, ...options }: CreateWorkflow): RunOptions {
+	return pikaWorkflow({
+		...options,
+		items: items.map((json, i) => ({ json: { prompt: `prompt ${i}`, ...json } })),
+		parameters: {
+			operation: 'create',
+			completion: 'poll',
+			prompt: '={{ $json.prompt }}',
+			...parameters,
+		},
+	});
+}
+
+/** Items without fields. */
+export function emptyItems(count: number): IDataObject[] {
+	return Array.from({ length: count }, () => ({}));
+}

@@ -175,7 +175,7 @@ describe('waiting by callback', () => {
 	it.each<[string, object | string]>([
 		['names another job', { jobid: 'forged', status: 'completed' }],
 		['claims what is not true', { status: 'completed' }],
-		['is no object', 'completed'],
+		['is not an object', 'completed'],
 		['is empty', {}],
 	])('goes on waiting after a callback that %s, and submits nothing', async (_what, body) => {
 		const run = await begin();
@@ -355,7 +355,7 @@ describe('in every kind of workflow', () => {
 		expect(done.output('Second')).toHaveLength(1);
 	});
 
-	it('waits anew in each round of a loop', async () => {
+	it('waits again in each round of a loop', async () => {
 		const options = waiting({ items: items(3), parameters: ownPrompt });
 		const [source, pika] = options.nodes;
 		const done = new Collect();

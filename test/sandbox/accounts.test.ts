@@ -23,14 +23,14 @@ const save = (body: object, path = channel) =>
 	call(sandbox, 'POST', `/v1/pika/account/${path}`, body);
 const list = () => call(sandbox, 'GET', '/v1/pika/account');
 
-test('the configured accounts are a map by channel', async () => {
+it('the configured accounts are a map by channel', async () => {
 	expect(await list()).toMatchObject({
 		status: 200,
 		body: { [SANDBOX_CHANNEL]: SANDBOX_ACCOUNT },
 	});
 });
 
-test('an account is added, changed and deleted', async () => {
+it('an account is added, changed and deleted', async () => {
 	expect(await save(valid)).toMatchObject({ status: 204, body: '' });
 	expect((await save({ ...valid, maxJobs: 10 })).status).toBe(204);
 	expect((await list()).body[channel]).toEqual({ ...valid, maxJobs: 10 });
@@ -40,7 +40,7 @@ test('an account is added, changed and deleted', async () => {
 	expect((await call(sandbox, 'DELETE', path)).status).toBe(404);
 });
 
-test('without any account there is no configuration', async () => {
+it('without any account there is no configuration', async () => {
 	await call(sandbox, 'DELETE', `/v1/pika/account/${SANDBOX_CHANNEL}`);
 	expect(await list()).toMatchObject({
 		status: 404,
@@ -48,7 +48,7 @@ test('without any account there is no configuration', async () => {
 	});
 });
 
-test.each([
+it.each([
 	['no discord', { discord: '' }, 'Required param discord is missing or empty'],
 	['no channel', { channel: undefined }, 'Required param channel is missing or empty'],
 	[
@@ -77,7 +77,7 @@ test.each([
 	expect((await list()).body).not.toHaveProperty(channel);
 });
 
-test('accounts need the token but no subscription', async () => {
+it('accounts need the token but no subscription', async () => {
 	sandbox.changeSettings({ subscriptionIsActive: false });
 	expect((await list()).status).toBe(200);
 	for (const [method, path] of [
@@ -92,7 +92,7 @@ test('accounts need the token but no subscription', async () => {
 	}
 });
 
-test('the platform account takes a name and a default replyUrl, and loses it again', async () => {
+it('the platform account takes a name and a default replyUrl, and loses it again', async () => {
 	expect((await call(sandbox, 'GET', '/v2/account')).body).not.toHaveProperty('replyUrl');
 	const replyUrl = 'http://127.0.0.1:1/callback';
 	expect(await call(sandbox, 'POST', '/v2/account', { name: 'N', replyUrl })).toMatchObject({
@@ -109,7 +109,7 @@ test('the platform account takes a name and a default replyUrl, and loses it aga
 	expect((await call(sandbox, 'GET', '/v2/account')).body).not.toHaveProperty('replyUrl');
 });
 
-test('a default replyUrl of 1025 characters is too long', async () => {
+it('a default replyUrl of 1025 characters is too long', async () => {
 	const post = (length: number) =>
 		call(sandbox, 'POST', '/v2/account', { replyUrl: 'x'.repeat(length) });
 	expect(await post(1025)).toMatchObject({
@@ -119,7 +119,7 @@ test('a default replyUrl of 1025 characters is too long', async () => {
 	expect((await post(1024)).status).toBe(200);
 });
 
-test('an unknown path is answered 404 in the shape of the API', async () => {
+it('an unknown path is answered 404 in the shape of the API', async () => {
 	const { status, body } = await call(sandbox, 'GET', '/v1/pika/unknown');
 	expect({ status, body }).toEqual({ status: 404, body: { error: 'Not Found', code: 404 } });
 });

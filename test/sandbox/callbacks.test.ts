@@ -24,7 +24,7 @@ afterAll(async () => {
 const answered = (count: number) =>
 	sandbox.waitFor(() => sandbox.callbacks.filter(({ endedAt }) => endedAt).length >= count);
 
-test.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
+it.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
 	'a %s job is posted to its replyUrl as the flat job',
 	async (status) => {
 		const replyUrl = `${receiver.url}?ind=1`;
@@ -48,14 +48,14 @@ test.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
 	},
 );
 
-test('jobs/cancel calls back too', async () => {
+it('jobs/cancel calls back too', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyUrl: receiver.url });
 	await call(sandbox, 'GET', `/v1/pika/jobs/cancel/?jobid=${jobid}`);
 	await answered(1);
 	expect(sandbox.callbacks[0]?.body.status).toBe('cancelled');
 });
 
-test('the default replyUrl is called where the job has none of its own', async () => {
+it('the default replyUrl is called where the job has none of its own', async () => {
 	const own = `${receiver.url}/own`;
 	await call(sandbox, 'POST', '/v2/account', { replyUrl: receiver.url });
 	for (const values of [{}, { replyUrl: own }]) {
@@ -65,13 +65,13 @@ test('the default replyUrl is called where the job has none of its own', async (
 	expect(sandbox.callbacks.map(({ url }) => url)).toEqual([receiver.url, own]);
 });
 
-test('without any replyUrl, and for a submission refused with 422, nobody is called', async () => {
+it('without any replyUrl, and for a submission refused with 422, nobody is called', async () => {
 	sandbox.finishJob(await acceptedJobid(sandbox));
 	await submit(sandbox, { prompt: '[moderate]', replyUrl: receiver.url });
 	expect(sandbox.callbacks).toEqual([]);
 });
 
-test('[no-callback] in a prompt loses the callback of its own job only', async () => {
+it('[no-callback] in a prompt loses the callback of its own job only', async () => {
 	const prompt = 'waves [no-callback]';
 	const silent = await acceptedJobid(sandbox, { prompt, replyUrl: receiver.url });
 	const loud = await acceptedJobid(sandbox, { replyUrl: receiver.url });
@@ -82,7 +82,7 @@ test('[no-callback] in a prompt loses the callback of its own job only', async (
 	expect(sandbox.jobs.map(({ status }) => status)).toEqual(['completed', 'completed']);
 });
 
-test('a callback that fails is recorded and harms nothing', async () => {
+it('a callback that fails is recorded and harms nothing', async () => {
 	const failing = await startReceiver(500);
 	const redirecting = await startReceiver(302, receiver.url);
 	for (const replyUrl of [failing.url, redirecting.url, 'http://127.0.0.1:1/', 'no url']) {
@@ -101,7 +101,7 @@ test('a callback that fails is recorded and harms nothing', async () => {
 });
 
 describe('misbehaving', () => {
-	test('sends one callback three times', async () => {
+	it('sends one callback three times', async () => {
 		sandbox.addFault({ do: { callbacks: { times: 3 } } });
 		sandbox.finishJob(await acceptedJobid(sandbox, { replyUrl: receiver.url }));
 		await answered(3);
@@ -109,7 +109,7 @@ describe('misbehaving', () => {
 		expect(receiver.calls).toHaveLength(3);
 	});
 
-	test('sends none', async () => {
+	it('sends none', async () => {
 		sandbox.addFault({ do: { callbacks: { times: 0 } } });
 		const [silent, loud] = [
 			await acceptedJobid(sandbox, { replyUrl: receiver.url }),
@@ -121,7 +121,7 @@ describe('misbehaving', () => {
 		expect(sandbox.callbacks.map(({ body }) => body.jobid)).toEqual([loud]);
 	});
 
-	test('calls before the submission is answered', async () => {
+	it('calls before the submission is answered', async () => {
 		sandbox.addFault({ do: { callbacks: { isEarly: true } } });
 		const { body } = await submit(sandbox, { replyUrl: receiver.url });
 		expect(body.status).toBe('started');
@@ -130,7 +130,7 @@ describe('misbehaving', () => {
 		]);
 	});
 
-	test('calls for started and progress too', async () => {
+	it('calls for started and progress too', async () => {
 		sandbox.addFault({ do: { jobSeconds: 0.02, callbacks: { nonTerminal: true } } });
 		await acceptedJobid(sandbox, { replyUrl: receiver.url });
 		await answered(3);

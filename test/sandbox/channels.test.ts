@@ -20,7 +20,7 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
-test('a full channel answers 429 with the ids of its running jobs only', async () => {
+it('a full channel answers 429 with the ids of its running jobs only', async () => {
 	const running = [
 		await acceptedJobid(sandbox, { channel: first }),
 		await acceptedJobid(sandbox, { channel: first }),
@@ -36,14 +36,14 @@ test('a full channel answers 429 with the ids of its running jobs only', async (
 	});
 });
 
-test('a job that ends frees its slot', async () => {
+it('a job that ends frees its slot', async () => {
 	const jobid = await acceptedJobid(sandbox, { channel: second });
 	expect((await submit(sandbox, { channel: second })).status).toBe(429);
 	sandbox.finishJob(jobid, 'failed');
 	expect((await submit(sandbox, { channel: second })).status).toBe(200);
 });
 
-test('the maxJobs of a request goes before that of the account', async () => {
+it('the maxJobs of a request goes before that of the account', async () => {
 	await acceptedJobid(sandbox, { channel: second });
 	expect((await submit(sandbox, { channel: second, maxJobs: '2' })).body.maxJobs).toBe(2);
 	expect((await submit(sandbox, { channel: first, maxJobs: '1' })).status).toBe(200);
@@ -52,13 +52,13 @@ test('the maxJobs of a request goes before that of the account', async () => {
 	);
 });
 
-test('a channel with its own discord token has ten slots by default', async () => {
+it('a channel with its own discord token has ten slots by default', async () => {
 	const channel = '1100000000000000003';
 	const { body } = await submit(sandbox, { channel, discord: 'another-discord-token' });
 	expect(body).toMatchObject({ channel, discord: 'ano…secured…ken', maxJobs: 10 });
 });
 
-test('without channel the jobs go where there is room, and to nobody when there is none', async () => {
+it('without channel the jobs go where there is room, and to nobody when there is none', async () => {
 	for (let job = 0; job < 3; job += 1) await acceptedJobid(sandbox);
 	expect(sandbox.jobs.map((job) => job.channel).sort()).toEqual([first, first, second]);
 	expect(await submit(sandbox)).toMatchObject({
@@ -70,7 +70,7 @@ test('without channel the jobs go where there is room, and to nobody when there 
 	});
 });
 
-test('without channel and without any account values are missing', async () => {
+it('without channel and without any account values are missing', async () => {
 	for (const channel of [first, second]) {
 		await call(sandbox, 'DELETE', `/v1/pika/account/${channel}`);
 	}

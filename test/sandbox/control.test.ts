@@ -16,7 +16,7 @@ afterAll(async () => {
 const control = (method: string, path: string, body?: object) =>
 	call(sandbox, method, `/sandbox${path}`, body, {});
 
-test('lists requests, jobs and callbacks', async () => {
+it('lists requests, jobs and callbacks', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyUrl: 'http://127.0.0.1:1/' });
 	sandbox.finishJob(jobid);
 	await sandbox.waitFor(() => sandbox.callbacks[0]?.endedAt);
@@ -29,7 +29,7 @@ test('lists requests, jobs and callbacks', async () => {
 	]);
 });
 
-test('no secret is in any list or log line', async () => {
+it('no secret is in any list or log line', async () => {
 	const replyUrl = 'http://127.0.0.1:1/?token=callback-secret&signature=resume-secret';
 	const discord = 'discord-secret-token';
 	const channel = '1100000000000000005';
@@ -48,7 +48,7 @@ test('no secret is in any list or log line', async () => {
 	expect(lines).toContain('POST /v1/pika/encrypt_image 200');
 });
 
-test('adds, lists and clears faults, and refuses what is none', async () => {
+it('adds, lists and clears faults, and refuses what is none', async () => {
 	const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
 	const fault = { on: { endpoint: 'encrypt_image', times: 2 }, do: { answer } };
 	expect(await control('POST', '/faults', fault)).toMatchObject({ status: 201, body: [fault] });
@@ -62,7 +62,7 @@ test('adds, lists and clears faults, and refuses what is none', async () => {
 	});
 });
 
-test('changes settings, and refuses those there are not', async () => {
+it('changes settings, and refuses those there are not', async () => {
 	const changed = { jobSeconds: 3, subscriptionIsActive: false };
 	expect(await control('PATCH', '/settings', changed)).toMatchObject({
 		status: 200,
@@ -73,7 +73,7 @@ test('changes settings, and refuses those there are not', async () => {
 	expect((await control('PATCH', '/settings', { speed: 1 })).status).toBe(400);
 });
 
-test('ends a job', async () => {
+it('ends a job', async () => {
 	const [planned, asked] = [await acceptedJobid(sandbox), await acceptedJobid(sandbox)];
 	const finish = (jobid: string, body?: object) => control('POST', `/jobs/${jobid}/finish`, body);
 	expect((await finish(planned)).body).toMatchObject({ jobid: planned, status: 'completed' });
@@ -84,7 +84,7 @@ test('ends a job', async () => {
 	expect((await finish(asked, { status: 'progress' })).status).toBe(400);
 });
 
-test('resets', async () => {
+it('resets', async () => {
 	await acceptedJobid(sandbox);
 	expect((await control('POST', '/reset')).status).toBe(204);
 	expect((await control('GET', '/requests')).body).toEqual([]);

@@ -21,7 +21,7 @@ const bytesOf = async (response: Response) => new Uint8Array(await response.arra
 const latin = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 describe('attachments', () => {
-	test('serve an MP4 of the announced size without a token', async () => {
+	it('serve an MP4 of the announced size without a token', async () => {
 		const response = await fetch(await videoUrl());
 		expect(response.status).toBe(200);
 		expect(response.headers.get('content-type')).toBe('video/mp4');
@@ -31,7 +31,7 @@ describe('attachments', () => {
 		expect(Number(response.headers.get('content-length'))).toBe(video.length);
 	});
 
-	test('are padded to videoBytes with a box that players skip', async () => {
+	it('are padded to videoBytes with a box that players skip', async () => {
 		const small = await bytesOf(await fetch(await videoUrl()));
 		sandbox.changeSettings({ videoBytes: 1_000_000 });
 		const padded = await bytesOf(await fetch(await videoUrl()));
@@ -40,7 +40,7 @@ describe('attachments', () => {
 		expect(latin(padded.subarray(small.length + 4, small.length + 8))).toBe('free');
 	});
 
-	test('have the origin under which the client reached the sandbox', async () => {
+	it('have the origin under which the client reached the sandbox', async () => {
 		const baseUrl = sandbox.baseUrl.replace('127.0.0.1', 'localhost');
 		sandbox.finishJob(await acceptedJobid({ ...sandbox, baseUrl }));
 		const url = sandbox.jobs[0]?.attachments?.[0]?.url ?? '';
@@ -48,7 +48,7 @@ describe('attachments', () => {
 		expect((await fetch(url)).status).toBe(200);
 	});
 
-	test('carry ex, is and hm, with ex as hex seconds after the job ended', async () => {
+	it('carry ex, is and hm, with ex as hex seconds after the job ended', async () => {
 		sandbox.changeSettings({ linkSeconds: 3600 });
 		const { searchParams } = new URL(await videoUrl());
 		const [ex, is] = ['ex', 'is'].map((name) => Number.parseInt(searchParams.get(name) ?? '', 16));
@@ -56,7 +56,7 @@ describe('attachments', () => {
 		expect(searchParams.get('hm')).toMatch(/^[0-9a-f]{64}$/);
 	});
 
-	test.each([
+	it.each([
 		['after ex', (url: string) => url, -1],
 		['without its parameters', (url: string) => url.split('?')[0] ?? '', 3600],
 		['with a later ex than was signed', (url: string) => url.replace(/ex=\w+/, 'ex=fffffff0'), 60],
@@ -68,7 +68,7 @@ describe('attachments', () => {
 		expect(await response.text()).toBe('This content is no longer available.');
 	});
 
-	test('record whether an Authorization header leaked to them', async () => {
+	it('record whether an Authorization header leaked to them', async () => {
 		const url = await videoUrl();
 		await fetch(url);
 		await fetch(url, { headers: { authorization: 'Bearer leaked' } });
@@ -77,7 +77,7 @@ describe('attachments', () => {
 		expect(JSON.stringify(downloads)).not.toContain('leaked');
 	});
 
-	test('can fail on demand', async () => {
+	it('can fail on demand', async () => {
 		sandbox.addFault({ on: { endpoint: 'attachments' }, do: { resetAfterAccepting: true } });
 		const url = await videoUrl();
 		await expect(fetch(url).then(bytesOf)).rejects.toThrow();
@@ -100,7 +100,7 @@ describe('pictures', () => {
 		})),
 	);
 
-	test.each(cases)('$path is what it says', async ({ path, type, magic }) => {
+	it.each(cases)('$path is what it says', async ({ path, type, magic }) => {
 		const response = await fetch(sandbox.baseUrl + path);
 		expect(response.headers.get('content-type')).toBe(type);
 		const bytes = await bytesOf(response);
@@ -109,25 +109,25 @@ describe('pictures', () => {
 		expect(Number(response.headers.get('content-length'))).toBe(bytes.length);
 	});
 
-	test('sample pictures are not sent again to who has them', async () => {
+	it('sample pictures are not sent again to who has them', async () => {
 		const url = `${sandbox.baseUrl}/sandbox/pictures/message.png`;
 		const etag = (await fetch(url)).headers.get('etag') ?? '';
 		expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304);
 	});
 
-	test.each([1, 65_536, 200_001])('generated ones have a payload of %i bytes', async (payload) => {
+	it.each([1, 65_536, 200_001])('generated ones have a payload of %i bytes', async (payload) => {
 		const url = `${sandbox.baseUrl}/sandbox/pictures/generated.png?payload=${payload}`;
 		const [first, again] = [await bytesOf(await fetch(url)), await bytesOf(await fetch(url))];
 		expect(first.length).toBe(8 + payload);
 		expect(sha256(first)).toBe(sha256(again));
 	});
 
-	test.each(['-1', 'x', '1.5', '2000000000'])('refuse a payload of %s', async (payload) => {
+	it.each(['-1', 'x', '1.5', '2000000000'])('refuse a payload of %s', async (payload) => {
 		const url = `${sandbox.baseUrl}/sandbox/pictures/generated.gif?payload=${payload}`;
 		expect((await fetch(url)).status).toBe(400);
 	});
 
-	test('leave no trace among the requests', async () => {
+	it('leave no trace among the requests', async () => {
 		await fetch(`${sandbox.baseUrl}/sandbox/pictures/message.png`);
 		expect(sandbox.requests).toEqual([]);
 	});

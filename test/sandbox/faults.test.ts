@@ -22,7 +22,7 @@ const typeOf = (body: unknown) =>
 	String(body).startsWith('<') ? /^text\/html/ : /^application\/json/;
 
 describe('answers', () => {
-	test.each([
+	it.each([
 		['429 of a full channel', 429, channelFullBody(3, ['a', 'b', 'c'])],
 		['429 of Discord', 429, discordLimitBody(10)],
 		['422', 422, { error: 'Invalid parameter', jobid: 'j', status: 'moderated', code: 422 }],
@@ -44,7 +44,7 @@ describe('answers', () => {
 		expect((await submit(sandbox)).status).toBe(200);
 	});
 
-	test('take headers and a content type of their own', async () => {
+	it('take headers and a content type of their own', async () => {
 		const answer = {
 			status: 429,
 			headers: { 'retry-after': '7' },
@@ -56,7 +56,7 @@ describe('answers', () => {
 		expect([headers.get('retry-after'), headers.get('content-type')]).toEqual(['7', 'text/plain']);
 	});
 
-	test('after accepting leave a job behind', async () => {
+	it('after accepting leave a job behind', async () => {
 		for (const body of ['{"jobid": "', undefined, '<html>Bad Gateway</html>']) {
 			sandbox.addFault({ on: submissions, do: { answerAfterAccepting: { status: 502, body } } });
 			expect(await submit(sandbox)).toMatchObject({ status: 502, body: body ?? '' });
@@ -65,14 +65,14 @@ describe('answers', () => {
 		expect(statuses()).toEqual([502, 502, 502]);
 	});
 
-	test('after accepting can name the job', async () => {
+	it('after accepting can name the job', async () => {
 		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
 		sandbox.addFault({ on: submissions, do: { answerAfterAccepting: { status: 504, body } } });
 		const answer = await submit(sandbox);
 		expect(answer.body).toEqual({ ...body, jobid: sandbox.jobs[0]?.jobid });
 	});
 
-	test('while the upload is still being sent close the connection', async () => {
+	it('while the upload is still being sent close the connection', async () => {
 		sandbox.addFault({
 			on: submissions,
 			do: { earlyAnswer: { status: 429, body: discordLimitBody() } },
@@ -83,13 +83,13 @@ describe('answers', () => {
 		expect(statuses()).toEqual([429]);
 	});
 
-	test('early ones also reach who sent everything', async () => {
+	it('early ones also reach who sent everything', async () => {
 		sandbox.addFault({ on: submissions, do: { earlyAnswer: { status: 429 } } });
 		expect((await submit(sandbox)).status).toBe(429);
 		expect(sandbox.jobs).toEqual([]);
 	});
 
-	test('late ones wait, with the job accepted at once', async () => {
+	it('late ones wait, with the job accepted at once', async () => {
 		sandbox.addFault({ on: submissions, do: { delay: 60 } });
 		const answer = submit(sandbox);
 		const job = await sandbox.waitFor(() => sandbox.jobs[0]);
@@ -99,14 +99,14 @@ describe('answers', () => {
 });
 
 describe('resets', () => {
-	test.each(['headers', 'midway'] as const)('at %s create no job', async (resetBeforeAccepting) => {
+	it.each(['headers', 'midway'] as const)('at %s create no job', async (resetBeforeAccepting) => {
 		sandbox.addFault({ on: submissions, do: { resetBeforeAccepting } });
 		await expect(submit(sandbox, { message: picture(3_000_000) })).rejects.toThrow();
 		expect(sandbox.jobs).toEqual([]);
 		expect(statuses()).toEqual(['reset']);
 	});
 
-	test('midway come before the end of the upload', async () => {
+	it('midway come before the end of the upload', async () => {
 		sandbox.addFault({ on: submissions, do: { resetBeforeAccepting: 'midway' } });
 		await expect(sendPartOfUpload(sandbox.baseUrl, sandbox.apiToken, 3_000_000)).rejects.toThrow(
 			'ECONNRESET',
@@ -114,14 +114,14 @@ describe('resets', () => {
 		expect(sandbox.requests[0]?.files).toEqual({});
 	});
 
-	test('after accepting leave a job behind', async () => {
+	it('after accepting leave a job behind', async () => {
 		sandbox.addFault({ on: submissions, do: { resetAfterAccepting: true } });
 		await expect(submit(sandbox)).rejects.toThrow();
 		expect(sandbox.jobs.map((job) => job.status)).toEqual(['started']);
 		expect(statuses()).toEqual(['reset']);
 	});
 
-	test('a client that gives up is recorded like a reset', async () => {
+	it('a client that gives up is recorded like a reset', async () => {
 		sandbox.addFault({ do: { delay: 10_000 } });
 		const giveUp = new AbortController();
 		const answer = fetch(`${sandbox.baseUrl}/v2/account`, { signal: giveUp.signal });
@@ -134,7 +134,7 @@ describe('resets', () => {
 });
 
 describe('which request suffers', () => {
-	test('a fault of a job befalls the next submission, not the next request', async () => {
+	it('a fault of a job befalls the next submission, not the next request', async () => {
 		sandbox.addFault({ do: { jobSeconds: 0.01, jobEnd: 'failed' } });
 		await call(sandbox, 'GET', '/v1/pika/jobs');
 		await acceptedJobid(sandbox);
@@ -143,13 +143,13 @@ describe('which request suffers', () => {
 
 	const answer = { status: 503 };
 
-	test('one by default, as many as asked, beginning with the nth', async () => {
+	it('one by default, as many as asked, beginning with the nth', async () => {
 		sandbox.addFault({ on: { ...submissions, nth: 2, times: 2 }, do: { answer } });
 		for (let request = 0; request < 5; request += 1) await submit(sandbox);
 		expect(statuses()).toEqual([200, 503, 503, 200, 200]);
 	});
 
-	test('by endpoint, path and method', async () => {
+	it('by endpoint, path and method', async () => {
 		sandbox.addFault({ on: { endpoint: 'jobs' }, do: { answer: { status: 500 } } });
 		sandbox.addFault({ on: { path: '/v1/pika/acc*' }, do: { answer: { status: 502 } } });
 		sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 504 } } });
@@ -165,7 +165,7 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([200, 404, 500, 502, 504]);
 	});
 
-	test('by what its prompt, replyRef or jobid contains', async () => {
+	it('by what its prompt, replyRef or jobid contains', async () => {
 		const jobid = await acceptedJobid(sandbox);
 		sandbox.addFault({ on: { match: { prompt: 'second' } }, do: { answer } });
 		sandbox.addFault({ on: { match: { replyRef: 'c' } }, do: { resetBeforeAccepting: 'headers' } });
@@ -177,7 +177,7 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([200, 200, 503, 'reset', 500]);
 	});
 
-	test('the fault added first, where two fit', async () => {
+	it('the fault added first, where two fit', async () => {
 		sandbox.addFault({ on: { match: { prompt: 'waves' } }, do: { answer } });
 		sandbox.addFault({ on: submissions, do: { answer: { status: 500 } } });
 		await submit(sandbox);
@@ -185,14 +185,14 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([503, 500]);
 	});
 
-	test('none after clearFaults', async () => {
+	it('none after clearFaults', async () => {
 		sandbox.addFault({ do: { answer } });
 		sandbox.clearFaults();
 		expect((await submit(sandbox)).status).toBe(200);
 	});
 });
 
-test('a fault gives one job its own time and end', async () => {
+it('a fault gives one job its own time and end', async () => {
 	sandbox.addFault({ on: submissions, do: { jobSeconds: 0.01, jobEnd: 'failed' } });
 	await acceptedJobid(sandbox);
 	await acceptedJobid(sandbox);
@@ -200,13 +200,13 @@ test('a fault gives one job its own time and end', async () => {
 	expect(sandbox.jobs[1]?.status).toBe('started');
 });
 
-test('keepNothing drains files without hashing them', async () => {
+it('keepNothing drains files without hashing them', async () => {
 	sandbox.addFault({ on: submissions, do: { keepNothing: true } });
 	await submit(sandbox, { message: picture(1_000_000) });
 	expect(sandbox.requests[0]?.files.message).toMatchObject({ size: 1_000_000, sha256: '' });
 });
 
-test('what is no fault is refused', () => {
+it('a fault of an unknown shape is refused', () => {
 	const misspelt = JSON.parse('{"do": {"anwser": {"status": 503}}}');
 	expect(() => sandbox.addFault(misspelt)).toThrow('anwser');
 });

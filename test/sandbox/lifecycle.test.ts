@@ -17,7 +17,7 @@ const running = async () => (await call(sandbox, 'GET', '/v1/pika/jobs')).body;
 const ended = (jobid: string) =>
 	sandbox.waitFor(() => sandbox.jobs.find((job) => job.jobid === jobid && job.statuses.length > 3));
 
-test('a job goes from created to completed and then has a video and the retry button', async () => {
+it('a job goes from created to completed and then has a video and the retry button', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyRef: 'r1' });
 	expect((await ended(jobid)).statuses).toEqual(['created', 'started', 'progress', 'completed']);
 	expect(await read(jobid)).toMatchObject({
@@ -42,7 +42,7 @@ test('a job goes from created to completed and then has a video and the retry bu
 	expect((await read(jobid)).body).not.toHaveProperty('statuses');
 });
 
-test.each([
+it.each([
 	['[fail]', { status: 'failed', error: 'Job failed', errorDetails: expect.any(String) }],
 	[
 		'[moderated]',
@@ -57,7 +57,7 @@ test.each([
 	expect(body).not.toHaveProperty('attachments');
 });
 
-test('[seconds=N] sets the time of its own job only', async () => {
+it('[seconds=N] sets the time of its own job only', async () => {
 	const slow = await acceptedJobid(sandbox, { prompt: '[seconds=900]' });
 	const quick = await acceptedJobid(sandbox, { prompt: '[seconds=0.01]' });
 	await ended(await acceptedJobid(sandbox));
@@ -65,7 +65,7 @@ test('[seconds=N] sets the time of its own job only', async () => {
 	expect(await running()).toEqual([slow]);
 });
 
-test('jobSeconds can be changed while the sandbox runs', async () => {
+it('jobSeconds can be changed while the sandbox runs', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const endless = await acceptedJobid(sandbox);
 	sandbox.changeSettings({ jobSeconds: 0 });
@@ -74,7 +74,7 @@ test('jobSeconds can be changed while the sandbox runs', async () => {
 	expect(await running()).toEqual([endless]);
 });
 
-test('jobs lists what is running, and nothing once all is over', async () => {
+it('jobs lists what is running, and nothing once all is over', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const jobids = [
 		await acceptedJobid(sandbox),
@@ -86,11 +86,11 @@ test('jobs lists what is running, and nothing once all is over', async () => {
 	expect(await running()).toEqual([]);
 });
 
-test('without the slash a jobid is not looked at', async () => {
+it('without the slash a jobid is not looked at', async () => {
 	expect((await call(sandbox, 'GET', '/v1/pika/jobs?jobid=any')).body).toEqual([]);
 });
 
-test('finishJob ends a job now, as it was going to or as asked, with extra values', async () => {
+it('finishJob ends a job now, as it was going to or as asked, with extra values', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const [planned, asked] = [
 		await acceptedJobid(sandbox, { prompt: '[fail]' }),
@@ -107,7 +107,7 @@ test('finishJob ends a job now, as it was going to or as asked, with extra value
 	expect(() => sandbox.finishJob(asked)).toThrow(`No running job ${asked}`);
 });
 
-test.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(
+it.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(
 	'%s cancels a running job and frees its slot',
 	async (path) => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
@@ -122,7 +122,7 @@ test.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(
 	},
 );
 
-test.each(['/v1/pika/jobs/', '/v1/pika/jobs/cancel/'])(
+it.each(['/v1/pika/jobs/', '/v1/pika/jobs/cancel/'])(
 	'%s refuses a missing and an unknown jobid',
 	async (path) => {
 		expect(await call(sandbox, 'GET', path)).toMatchObject({
@@ -136,7 +136,7 @@ test.each(['/v1/pika/jobs/', '/v1/pika/jobs/cancel/'])(
 	},
 );
 
-test('a job that is over cannot be cancelled', async () => {
+it('a job that is over cannot be cancelled', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const jobid = await acceptedJobid(sandbox);
 	sandbox.finishJob(jobid);
@@ -144,7 +144,7 @@ test('a job that is over cannot be cancelled', async () => {
 	expect((await read(jobid)).body.status).toBe('completed');
 });
 
-test.each(['/v1/pika/jobs', '/v1/pika/jobs/?jobid=a', '/v1/pika/jobs/cancel/?jobid=a'])(
+it.each(['/v1/pika/jobs', '/v1/pika/jobs/?jobid=a', '/v1/pika/jobs/cancel/?jobid=a'])(
 	'%s needs the token and a subscription',
 	async (path) => {
 		expect((await call(sandbox, 'GET', path, undefined, {})).body.error).toBe('Unauthorized');
@@ -153,7 +153,7 @@ test.each(['/v1/pika/jobs', '/v1/pika/jobs/?jobid=a', '/v1/pika/jobs/cancel/?job
 	},
 );
 
-test('reset forgets jobs and requests and restores the settings', async () => {
+it('reset forgets jobs and requests and restores the settings', async () => {
 	await acceptedJobid(sandbox);
 	sandbox.changeSettings({ jobSeconds: 77 });
 	sandbox.reset();
@@ -162,7 +162,7 @@ test('reset forgets jobs and requests and restores the settings', async () => {
 	expect(sandbox.settings.jobSeconds).toBe(0.05);
 });
 
-test('stop ends what is still awaited', async () => {
+it('stop ends what is still awaited', async () => {
 	const other = await startSandbox();
 	const never = other.waitFor(() => false);
 	await other.stop();

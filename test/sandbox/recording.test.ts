@@ -13,7 +13,7 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
-test('keeps method, path, fields, files and sizes, but no token', async () => {
+it('keeps method, path, fields, files and sizes, but no token', async () => {
 	const form = formOf(encryptImageForm({ message: picture(1000), replyRef: 'r1' }));
 	await call(sandbox, 'POST', '/v1/pika/encrypt_image?a=b', form);
 	const [request] = sandbox.requests;
@@ -38,7 +38,7 @@ test('keeps method, path, fields, files and sizes, but no token', async () => {
 	expect(JSON.stringify(sandbox.requests)).not.toContain(sandbox.apiToken);
 });
 
-test('counts and hashes a generated picture of 50 MB while it streams', async () => {
+it('counts and hashes a generated picture of 50 MB while it streams', async () => {
 	const url = `${sandbox.baseUrl}/sandbox/pictures/generated.png?payload=50000000`;
 	const generated = await fetch(url);
 	const blob = await generated.blob();
@@ -51,13 +51,13 @@ test('counts and hashes a generated picture of 50 MB while it streams', async ()
 	});
 });
 
-test('waits for the end of a request', async () => {
+it('waits for the end of a request', async () => {
 	const ended = sandbox.waitFor(() => sandbox.requests.find((request) => request.endedAt));
 	await submit(sandbox);
 	expect(await ended).toBe(sandbox.requests[0]);
 });
 
-test('an upload that its client cuts off creates no job and harms nothing', async () => {
+it('an upload that its client cuts off creates no job and harms nothing', async () => {
 	await sendPartOfUpload(sandbox.baseUrl, sandbox.apiToken, 100_000, true);
 	const request = await sandbox.waitFor(() => sandbox.requests.find(({ endedAt }) => endedAt));
 	expect(request).toMatchObject({ status: 'reset', files: {} });
@@ -65,7 +65,7 @@ test('an upload that its client cuts off creates no job and harms nothing', asyn
 	expect((await submit(sandbox)).status).toBe(200);
 });
 
-test('a form without its boundary is answered in the shape of the API', async () => {
+it('a form without its boundary is answered in the shape of the API', async () => {
 	const headers = {
 		authorization: `Bearer ${sandbox.apiToken}`,
 		'content-type': 'multipart/form-data',

@@ -16,7 +16,7 @@ const missing = 'message, prompt, discord or channel value is missing';
 const tooLong = 'prompt, replyRef or replyUrl is too long';
 
 describe('encrypt_image', () => {
-	test('accepts a job and answers it as documented', async () => {
+	it('accepts a job and answers it as documented', async () => {
 		const { status, body } = await submit(sandbox, {
 			prompt: 'waves -w 2 -size 100',
 			message: picture(92, 'image/jpeg'),
@@ -49,7 +49,7 @@ describe('encrypt_image', () => {
 		});
 	});
 
-	test('fills in the configured channel, its token and its maxJobs', async () => {
+	it('fills in the configured channel, its token and its maxJobs', async () => {
 		const { body } = await submit(sandbox);
 		expect(body).toMatchObject({
 			discord: 'mad…secured…box',
@@ -58,7 +58,7 @@ describe('encrypt_image', () => {
 		});
 	});
 
-	test.each([
+	it.each([
 		['no message', { message: undefined }, missing],
 		['no prompt', { prompt: undefined }, missing],
 		['an empty prompt', { prompt: '' }, missing],
@@ -77,7 +77,7 @@ describe('encrypt_image', () => {
 		expect(sandbox.jobs).toEqual([]);
 	});
 
-	test.each([
+	it.each([
 		['prompt', 1500],
 		['replyRef', 1024],
 		['replyUrl', 1024],
@@ -85,7 +85,7 @@ describe('encrypt_image', () => {
 		expect((await submit(sandbox, { [name]: 'x'.repeat(length) })).status).toBe(200);
 	});
 
-	test('a JSON body counts as a form without values', async () => {
+	it('a JSON body counts as a form without values', async () => {
 		const answer = await call(sandbox, 'POST', '/v1/pika/create', { prompt: 'waves' });
 		expect(answer).toMatchObject({
 			status: 400,
@@ -93,7 +93,7 @@ describe('encrypt_image', () => {
 		});
 	});
 
-	test('refuses a moderated prompt with 422 and a job id that stays readable', async () => {
+	it('refuses a moderated prompt with 422 and a job id that stays readable', async () => {
 		const { status, body } = await submit(sandbox, { prompt: 'waves [moderate]' });
 		expect(status).toBe(422);
 		expect(body).toEqual({
@@ -106,7 +106,7 @@ describe('encrypt_image', () => {
 		expect(job).toMatchObject({ status: 200, body: { status: 'moderated', error: body.error } });
 	});
 
-	test('refuses an invalid parameter with 422 and errorDetails', async () => {
+	it('refuses an invalid parameter with 422 and errorDetails', async () => {
 		expect(await submit(sandbox, { prompt: '[invalid]' })).toMatchObject({
 			status: 422,
 			body: {
@@ -123,7 +123,7 @@ describe('order of checks', () => {
 	const wrong = { authorization: 'Bearer user:1-wrong' };
 	const full = { maxJobs: '1', prompt: '[moderate]' };
 
-	test('401 comes before 402', async () => {
+	it('401 comes before 402', async () => {
 		sandbox.changeSettings({ subscriptionIsActive: false });
 		const form = formOf(encryptImageForm({ prompt: '' }));
 		expect(await call(sandbox, 'POST', '/v1/pika/encrypt_image', form, wrong)).toMatchObject({
@@ -131,19 +131,19 @@ describe('order of checks', () => {
 			body: { error: 'Unauthorized', code: 401 },
 		});
 	});
-	test('402 comes before 400', async () => {
+	it('402 comes before 400', async () => {
 		sandbox.changeSettings({ subscriptionIsActive: false });
 		expect(await submit(sandbox, { prompt: '' })).toMatchObject({
 			status: 402,
 			body: { error: 'Account has no subscription or subscription expired', code: 402 },
 		});
 	});
-	test('missing comes before too long, too long before not File', async () => {
+	it('missing comes before too long, too long before not File', async () => {
 		const longText = { message: 'text', prompt: 'x'.repeat(1501) };
 		expect((await submit(sandbox, { ...longText, message: undefined })).body.error).toBe(missing);
 		expect((await submit(sandbox, longText)).body.error).toBe(tooLong);
 	});
-	test('400 comes before 429, 429 before 422', async () => {
+	it('400 comes before 429, 429 before 422', async () => {
 		await submit(sandbox);
 		expect((await submit(sandbox, { ...full, message: 'text' })).status).toBe(400);
 		expect((await submit(sandbox, full)).status).toBe(429);
@@ -152,7 +152,7 @@ describe('order of checks', () => {
 });
 
 describe('the other submissions', () => {
-	test.each([
+	it.each([
 		['encrypt_text', { message: 'hello', prompt: 'p', font: 'SANS SERIF', image: picture() }],
 		['create', { prompt: 'p' }],
 		['create', { prompt: 'p', image: picture() }],
@@ -166,13 +166,13 @@ describe('the other submissions', () => {
 		});
 	});
 
-	test('encrypt_text echoes message and font as text', async () => {
+	it('encrypt_text echoes message and font as text', async () => {
 		const form = formOf({ message: 'x'.repeat(20), prompt: 'p', font: 'RETRO' });
 		const { body } = await call(sandbox, 'POST', '/v1/pika/encrypt_text', form);
 		expect(body).toMatchObject({ message: 'x'.repeat(20), font: 'RETRO' });
 	});
 
-	test.each([
+	it.each([
 		['encrypt_text', { prompt: 'p' }, missing],
 		['encrypt_text', { prompt: 'p', message: picture() }, missing],
 		[
@@ -208,7 +208,7 @@ describe('button', () => {
 	const press = (values: Record<string, string>) =>
 		call(sandbox, 'POST', '/v1/pika/button', formOf(values));
 
-	test('retries a completed job on its channel, with its prompt', async () => {
+	it('retries a completed job on its channel, with its prompt', async () => {
 		const { body: parent } = await submit(sandbox, { prompt: 'waves again' });
 		sandbox.finishJob(parent.jobid);
 		expect(await press({ jobid: parent.jobid, button: 'retry', replyRef: 'r' })).toMatchObject({
@@ -225,7 +225,7 @@ describe('button', () => {
 		});
 	});
 
-	test('refuses an unknown job, an unfinished job and an unknown button', async () => {
+	it('refuses an unknown job, an unfinished job and an unknown button', async () => {
 		const { body: parent } = await submit(sandbox);
 		expect(await press({ jobid: 'none', button: 'retry' })).toMatchObject({
 			status: 404,

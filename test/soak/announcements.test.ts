@@ -20,10 +20,10 @@ describe('judgeAnnouncements', () => {
 		expect(judgeAnnouncements(callbacks, [b], TERMINAL).missing).toEqual(['a completed']);
 	});
 
-	test.each([
+	it.each([
 		['was answered with 503', { ...a, answer: 503 }],
 		['had no answer', a],
-		['speaks of a job that goes on', { jobid: 'a', status: 'started', answer: 200 }],
+		['is about a job that is still running', { jobid: 'a', status: 'started', answer: 200 }],
 	])('expects no announcement of a callback that %s', (_, callback) => {
 		expect(judgeAnnouncements([callback], [], TERMINAL).missing).toEqual([]);
 	});

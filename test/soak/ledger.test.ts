@@ -34,7 +34,7 @@ describe('the marks of items', () => {
 });
 
 describe('what is in order', () => {
-	test.each<[string, LedgerJob[], Partial<LedgerExecution>]>([
+	it.each<[string, LedgerJob[], Partial<LedgerExecution>]>([
 		['each item holds its job, whatever the order', BOTH, { outcomes: [...HELD].reverse() }],
 		[
 			'an item without a job has an error',
@@ -89,7 +89,7 @@ describe('what is in order', () => {
 });
 
 describe('a loss', () => {
-	test.each<[string, LedgerJob[], Partial<LedgerExecution>, string]>([
+	it.each<[string, LedgerJob[], Partial<LedgerExecution>, string]>([
 		[
 			'is a job that no item tells of',
 			BOTH,
@@ -173,7 +173,7 @@ describe('a double', () => {
 });
 
 describe('an execution that has not ended', () => {
-	test.each([undefined, 'waiting', 'running', 'crashed', 'canceled'])(
+	it.each([undefined, 'waiting', 'running', 'crashed', 'canceled'])(
 		'is one that is %s, and its items are not judged',
 		(status) => {
 			const { unended, ...others } = judge([execution({ status })], BOTH);
@@ -184,7 +184,7 @@ describe('an execution that has not ended', () => {
 });
 
 describe('what an item says', () => {
-	test.each<[string, Partial<Outcome>]>([
+	it.each<[string, Partial<Outcome>]>([
 		['has its job', { jobid: 'pika-a' }],
 		['has an error', { error: 'The Pika job failed (job pika-a)', jobid: 'pika-a' }],
 		['unsure whether there is a job', { error: UNSURE }],

@@ -4,7 +4,7 @@ const WAIT = { jobid: 'a', acceptedAt: 1_000_000, waitLimitMilliseconds: 60_000 
 const CALL: ResumeCall = { jobid: 'a', status: 'completed', answer: 200, endedAt: 1_010_000 };
 
 describe('findMissedCallbacks', () => {
-	test.each<[string, Partial<ResumeCall>, string[]]>([
+	it.each<[string, Partial<ResumeCall>, string[]]>([
 		['n8n took the callback long before the limit', {}, ['a']],
 		['n8n took it too late to do something', { endedAt: 1_050_000 }, []],
 		['n8n refused it', { answer: 409 }, []],

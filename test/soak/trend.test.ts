@@ -11,7 +11,7 @@ function repeated(values: number[]): Sample[] {
 }
 
 describe('median', () => {
-	test.each([
+	it.each([
 		['an odd number of values, in any order', [9, 1, 5], 5],
 		['an even number of values', [4, 1, 3, 2], 2.5],
 		['a single value', [7], 7],
@@ -23,7 +23,7 @@ describe('median', () => {
 });
 
 describe('slopePerHour', () => {
-	test.each([
+	it.each([
 		['a steady growth by one a minute', [0, 1, 2, 3], 60],
 		['no growth', [5, 5, 5], 0],
 		['a fall by two a minute', [6, 4, 2], -120],
@@ -46,7 +46,7 @@ describe('trendOf', () => {
 		expect(trendOf([...early, ...late])?.quarters).toEqual([1, 26, 51, 99]);
 	});
 
-	test.each([
+	it.each([
 		['no sample', []],
 		['two in each quarter', everyMinute([1, 1, 1, 1, 1, 1, 1, 1])],
 		['samples of one moment', Array.from({ length: 20 }, () => ({ at: 5, value: 1 }))],
@@ -58,7 +58,7 @@ describe('trendOf', () => {
 describe('isFlat', () => {
 	const tolerance = { share: 0.1, atLeast: 4 };
 
-	test.each([
+	it.each([
 		['stays', [100, 100, 100, 100], true],
 		['grows in the first quarter alone', [50, 100, 100, 100], true],
 		['falls', [100, 100, 90, 80], true],

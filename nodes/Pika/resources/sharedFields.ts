@@ -4,8 +4,6 @@ import {
 	updateDisplayOptions,
 } from 'n8n-workflow';
 
-import { channelLocator } from './locators';
-
 export const promptField: INodeProperties = {
 	displayName: 'Prompt',
 	name: 'prompt',
@@ -96,9 +94,6 @@ const knownJobCompletionField: INodeProperties = {
 
 const whenWaiting = { show: { completion: ['poll', 'callback'] } };
 
-/** With callbacks, n8n does not tell the suspended node about a Stop, and the jobs call the execution's own URL. */
-const unlessCalled = { hide: { '/completion': ['callback'] } };
-
 const waitLimitField: INodeProperties = {
 	displayName: 'Limit Wait Time (Minutes)',
 	name: 'waitLimit',
@@ -155,81 +150,6 @@ const knownJobOnUnsuccessfulField: INodeProperties = {
 	...onUnsuccessfulField,
 	description: 'What to do if the job failed, was rejected by moderation or was cancelled',
 };
-
-const cancelOnStopOption: INodeProperties = {
-	displayName: 'Cancel Jobs on Stop',
-	name: 'cancelOnStop',
-	type: 'boolean',
-	default: false,
-	displayOptions: unlessCalled,
-	description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
-};
-
-const channelOption: INodeProperties = {
-	...channelLocator,
-	description:
-		'Discord channel of a configured account. Overrides the credential; its Discord token is not sent to another channel than its own.',
-};
-
-const retryForOption: INodeProperties = {
-	displayName: 'Keep Retrying For (Minutes)',
-	name: 'retryFor',
-	type: 'number',
-	typeOptions: { minValue: 0 },
-	default: 15,
-	description:
-		'How long to keep trying while the channel is full or Discord limits the rate. The time starts over whenever a job of this run is accepted or ends.',
-};
-
-const maxJobsOption: INodeProperties = {
-	displayName: 'Maximum Jobs',
-	name: 'maxJobs',
-	type: 'number',
-	typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
-	default: 10,
-	description:
-		'How many jobs may run at the same time on the channel, from 1 to 10. Overrides the credential.',
-};
-
-const replyRefOption: INodeProperties = {
-	displayName: 'Reply Reference',
-	name: 'replyRef',
-	type: 'string',
-	default: '',
-	placeholder: 'e.g. order-1042',
-	description:
-		'Text that comes back with the job, at most 1024 characters. Without it the node makes a unique one for each item.',
-};
-
-const replyUrlOption: INodeProperties = {
-	displayName: 'Reply URL',
-	name: 'replyUrl',
-	type: 'string',
-	default: '',
-	displayOptions: unlessCalled,
-	placeholder: 'e.g. https://n8n.example.com/webhook/…',
-	description:
-		'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
-};
-
-function optionsWith(options: INodeProperties[]): INodeProperties {
-	return {
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options,
-	};
-}
-
-const slotOptions = [maxJobsOption, replyRefOption, replyUrlOption, retryForOption];
-
-/** The options of a new job, most used first. */
-export const submissionOptions = optionsWith([channelOption, ...slotOptions, cancelOnStopOption]);
-
-/** A job made from another one runs on the channel of its parent. */
-export const retryOptions = optionsWith([...slotOptions, cancelOnStopOption]);
 
 const downloadFields = [downloadField, outputBinaryFieldField];
 

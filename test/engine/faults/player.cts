@@ -116,7 +116,7 @@ export class Player {
 			run = await this.toEnd(await retryRun(run));
 		}
 		await this.untilSilent();
-		// What is looked at from here on is no part of the sequence.
+		// What is looked at from here on is not part of the sequence.
 		this.sandbox.clearFaults();
 		const wasStoppedWaiting = sequence.completion === 'callback' && wasStoppedOutside(run);
 		return { ...this.observer.seen(), run, wasStoppedWaiting, retried, waits: this.waits };

@@ -303,7 +303,7 @@ function lateness({ sequence, played, isCanceled }: Case): string[] {
 	}
 	const posts = requests.filter(({ method }) => method === 'POST');
 	const last = Math.max(0, ...posts.map(({ cameAt, answeredAt = cameAt }) => answeredAt));
-	// Each try of Retry On Fail looks anew.
+	// Each try of Retry On Fail looks again.
 	const searches = sequence.retryOnFail ? 3 : 1;
 	const longest = Math.max(WAIT_LIMIT_MINUTES, RETRY_FOR_MINUTES) + 1 + searches * SEARCH_MINUTES;
 	const late = endedAt - last - longest * MS_PER_MINUTE;

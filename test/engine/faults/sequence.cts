@@ -151,7 +151,7 @@ export function possible({ hasLongJobs, ...others }: Sequence): Sequence {
 		items: Math.min(sequence.items, 3),
 		// An agent cannot wait for a callback.
 		completion: completion === 'callback' ? 'poll' : completion,
-		// Both would call the agent anew, and its calls are new jobs.
+		// Both would call the agent again, and its calls are new jobs.
 		retryOnFail: false,
 		retriesExecution: false,
 	};

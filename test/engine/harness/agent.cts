@@ -164,7 +164,7 @@ export function agentConnections(agent: string, tool: string): IConnections {
 
 /**
  * Calls a tool as n8n's MCP Server Trigger does, several times at once: from a `webhook()` and so without an execution,
- * with tools that are connected anew for each call.
+ * with tools that are connected again for each call.
  */
 export async function callToolsOfMcpServer(
 	options: RunOptions,

@@ -36,7 +36,7 @@ export interface RunOptions extends WorkflowOptions, HostOptions {
 	mode?: WorkflowExecuteMode;
 	/** What nodes and workflow kept with `getContext()` before this run. */
 	contextData?: IExecuteContextData;
-	/** Execution data of an earlier run to go on from, instead of starting anew. */
+	/** Execution data of an earlier run to continue from, instead of starting a new one. */
 	restoreFrom?: IRunExecutionData;
 	/** Cancels the execution as the Stop button does. */
 	signal?: AbortSignal;

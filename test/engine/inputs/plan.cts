@@ -155,7 +155,7 @@ export function expectedOf(plan: Plan, item: GivenItem): Expected {
 	for (const [name, [label, apiName]] of Object.entries(operation.fields)) {
 		const { sent } = item[name as FieldName];
 		if (sent === undefined) labels.push(label);
-		// A half of a pair of surrogates is no character, and becomes a replacement on its way.
+		// A half of a pair of surrogates is not a character, and is replaced on its way.
 		else if (apiName && sent !== '') expected.fields[apiName] = Buffer.from(sent).toString();
 	}
 	for (const [name, [label, apiName, isRequired]] of Object.entries(operation.files)) {

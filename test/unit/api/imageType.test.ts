@@ -38,7 +38,7 @@ describe('otherFormatOf', () => {
 		['an SVG with a byte order mark', 'ef bb bf 3c 73 76 67 3e', 'an SVG image', true],
 		['a text that is cut within a character', '67 72 c3', 'text', false],
 		['zeros', '00 00 00 00', undefined, undefined],
-		['high bytes that are no characters', '7e 29 6c b2 c7 2b 7a ac fd', undefined, undefined],
+		['high bytes that are not characters', '7e 29 6c b2 c7 2b 7a ac fd', undefined, undefined],
 	])('knows %s', (_, hex, name, isImage) => {
 		const format = otherFormatOf(bytes(hex));
 		expect([format?.name, format?.isImage]).toEqual([name, isImage]);

@@ -3,12 +3,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { readRequiredImage } from '../image';
 import { jobOperation } from '../jobOperation';
 import { readOptionalPrompt } from '../parameters';
-import {
-	completionFields,
-	optionalPromptField,
-	requiredImageField,
-	submissionOptions,
-} from '../sharedFields';
+import { completionFields, optionalPromptField, requiredImageField } from '../sharedFields';
+import { submissionOptions } from '../submissionOptions';
 
 export const option: INodePropertyOptions = {
 	name: 'Animate',

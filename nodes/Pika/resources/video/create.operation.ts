@@ -3,12 +3,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { readImage } from '../image';
 import { jobOperation } from '../jobOperation';
 import { readPrompt } from '../parameters';
-import {
-	completionFields,
-	promptField,
-	referenceImageField,
-	submissionOptions,
-} from '../sharedFields';
+import { completionFields, promptField, referenceImageField } from '../sharedFields';
+import { submissionOptions } from '../submissionOptions';
 
 export const option: INodePropertyOptions = {
 	name: 'Create',

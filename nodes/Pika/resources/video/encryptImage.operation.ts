@@ -8,8 +8,8 @@ import {
 	promptField,
 	referenceImageField,
 	requiredImageField,
-	submissionOptions,
 } from '../sharedFields';
+import { submissionOptions } from '../submissionOptions';
 
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Image',

@@ -8,8 +8,8 @@ import {
 	promptField,
 	referenceImageField,
 	requiredTextField,
-	submissionOptions,
 } from '../sharedFields';
+import { submissionOptions } from '../submissionOptions';
 
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Text',
@@ -18,13 +18,13 @@ export const option: INodePropertyOptions = {
 	description: 'Hide a short text inside a generated video',
 };
 
-const LONGEST_MESSAGE = 20;
+const MAX_LENGTH = 20;
 
 const messageField = requiredTextField({
 	displayName: 'Message',
 	name: 'message',
 	placeholder: 'e.g. HELLO',
-	description: `Text to hide in the video, at most ${LONGEST_MESSAGE} characters`,
+	description: `Text to hide in the video, at most ${MAX_LENGTH} characters`,
 });
 
 const fontField: INodeProperties = {
@@ -55,7 +55,7 @@ export const fields: INodeProperties[] = [
 export const execute = jobOperation(async (node, i) => ({
 	endpoint: 'encrypt_text',
 	fields: {
-		message: readRequiredText(node, i, messageField, LONGEST_MESSAGE),
+		message: readRequiredText(node, i, messageField, MAX_LENGTH),
 		prompt: readPrompt(node, i),
 		font: readChoice(node, i, fontField),
 	},

@@ -3,7 +3,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { jobLocator } from '../locators';
 import { jobOperation } from '../jobOperation';
 import { readJobid } from '../parameters';
-import { completionFields, retryOptions } from '../sharedFields';
+import { completionFields } from '../sharedFields';
+import { retryOptions } from '../submissionOptions';
 
 export const option: INodePropertyOptions = {
 	name: 'Retry',
