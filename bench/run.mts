@@ -21,7 +21,7 @@ import { measureWaiting } from './sections/waiting.mts';
 
 const SECTIONS = {
 	upload: { title: 'Uploads (about 18 minutes)', measure: measureUpload },
-	many: { title: 'Many items (about 5 minutes)', measure: measureMany },
+	many: { title: 'Many items (about 8 minutes)', measure: measureMany },
 	waiting: { title: 'Waiting (about 18 minutes)', measure: measureWaiting },
 	callbacks: { title: 'Callbacks (about 8 minutes)', measure: measureCallbacks },
 	cost: { title: 'Cost of having it installed (about 3 minutes)', measure: measureCost },

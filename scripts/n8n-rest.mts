@@ -30,6 +30,8 @@ export interface WaitOptions {
 	withinSeconds?: number;
 	/** The statuses that end the waiting; without it those in which an execution is over. */
 	until?: string[];
+	/** Between two looks: each transfers the data of the execution. */
+	everyMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
@@ -181,7 +183,7 @@ export class N8nRest {
 
 	async waitForExecution(
 		executionId: string,
-		{ withinSeconds = 120, until = OVER, signal }: WaitOptions = {},
+		{ withinSeconds = 120, until = OVER, everyMilliseconds = 300, signal }: WaitOptions = {},
 	): Promise<Execution> {
 		const deadline = Date.now() + withinSeconds * 1000;
 		for (;;) {
@@ -192,7 +194,7 @@ export class N8nRest {
 					`Execution ${executionId} is still "${execution.status}" after ${withinSeconds} seconds.`,
 				);
 			}
-			await wait(300, undefined, { signal });
+			await wait(everyMilliseconds, undefined, { signal });
 		}
 	}
 

@@ -41,7 +41,7 @@ export type ApiRequest = z.infer<typeof requestSchema>;
 
 /** The sandbox in a process of its own, so that its work and memory are nobody else's. */
 export class SandboxProcess {
-	readonly apiToken = API_TOKEN;
+	readonly apiToken: string = API_TOKEN;
 
 	readonly baseUrl: string;
 
