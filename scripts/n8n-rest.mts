@@ -9,6 +9,7 @@ import {
 	listeningSchema,
 	locatedSchema,
 	refusalSchema,
+	savedDataSchema,
 	savedSchema,
 	settingsSchema,
 	startedSchema,
@@ -224,6 +225,12 @@ export class N8nRest {
 	async countExecutions(workflowId: string, statuses: readonly string[]): Promise<number> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
 		return (await this.#call(countSchema, 'GET', `/rest/executions?filter=${filter}`)).data.count;
+	}
+
+	/** How many characters n8n has saved of an execution. */
+	async sizeOfExecution(executionId: string): Promise<number> {
+		const path = `/rest/executions/${executionId}`;
+		return (await this.#call(savedDataSchema, 'GET', path)).data.data.length;
 	}
 
 	/** The bytes that n8n's binary store (not the memory one) holds under this id. */

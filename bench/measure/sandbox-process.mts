@@ -107,16 +107,20 @@ export class SandboxProcess {
 		await this.#call('POST', `/v1/pika/account/${channel}`, { discord, channel, maxJobs });
 	}
 
-	/** Submits a job as somebody else would; its id. */
+	/** Submits a job as somebody else would, as soon as a slot is free; its id. */
 	async submit(prompt: string): Promise<string> {
-		const body = new FormData();
-		body.append('prompt', prompt);
-		const response = await fetch(`${this.baseUrl}/v1/pika/create`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${this.apiToken}` },
-			body,
-		});
-		return submittedSchema.parse(await response.json()).jobid;
+		for (;;) {
+			const body = new FormData();
+			body.append('prompt', prompt);
+			const response = await fetch(`${this.baseUrl}/v1/pika/create`, {
+				method: 'POST',
+				headers: { authorization: `Bearer ${this.apiToken}` },
+				body,
+			});
+			const answer: unknown = await response.json();
+			if (response.status !== 429) return submittedSchema.parse(answer).jobid;
+			await wait(20);
+		}
 	}
 
 	async stop(): Promise<void> {

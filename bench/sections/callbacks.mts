@@ -42,7 +42,7 @@ function receiverNode(receiver: Receiver, path: string): Node {
 	return node('Trigger', 'n8n-nodes-useapi-pika.pikaTrigger', 2, parameters, { webhookId: path });
 }
 
-async function publish(n8n: MeasuredN8n, receiver: Receiver, saving: Saving): Promise<Published> {
+export async function publish(n8n: MeasuredN8n, receiver: Receiver, saving: Saving): Promise<Published> {
 	const path = randomUUID();
 	const plain = workflow(chain(receiverNode(receiver, path), endNode('Done')), {
 		credential: n8n.credential,
@@ -58,7 +58,7 @@ async function publish(n8n: MeasuredN8n, receiver: Receiver, saving: Saving): Pr
 }
 
 /** Callbacks for jobs that have ended and that no trigger knows yet. */
-async function newCallbacks({ sandbox }: Bench, count: number): Promise<string[]> {
+export async function newCallbacks({ sandbox }: Bench, count: number): Promise<string[]> {
 	await sandbox.reset();
 	let left = count;
 	const lane = async () => {
@@ -92,7 +92,7 @@ async function untilIdle({ rest }: MeasuredN8n, { workflowId }: Published): Prom
 }
 
 /** Until the last execution has ended, not only until the last answer. */
-async function receiveAll(
+export async function receiveAll(
 	n8n: MeasuredN8n,
 	published: Published,
 	bodies: readonly string[],

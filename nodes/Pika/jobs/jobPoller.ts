@@ -202,7 +202,8 @@ export class JobPoller {
 	private async readOneByOne(open: OpenItem[], readJob: ReadJob): Promise<boolean> {
 		const [first] = open;
 		// An API that does not answer for one job is not asked for the others.
-		if (!first || (await this.readJob(first.jobid, [first], readJob)) === 'unreachable') return false;
+		if (!first || (await this.readJob(first.jobid, [first], readJob)) === 'unreachable')
+			return false;
 		const areAnswered = await this.read(
 			open.filter((item) => item !== first),
 			readJob,

@@ -85,20 +85,16 @@ function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number
 export class PollPace {
 	private readonly durations: number[] = [];
 
-	private lastLookAt: number;
+	private lastLookAt: number | undefined;
 
-	/** When to look for the first time. */
-	private first: number | undefined;
-
-	constructor(startedAt: number, random: number) {
-		this.lastLookAt = startedAt;
-		this.first = startedAt + MINIMUM_POLL_MILLISECONDS + random * SPREAD_MILLISECONDS;
-	}
+	constructor(
+		private readonly startedAt: number,
+		private readonly random: number,
+	) {}
 
 	/** A look has ended. */
 	looked(now: number): void {
 		this.lastLookAt = now;
-		this.first = undefined;
 	}
 
 	/** Learns from a job that has ended how long jobs take. */
@@ -113,23 +109,32 @@ export class PollPace {
 	 * jobs can be expected to end. `accepted` holds when the open jobs were accepted.
 	 */
 	nextLookAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
-		if (this.first !== undefined) return this.first;
+		const last = this.lastLookAt;
+		if (last === undefined) return this.firstLookAt(accepted);
 		if (this.durations.length > 0) {
-			const ends = this.expectedEnds(accepted);
-			return this.lastLookAt + bestPause(ends, MINIMUM_POLL_MILLISECONDS, MAXIMUM_MILLISECONDS);
+			const ends = this.expectedEnds(last, accepted);
+			return last + bestPause(ends, MINIMUM_POLL_MILLISECONDS, MAXIMUM_MILLISECONDS);
 		}
-		return this.lastLookAt + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
+		return last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
+	}
+
+	/** Counted from the last of the jobs that are submitted together: a look between their ends would cost a round. */
+	private firstLookAt(accepted: Iterable<number>): number {
+		let begun = this.startedAt;
+		for (const at of accepted) begun = Math.max(begun, at);
+		const pause = MINIMUM_POLL_MILLISECONDS + this.random * SPREAD_MILLISECONDS;
+		return Math.min(begun + pause, this.startedAt + MAXIMUM_MILLISECONDS);
 	}
 
 	/** A job that takes longer than all others can end at any time. */
-	private expectedEnds(accepted: Iterable<number>): ExpectedEnd[] {
+	private expectedEnds(last: number, accepted: Iterable<number>): ExpectedEnd[] {
 		const together = new Map<number, number>();
 		for (const time of accepted) {
 			const at = Math.ceil(time / GRAIN_MILLISECONDS) * GRAIN_MILLISECONDS;
 			together.set(at, (together.get(at) ?? 0) + 1);
 		}
 		return [...together].flatMap(([time, jobs]) => {
-			const sinceLook = time - this.lastLookAt + MARGIN_MILLISECONDS;
+			const sinceLook = time - last + MARGIN_MILLISECONDS;
 			const ahead = this.durations.flatMap((duration) =>
 				sinceLook + duration > 0 ? sinceLook + duration : [],
 			);

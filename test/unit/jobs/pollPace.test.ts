@@ -24,6 +24,12 @@ describe('PollPace', () => {
 		expect(next(new PollPace(START, chance), true, 0)).toBe(seconds);
 	});
 
+	it('counts the first pause from the last job that was submitted, up to 30 seconds', () => {
+		const pace = new PollPace(START, 0);
+		expect(next(pace, true, 0, 4, 2)).toBe(14);
+		expect(next(pace, true, 0, 25)).toBe(30);
+	});
+
 	it('looks again after 15 seconds, or after 10 while a slot is awaited', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
