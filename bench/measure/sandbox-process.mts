@@ -77,7 +77,11 @@ export class SandboxProcess {
 	/** Forgets everything; each job then takes no time, and files are drained without being hashed. */
 	async reset(settings: Partial<Settings> = {}): Promise<void> {
 		await this.#call('POST', '/sandbox/reset');
-		await this.#call('PATCH', '/sandbox/settings', { jobSeconds: 0, ...settings });
+		await this.#call('PATCH', '/sandbox/settings', {
+			jobSeconds: 0,
+			videos: 'canned',
+			...settings,
+		});
 		await this.addFault({ on: { method: 'POST', times: 1e9 }, do: { keepNothing: true } });
 	}
 
