@@ -44,7 +44,10 @@ export function withRatioAtLeast(measurement: Measurement, least: number): Measu
 	const ratio = ratioOf(measurement);
 	return {
 		...measurement,
-		target: { text: `ratio at least ${least}`, isMet: ratio !== undefined && ratio.median >= least },
+		target: {
+			text: `ratio at least ${least}`,
+			isMet: ratio !== undefined && ratio.median >= least,
+		},
 	};
 }
 

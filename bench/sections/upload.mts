@@ -63,8 +63,9 @@ async function measureMemory(
 			await runs.upload({ uploader, ...one(0.1), atOnce: AT_ONCE });
 			for (const images of all) {
 				bench.report(`memory: ${images.name} by ${NAMES[uploader]}`);
-				const { growthBytes } = await runs.upload({ uploader, ...images, atOnce: AT_ONCE });
-				values.add(keyOf('memory', images, uploader), growthBytes / MEGABYTE);
+				const measured = await runs.upload({ uploader, ...images, atOnce: AT_ONCE });
+				values.add(keyOf('memory', images, uploader), measured.growthBytes / MEGABYTE);
+				if (images.count > 1) values.add(keyOf('time', images, uploader), measured.milliseconds);
 			}
 		} finally {
 			runs.stop();
@@ -85,6 +86,7 @@ async function measureTime(
 	bench: Bench,
 	{ userFolder, repetition, all, values }: Round,
 ): Promise<void> {
+	if (all.length === 0) return;
 	const n8n = await startFor(bench, userFolder);
 	const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
 	try {
@@ -131,7 +133,7 @@ async function measure(bench: Bench, all: readonly Images[]): Promise<Measuremen
 	await repeat(bench.isQuick ? 1 : REPETITIONS, async (repetition) => {
 		const round = { userFolder, repetition, all, values };
 		await measureMemory(bench, round);
-		await measureTime(bench, round);
+		await measureTime(bench, { ...round, all: all.filter(({ count }) => count === 1) });
 	});
 	return [
 		...all.map((images) => withValueAtMost(compared(values, images, 'memory'), FLAT_MEGABYTES)),

@@ -13,7 +13,7 @@ import { type Measurement, withRatioAtMost } from '../report/measurement.cts';
 import { inTurns, median } from '../report/statistics.cts';
 import { type Bench, repeat, Values } from '../measure/bench.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
-import { httpCallback, httpLoop } from './http-loop.mts';
+import { httpCallback } from './http-loop.mts';
 
 type Way = 'callback' | 'httpCallback';
 

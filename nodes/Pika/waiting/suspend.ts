@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeApiError } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { type Job, isTerminal } from '../api/job';
@@ -74,7 +74,8 @@ export async function suspend(
 		const i = items.findIndex(({ result }) => !result);
 		const late = lateFailure(items[i] as JobItem);
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-		node.setMetadata({ resumeError: withTextStack(abortError(node, ends, failure, i)) });
+		const error = abortError(node, ends, failure, i);
+		node.setMetadata({ resumeError: withoutBallast(error, node) });
 	}
 	noteWait(node.getContext('flow'), executionId, until);
 	// n8n counts by the system's clock, which somebody may have set meanwhile.
@@ -87,12 +88,12 @@ export async function suspend(
 }
 
 /**
- * Until its stack is read, V8 keeps every object that was called on the way to an error: here the whole execution, for as
- * long as it waits, because n8n keeps what a waiting execution will go on with.
+ * n8n keeps and saves the error for as long as the execution waits. The stack says nothing, and until it is replaced V8
+ * keeps every object that was called on the way. The error's copy of the node gives way to the one that waits anyway.
  */
-function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
-	error.stack = error.stack ?? '';
-	return error;
+function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
+	error.stack = `${error.name}: ${error.message}`;
+	return Object.assign(error, { node: node.getExecuteData().node });
 }
 
 /** Under Retry On Fail n8n would run a node again, also one that waits, if its first item has an `error`. */
