@@ -108,7 +108,7 @@ async function receiveAll(
 
 /** How many callbacks a second start a workflow, and what one costs. */
 export async function measureCallbacks(bench: Bench): Promise<Measurement[]> {
-	const count = bench.isQuick ? 30 : 300;
+	const count = bench.isQuick ? 30 : 200;
 	const values = new Values();
 	const n8n = await startMeasuredN8n({ ...bench, userFolder: await bench.newUserFolder() });
 	try {
