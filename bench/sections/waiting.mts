@@ -185,10 +185,10 @@ async function measureWay(
 	}
 }
 
-/** 200 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
+/** 100 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
 export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
-	const count = isQuick ? 5 : 200;
+	const count = isQuick ? 5 : 100;
 	const values = new Values();
 	const userFolder = await bench.newUserFolder();
 	await repeat(isQuick ? 1 : 3, async (repetition) => {
