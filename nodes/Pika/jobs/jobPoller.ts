@@ -1,6 +1,7 @@
 import { isTerminal } from '../api/job';
 import { timedOutFailure, unreadableFailure } from '../results/failures';
 import { Alarm } from './alarm';
+import { Deadlines } from './deadlines';
 import { type OpenItem, hasEnded } from './jobItem';
 import { PollPace } from './pollPace';
 import type { Reads } from './reads';
@@ -12,9 +13,6 @@ const LAST_READ_MILLISECONDS = 30_000;
 
 /** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, "Polling"). */
 const KNOWN_FOR_MILLISECONDS = 10_000;
-
-/** Deadlines that lie closer together are handled at the same time. */
-const DEADLINE_GRAIN_MILLISECONDS = 1000;
 
 type ReadJob = Reads['job'];
 
@@ -34,7 +32,6 @@ interface Watch {
 	listsBefore: number;
 	/** When its job was last read. */
 	readAt: number;
-	isOverdue: boolean;
 	settle: () => void;
 }
 
@@ -49,13 +46,11 @@ export class JobPoller {
 	private readonly watches = new Map<OpenItem, Watch>();
 	private readonly pace: PollPace;
 	private readonly nextLook: Alarm;
-	private readonly nextDeadline: Alarm;
+	private readonly deadlines: Deadlines<OpenItem>;
 	private looking: Promise<void> | undefined;
 	/** The last look that has shown all jobs, unless another one is under way. */
 	private shown: { watched: number; lists: number; at: number } | undefined;
 	private isLooking = false;
-	private isTiming = false;
-	private lastTimeOutAt = -Infinity;
 
 	constructor(
 		private readonly context: RunContext,
@@ -65,7 +60,12 @@ export class JobPoller {
 		const { clock, signal } = context;
 		this.pace = new PollPace(clock.now(), clock.random());
 		this.nextLook = new Alarm(clock, signal);
-		this.nextDeadline = new Alarm(clock, signal);
+		this.deadlines = new Deadlines(
+			clock,
+			signal,
+			this.watches,
+			(items) => void this.timeOut(items),
+		);
 	}
 
 	/** How many items are waited for. */
@@ -103,13 +103,12 @@ export class JobPoller {
 			const acceptedAt = item.deadline - item.waitLimitMilliseconds;
 			const listsBefore = this.runningJobs.tries;
 			this.watches.set(item, {
-				...{ item, acceptedAt, listsBefore, isOverdue: false, settle },
+				...{ item, acceptedAt, listsBefore, settle },
 				readAt: -Infinity,
 			});
 			if (!item.job) void this.readPatiently([item]);
-			if (item.deadline < this.nextDeadline.setFor) this.nextDeadline.ring();
 			void this.keepLooking();
-			void this.keepDeadlines();
+			this.deadlines.added(item);
 		});
 	}
 
@@ -229,34 +228,6 @@ export class JobPoller {
 	private nextLookAt(): number {
 		const accepted = Array.from(this.watches.values(), ({ acceptedAt }) => acceptedAt);
 		return this.pace.nextLookAt(this.isSlotAwaited(), accepted);
-	}
-
-	private async keepDeadlines(): Promise<void> {
-		if (this.isTiming) return;
-		this.isTiming = true;
-		while (this.size > 0 && (await this.nextDeadline.until(this.nextDeadlineAt()))) {
-			this.timeOutOverdue();
-		}
-		this.isTiming = false;
-	}
-
-	private nextDeadlineAt(): number {
-		let next = Infinity;
-		for (const { item, isOverdue } of this.watches.values()) {
-			if (!isOverdue) next = Math.min(next, item.deadline ?? Infinity);
-		}
-		return Math.max(next, this.lastTimeOutAt + DEADLINE_GRAIN_MILLISECONDS);
-	}
-
-	private timeOutOverdue(): void {
-		const now = this.context.clock.now();
-		const overdue = [...this.watches.values()].filter(
-			({ item: { deadline = Infinity }, isOverdue }) => !isOverdue && deadline <= now,
-		);
-		if (overdue.length === 0) return;
-		this.lastTimeOutAt = now;
-		for (const watch of overdue) watch.isOverdue = true;
-		void this.timeOut(overdue.map(({ item }) => item));
 	}
 
 	/** Reads jobs whose time is over once more, unless they just were, and gives up on those that still have not ended. */
