@@ -191,7 +191,7 @@ export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const count = isQuick ? 5 : 100;
 	const values = new Values();
 	const userFolder = await bench.newUserFolder();
-	await repeat(isQuick ? 1 : 3, async (repetition) => {
+	await repeat(isQuick ? 1 : 2, async (repetition) => {
 		for (const way of inTurns(WAYS, repetition)) {
 			await measureWay(bench, userFolder, { way, count, values });
 		}
