@@ -3,8 +3,17 @@ import { parseHTML } from 'linkedom';
 import type { Panel } from './panels.cts';
 import { digits } from './table.cts';
 
-type Page = ReturnType<typeof parseHTML>['document'];
-type Drawing = ReturnType<Page['createElementNS']>;
+/** What is needed of the DOM, whose types are not among those of Node. */
+interface Drawing {
+	textContent: string | null;
+	readonly outerHTML: string;
+	setAttribute(name: string, value: string): void;
+	append(...parts: Drawing[]): void;
+	querySelector(selector: string): { remove(): void } | null;
+}
+interface Page {
+	createElementNS(namespace: string, name: string): Drawing;
+}
 
 const WIDTH = 400;
 const HEAD = 44;
@@ -38,7 +47,7 @@ function textNode(document: Page, text: string, kind: string, x: number, y: numb
 
 function drawingOf(document: Page, { bars, unit }: Panel): Drawing {
 	const domain = bars.map(({ name }) => name);
-	const drawing = Plot.plot({
+	const options = {
 		document,
 		width: WIDTH,
 		height: bars.length * BAR,
@@ -64,7 +73,8 @@ function drawingOf(document: Page, { bars, unit }: Panel): Drawing {
 				dx: 6,
 			}),
 		],
-	});
+	};
+	const drawing = Plot.plot(options as unknown as Plot.PlotOptions) as unknown as Drawing;
 	// Plot's own style would set a background and a font.
 	drawing.querySelector('style')?.remove();
 	return drawing;
@@ -72,7 +82,9 @@ function drawingOf(document: Page, { bars, unit }: Panel): Drawing {
 
 /** Small charts, each to a scale of its own, for light and dark pages. */
 export function svgOf(panels: readonly Panel[], caption: string): string {
-	const { document } = parseHTML('<!doctype html><html><body></body></html>');
+	const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as {
+		document: Page;
+	};
 	const most = Math.max(...panels.map(({ bars }) => bars.length), 0);
 	const height = HEAD + most * BAR + GAP;
 	const rows = Math.ceil(panels.length / COLUMNS);
