@@ -16,26 +16,26 @@ import { writeResults } from './report/write.mts';
 import { measureCallbacks } from './sections/callbacks.mts';
 import { measureCost } from './sections/cost.mts';
 import { measureMany } from './sections/many.mts';
-import { measureUpload } from './sections/upload.mts';
+import { measureBatch, measureUpload } from './sections/upload.mts';
 import { measureWaiting } from './sections/waiting.mts';
 
 const SECTIONS = {
-	upload: { title: 'Uploads (about 18 minutes)', measure: measureUpload },
-	many: { title: 'Many items (about 5 minutes)', measure: measureMany },
-	waiting: { title: 'Waiting (about 18 minutes)', measure: measureWaiting },
-	callbacks: { title: 'Callbacks (about 8 minutes)', measure: measureCallbacks },
-	cost: { title: 'Cost of having it installed (about 3 minutes)', measure: measureCost },
+	upload: { title: 'Uploads (about 6 minutes)', measure: measureUpload },
+	batch: { title: 'Uploads in batches (about 4 minutes)', measure: measureBatch },
+	many: { title: 'Many items (about 8 minutes)', measure: measureMany },
+	waiting: { title: 'Waiting (about 9 minutes)', measure: measureWaiting },
+	callbacks: { title: 'Callbacks (about 5 minutes)', measure: measureCallbacks },
+	cost: { title: 'Cost of having it installed (about a minute)', measure: measureCost },
 };
 type Section = keyof typeof SECTIONS;
 
-const HELP = `Usage: npm run bench [-- --quick] [--only upload,many,waiting,callbacks,cost] [--write]
+const HELP = `Usage: npm run bench [-- --quick] [--only upload,batch,many,waiting,callbacks,cost]
 
 Measures the package side by side with n8n's own nodes, in a real n8n, on the sandbox. Prints a table and writes
-bench/results.json and docs/bench.svg; with --only just the named sections are measured anew.
+bench/results.json, bench/README.md and docs/bench.svg; with --only just the named sections are measured anew.
 
   --quick   small and once, to see whether everything runs; writes nothing
-  --only    these sections
-  --write   puts the table into README.md too`;
+  --only    these sections`;
 
 function isSection(name: string): name is Section {
 	return name in SECTIONS;
@@ -46,15 +46,14 @@ function readArguments() {
 		options: {
 			quick: { type: 'boolean', default: false },
 			only: { type: 'string' },
-			write: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
-	const { quick: isQuick, write: isWriting, help: isHelp, only } = values;
+	const { quick: isQuick, help: isHelp, only } = values;
 	const names = only?.split(',') ?? Object.keys(SECTIONS);
 	const unknown = names.find((name) => !isSection(name));
 	if (unknown !== undefined) throw new Error(`There is no section "${unknown}".\n\n${HELP}`);
-	return { isQuick, isWriting, isHelp, sections: names.filter(isSection) };
+	return { isQuick, isHelp, sections: names.filter(isSection) };
 }
 
 async function measureAll(
@@ -101,7 +100,7 @@ async function measureAll(
 }
 
 async function main(): Promise<number> {
-	const { isQuick, isWriting, isHelp, sections } = readArguments();
+	const { isQuick, isHelp, sections } = readArguments();
 	if (isHelp) {
 		console.log(HELP);
 		return 0;
@@ -118,7 +117,7 @@ async function main(): Promise<number> {
 		async (tarball) => await measureAll(sections, isQuick, installation, tarball, signal),
 		{ signal },
 	);
-	if (!isQuick) await writeResults(measurements, sections, installation.version, isWriting);
+	if (!isQuick) await writeResults(measurements, sections, installation.version);
 	return 0;
 }
 

@@ -31,5 +31,6 @@ export const testedSchema = z.object({
 export const executionsSchema = z.object({
 	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
 });
+export const savedDataSchema = z.object({ data: z.object({ data: z.string() }) });
 export const countSchema = z.object({ data: z.object({ count: z.number() }) });
 export const refusalSchema = z.object({ message: z.string() });

@@ -9,6 +9,7 @@ import {
 	listeningSchema,
 	locatedSchema,
 	refusalSchema,
+	savedDataSchema,
 	savedSchema,
 	settingsSchema,
 	startedSchema,
@@ -30,6 +31,8 @@ export interface WaitOptions {
 	withinSeconds?: number;
 	/** The statuses that end the waiting; without it those in which an execution is over. */
 	until?: string[];
+	/** Between two looks: each transfers the data of the execution. */
+	everyMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
@@ -181,7 +184,7 @@ export class N8nRest {
 
 	async waitForExecution(
 		executionId: string,
-		{ withinSeconds = 120, until = OVER, signal }: WaitOptions = {},
+		{ withinSeconds = 120, until = OVER, everyMilliseconds = 300, signal }: WaitOptions = {},
 	): Promise<Execution> {
 		const deadline = Date.now() + withinSeconds * 1000;
 		for (;;) {
@@ -192,7 +195,7 @@ export class N8nRest {
 					`Execution ${executionId} is still "${execution.status}" after ${withinSeconds} seconds.`,
 				);
 			}
-			await wait(300, undefined, { signal });
+			await wait(everyMilliseconds, undefined, { signal });
 		}
 	}
 
@@ -222,6 +225,12 @@ export class N8nRest {
 	async countExecutions(workflowId: string, statuses: readonly string[]): Promise<number> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
 		return (await this.#call(countSchema, 'GET', `/rest/executions?filter=${filter}`)).data.count;
+	}
+
+	/** How many characters n8n has saved of an execution. */
+	async sizeOfExecution(executionId: string): Promise<number> {
+		const path = `/rest/executions/${executionId}`;
+		return (await this.#call(savedDataSchema, 'GET', path)).data.data.length;
 	}
 
 	/** The bytes that n8n's binary store (not the memory one) holds under this id. */

@@ -16,9 +16,6 @@ export interface MeasuredN8n extends N8nProcess {
 	bearer: CredentialReference;
 }
 
-const PIKA = { name: 'Pika sandbox', type: 'useApiPikaApi' };
-const BEARER = { name: 'Sandbox token', type: 'httpBearerAuth' };
-
 export interface MeasuredN8nOptions {
 	installation: N8nInstallation;
 	/** With the package in it. What another n8n has left there is used again, so that only the first start migrates. */
@@ -27,11 +24,26 @@ export interface MeasuredN8nOptions {
 	env?: Record<string, string>;
 }
 
+/** Saves a sandbox's credentials, for the nodes of the package and for n8n's own. */
+export async function credentialsFor(
+	rest: N8nRest,
+	{ apiToken, baseUrl }: Pick<SandboxProcess, 'apiToken' | 'baseUrl'>,
+	name: string,
+) {
+	const pika = { name, type: 'useApiPikaApi', data: { apiToken, baseUrl } };
+	const bearer = { name, type: 'httpBearerAuth', data: { token: apiToken } };
+	const save = async ({ data, ...plain }: typeof pika | typeof bearer) => ({
+		...plain,
+		id: await rest.saveCredential({ ...plain, data }),
+	});
+	return { pika: await save(pika), bearer: await save(bearer) };
+}
+
 /** Starts an n8n whose garbage can be collected and whose work can be profiled, with credentials for the sandbox. */
 export async function startMeasuredN8n({
 	installation,
 	userFolder,
-	sandbox: { apiToken, baseUrl },
+	sandbox,
 	env,
 }: MeasuredN8nOptions): Promise<MeasuredN8n> {
 	const inspectorPort = await findFreePort();
@@ -48,15 +60,9 @@ export async function startMeasuredN8n({
 	});
 	try {
 		const rest = await N8nRest.signIn(n8n.baseUrl, await ownerOf(userFolder));
-		const pikaId = await rest.saveCredential({ ...PIKA, data: { apiToken, baseUrl } });
-		const bearerId = await rest.saveCredential({ ...BEARER, data: { token: apiToken } });
-		return {
-			...n8n,
-			rest,
-			inspector: new Inspector(inspectorPort),
-			credential: { ...PIKA, id: pikaId },
-			bearer: { ...BEARER, id: bearerId },
-		};
+		const { pika, bearer } = await credentialsFor(rest, sandbox, 'Sandbox');
+		const inspector = new Inspector(inspectorPort);
+		return { ...n8n, rest, inspector, credential: pika, bearer };
 	} catch (error) {
 		await n8n.stop();
 		throw error;

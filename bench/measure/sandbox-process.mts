@@ -41,7 +41,7 @@ export type ApiRequest = z.infer<typeof requestSchema>;
 
 /** The sandbox in a process of its own, so that its work and memory are nobody else's. */
 export class SandboxProcess {
-	readonly apiToken = API_TOKEN;
+	readonly apiToken: string = API_TOKEN;
 
 	readonly baseUrl: string;
 
@@ -77,7 +77,11 @@ export class SandboxProcess {
 	/** Forgets everything; each job then takes no time, and files are drained without being hashed. */
 	async reset(settings: Partial<Settings> = {}): Promise<void> {
 		await this.#call('POST', '/sandbox/reset');
-		await this.#call('PATCH', '/sandbox/settings', { jobSeconds: 0, ...settings });
+		await this.#call('PATCH', '/sandbox/settings', {
+			jobSeconds: 0,
+			videos: 'canned',
+			...settings,
+		});
 		await this.addFault({ on: { method: 'POST', times: 1e9 }, do: { keepNothing: true } });
 	}
 
@@ -107,16 +111,20 @@ export class SandboxProcess {
 		await this.#call('POST', `/v1/pika/account/${channel}`, { discord, channel, maxJobs });
 	}
 
-	/** Submits a job as somebody else would; its id. */
+	/** Submits a job as somebody else would, as soon as a slot is free; its id. */
 	async submit(prompt: string): Promise<string> {
-		const body = new FormData();
-		body.append('prompt', prompt);
-		const response = await fetch(`${this.baseUrl}/v1/pika/create`, {
-			method: 'POST',
-			headers: { authorization: `Bearer ${this.apiToken}` },
-			body,
-		});
-		return submittedSchema.parse(await response.json()).jobid;
+		for (;;) {
+			const body = new FormData();
+			body.append('prompt', prompt);
+			const response = await fetch(`${this.baseUrl}/v1/pika/create`, {
+				method: 'POST',
+				headers: { authorization: `Bearer ${this.apiToken}` },
+				body,
+			});
+			const answer: unknown = await response.json();
+			if (response.status !== 429) return submittedSchema.parse(answer).jobid;
+			await wait(20);
+		}
 	}
 
 	async stop(): Promise<void> {

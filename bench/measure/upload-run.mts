@@ -7,7 +7,6 @@ import {
 } from '../sections/upload-workflow.mts';
 import type { Execution } from '../../scripts/execution.mts';
 import type { Bench } from './bench.mts';
-import type { CpuProfile } from '../../scripts/inspector.mts';
 import { MemorySampler, peakBetween } from './memory-sampler.mts';
 import type { MeasuredN8n } from './n8n.mts';
 
@@ -70,17 +69,6 @@ export class UploadRuns {
 			milliseconds: Math.max(CLOCK_MILLISECONDS, to - from),
 			growthBytes: peak - before.bytes,
 		};
-	}
-
-	/** The same, with a profile of n8n from when the images are stored until the execution is over. */
-	async profile(options: Upload): Promise<CpuProfile> {
-		let end: (() => Promise<CpuProfile>) | undefined;
-		await this.#run(options, async () => {
-			await this.#settle();
-			end = await this.#n8n.inspector.beginProfile();
-		});
-		if (!end) throw new Error('The upload did not reach the gate.');
-		return await end();
 	}
 
 	/** `whenStored` is done when the images are in n8n's store, before they are uploaded. */

@@ -39,6 +39,18 @@ export function withRatioAtMost(measurement: Measurement, most: number): Measure
 	};
 }
 
+/** The same measurement with a target for the median of its ratio, of which more is better. */
+export function withRatioAtLeast(measurement: Measurement, least: number): Measurement {
+	const ratio = ratioOf(measurement);
+	return {
+		...measurement,
+		target: {
+			text: `ratio at least ${least}`,
+			isMet: ratio !== undefined && ratio.median >= least,
+		},
+	};
+}
+
 /** The same measurement with a target for the package's own median. */
 export function withValueAtMost(measurement: Measurement, most: number): Measurement {
 	const { median } = summarize(measurement.ours.values);

@@ -1,11 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { startN8n } from '../../scripts/n8n-process.mts';
 import { runCommand } from '../../scripts/run-command.mts';
 import { type Measurement, withValueAtMost } from '../report/measurement.cts';
-import { inTurns } from '../report/statistics.cts';
-import { type Bench, repeat, Values } from '../measure/bench.mts';
+import { type Bench, repeat } from '../measure/bench.mts';
 
 const manifestSchema = z.object({
 	n8n: z.object({ nodes: z.array(z.string()), credentials: z.array(z.string()) }),
@@ -13,8 +11,6 @@ const manifestSchema = z.object({
 
 const KILOBYTE = 1000;
 const LOADS = 15;
-const STARTS = 5;
-const ASK_EVERY_MILLISECONDS = 20;
 
 async function filesIn(tarball: string): Promise<number> {
 	const listed = await runCommand('tar', ['-tzf', tarball], { cwd: '.' });
@@ -38,34 +34,6 @@ async function measureLoad({ installation, isQuick }: Bench, userFolder: string)
 	return values;
 }
 
-/** From the start of the process until n8n says that it is ready. */
-async function measureStarts(bench: Bench): Promise<{ with: number[]; without: number[] }> {
-	const { installation, isQuick, newUserFolder, report } = bench;
-	const folders = { with: await newUserFolder(), without: await newUserFolder(false) };
-	const values = new Values();
-	const start = async (name: 'with' | 'without') => {
-		const before = performance.now();
-		const n8n = await startN8n({
-			installation,
-			userFolder: folders[name],
-			askEveryMilliseconds: ASK_EVERY_MILLISECONDS,
-		});
-		const milliseconds = performance.now() - before;
-		await n8n.stop();
-		return milliseconds;
-	};
-	const names = ['with', 'without'] as const;
-	// The first start of a folder creates its database.
-	for (const name of names) await start(name);
-	await repeat(isQuick ? 1 : STARTS, async (repetition) => {
-		for (const name of inTurns(names, repetition)) {
-			report(`start ${name} the package`);
-			values.add(name, await start(name));
-		}
-	});
-	return { with: values.of('with'), without: values.of('without') };
-}
-
 /** What it costs to have the package installed. */
 export async function measureCost(bench: Bench): Promise<Measurement[]> {
 	const section = 'cost';
@@ -74,7 +42,6 @@ export async function measureCost(bench: Bench): Promise<Measurement[]> {
 	const size = (await stat(tarball)).size / KILOBYTE;
 	const files = await filesIn(tarball);
 	const loads = await measureLoad(bench, await bench.newUserFolder());
-	const starts = await measureStarts(bench);
 	return [
 		withValueAtMost(
 			{ section, what: 'Size of the tarball', unit: 'kB', ours: { name, values: [size] } },
@@ -85,12 +52,5 @@ export async function measureCost(bench: Bench): Promise<Measurement[]> {
 			{ section, what: 'Loading nodes and credential', unit: 'ms', ours: { name, values: loads } },
 			30,
 		),
-		{
-			section,
-			what: 'Start of n8n until it is ready',
-			unit: 'ms',
-			ours: { name: 'with the package', values: starts.with },
-			theirs: { name: 'without', values: starts.without },
-		},
 	];
 }

@@ -13,71 +13,57 @@ import { type Measurement, withRatioAtMost } from '../report/measurement.cts';
 import { inTurns, median } from '../report/statistics.cts';
 import { type Bench, repeat, Values } from '../measure/bench.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
-import { httpCallback, httpLoop } from './http-loop.mts';
+import { httpCallback } from './http-loop.mts';
 
-type Way = 'callback' | 'httpCallback' | 'poll' | 'http';
+type Way = 'callback' | 'httpCallback';
 
 interface Published {
 	workflowId: string;
 	path: string;
 }
 
-const WAYS: readonly Way[] = ['callback', 'httpCallback', 'poll', 'http'];
+const WAYS: readonly Way[] = ['callback', 'httpCallback'];
 const NAMES = {
 	callback: 'Pika, by callback',
 	httpCallback: 'HTTP Request + Wait, by callback',
-	poll: 'Pika, polling',
-	http: 'HTTP Request + Wait',
 };
-/** These hold no worker while they wait. */
-const SUSPENDED: readonly Way[] = ['callback', 'httpCallback'];
 /** So long that no job ends by itself. */
 const JOB_SECONDS = 1e7;
-const LOOP_WAIT_SECONDS = 10;
 const STARTED_AT_ONCE = 10;
 const WITHIN_MILLISECONDS = 300_000;
 /** A node that waits looks once more after five seconds, and n8n frees what has ended after that. */
 const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
-const ONE_BY_ONE = 20;
+const ONE_BY_ONE = 10;
 /** Executions before those that are measured. */
-const WARMING = 20;
+const REPETITIONS = 1;
+const WARMING = 10;
 const KILOBYTE = 1000;
 /** n8n itself keeps the data of an execution that waits. The package may add no more than this ratio leaves. */
 const KEPT_AT_MOST = 1.1;
-const SLOTS_SAVED = 10;
-const CHANNEL = '1300000000000000001';
+/** On one channel. */
+const SLOTS = 10;
+const CHANNEL = 1_300_000_000_000_000_000n;
+/** Whose saved data are looked at. */
+const LOOKED_AT = 5;
 
-function waitingNodes(way: Way, { sandbox }: Bench, { bearer }: MeasuredN8n, slots: number) {
+function waitingNodes(way: Way, { sandbox }: Bench, { bearer }: MeasuredN8n) {
 	const prompt = 'side by side';
-	const fields = { prompt, channel: CHANNEL, maxJobs: String(slots) };
-	const http = { sandboxUrl: sandbox.baseUrl, bearer, fields };
-	if (way === 'http') {
-		const { submit, links, isDone } = httpLoop({ ...http, waitSeconds: LOOP_WAIT_SECONDS });
-		return { first: submit, last: isDone, links };
-	}
 	if (way === 'httpCallback') {
+		const http = { sandboxUrl: sandbox.baseUrl, bearer, fields: { prompt } };
 		const { submit, resumed } = httpCallback(http);
 		return { first: submit, last: resumed, links: chain(submit, resumed) };
 	}
-	// The option takes what one channel of the service takes; more is what the account says.
-	const options = { channel: CHANNEL, ...(slots <= 10 ? { maxJobs: slots } : {}) };
-	const parameters = { operation: 'create', prompt, completion: way, options };
-	const pika = pikaNode(parameters);
+	const pika = pikaNode({ operation: 'create', prompt, completion: way });
 	return { first: pika, last: pika, links: [] };
 }
 
 /** A workflow that a webhook starts, that waits for one job, and that calls the gate when it goes on. */
-async function publish(
-	way: Way,
-	bench: Bench,
-	n8n: MeasuredN8n,
-	slots: number,
-): Promise<Published> {
+async function publish(way: Way, bench: Bench, n8n: MeasuredN8n): Promise<Published> {
 	const path = randomUUID();
 	const hook = { httpMethod: 'POST', path, responseMode: 'onReceived', options: {} };
 	const start: Node = node('Start', 'n8n-nodes-base.webhook', 2, hook, { webhookId: path });
-	const { first, last, links } = waitingNodes(way, bench, n8n, slots);
+	const { first, last, links } = waitingNodes(way, bench, n8n);
 	const url = `=${bench.gate.url}/resumed?jobid={{ $json.jobid ?? $json.body.jobid }}`;
 	const resumed = node('Resumed', 'n8n-nodes-base.httpRequest', 4.5, { url, options: {} });
 	const all: Link[] = [
@@ -111,7 +97,7 @@ interface Round {
 async function startAll(
 	{ sandbox }: Bench,
 	{ rest }: MeasuredN8n,
-	{ way, published: { workflowId, path }, count }: Round,
+	{ published: { workflowId, path }, count }: Round,
 ): Promise<void> {
 	let left = count;
 	const lane = async () => {
@@ -120,18 +106,18 @@ async function startAll(
 			await (await rest.callWebhook(path, { method: 'POST', body: '' })).arrayBuffer();
 		}
 	};
+	const before = await rest.countExecutions(workflowId, ['waiting']);
 	await Promise.all(Array.from({ length: STARTED_AT_ONCE }, lane));
 	await until('all jobs submitted', async () => (await sandbox.jobs()).length === count);
-	const held = SUSPENDED.includes(way) ? 'waiting' : 'running';
 	await until(
-		`all executions ${held}`,
-		async () => (await rest.countExecutions(workflowId, [held])) === count,
+		'all executions waiting',
+		async () => (await rest.countExecutions(workflowId, ['waiting'])) === before + count,
 	);
 	await wait(SETTLE_MILLISECONDS);
 }
 
-/** Ends all jobs; from the end of each to its execution going on. A callback leaves the sandbox at once. */
-async function resumeAll(bench: Bench, { way, count }: Round): Promise<number[]> {
+/** Ends some jobs; from the end of each to its execution going on. A callback leaves the sandbox at once. */
+async function resumeSome(bench: Bench): Promise<number[]> {
 	const { gate, sandbox } = bench;
 	const resumedAt = new Map<string, number>();
 	gate.onRequest = async (url, at) => {
@@ -144,16 +130,11 @@ async function resumeAll(bench: Bench, { way, count }: Round): Promise<number[]>
 		endedAt.set(jobid, Date.now());
 		await sandbox.finish(jobid);
 	};
-	const isCalled = SUSPENDED.includes(way);
-	const first = isCalled ? ids.slice(0, ONE_BY_ONE) : ids;
+	const first = ids.slice(0, ONE_BY_ONE);
 	for (const jobid of first) {
 		await end(jobid);
-		if (isCalled) {
-			await until(`${jobid} resumed`, () => Promise.resolve(resumedAt.has(jobid)));
-		}
+		await until(`${jobid} resumed`, () => Promise.resolve(resumedAt.has(jobid)));
 	}
-	for (const jobid of ids.filter((id) => !endedAt.has(id))) await end(jobid);
-	await until('all executions resumed', () => Promise.resolve(resumedAt.size === count));
 	return first.map((jobid) => (resumedAt.get(jobid) ?? NaN) - (endedAt.get(jobid) ?? NaN));
 }
 
@@ -162,21 +143,23 @@ async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promi
 	const { rest, inspector } = n8n;
 	const { workflowId } = published;
 	await bench.sandbox.reset({ jobSeconds: JOB_SECONDS });
-	// Each submission asks for more slots than that.
-	await bench.sandbox.saveChannel(CHANNEL, SLOTS_SAVED);
+	for (let slots = 0; slots < count; slots += SLOTS) {
+		await bench.sandbox.saveChannel(String(CHANNEL + BigInt(slots)), SLOTS);
+	}
 	bench.report(`${count} executions, ${NAMES[way]}`);
 	await wait(SETTLE_MILLISECONDS);
 	const before = await inspector.heapAfterGarbageCollection();
 	await startAll(bench, n8n, round);
 	const running = await rest.countExecutions(workflowId, ['running', 'new']);
 	const kept = (await inspector.heapAfterGarbageCollection()) - before;
-	const latencies = await resumeAll(bench, round);
-	await until(
-		'all executions over',
-		async () => (await rest.countExecutions(workflowId, ['running', 'new', 'waiting'])) === 0,
+	const waiting = await rest.executionsOf(workflowId);
+	const sizes = await Promise.all(
+		waiting.slice(0, LOOKED_AT).map(async (id) => await rest.sizeOfExecution(id)),
 	);
+	const latencies = await resumeSome(bench);
 	values.add(`running ${way}`, running);
 	values.add(`kept ${way}`, Math.max(0, kept) / KILOBYTE / count);
+	values.add(`saved ${way}`, median(sizes) / KILOBYTE);
 	values.add(`latency ${way}`, median(latencies));
 }
 
@@ -188,7 +171,7 @@ async function measureWay(
 ): Promise<void> {
 	const n8n = await startMeasuredN8n({ ...bench, userFolder });
 	try {
-		const published = await publish(way, bench, n8n, 10 * count);
+		const published = await publish(way, bench, n8n);
 		const round = { way, published };
 		const warming = bench.isQuick ? 1 : WARMING;
 		await measureRound(bench, n8n, { ...round, count: warming, values: new Values() });
@@ -198,13 +181,13 @@ async function measureWay(
 	}
 }
 
-/** 200 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
+/** 100 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
 export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
-	const count = isQuick ? 5 : 200;
+	const count = isQuick ? 5 : 100;
 	const values = new Values();
 	const userFolder = await bench.newUserFolder();
-	await repeat(isQuick ? 1 : 3, async (repetition) => {
+	await repeat(isQuick ? 1 : REPETITIONS, async (repetition) => {
 		for (const way of inTurns(WAYS, repetition)) {
 			await measureWay(bench, userFolder, { way, count, values });
 		}
@@ -217,25 +200,25 @@ function results(values: Values, count: number): Measurement[] {
 		name: NAMES[way],
 		values: values.of(`${what} ${way}`),
 	});
-	const others = WAYS.filter((way) => way !== 'callback');
-	const compared = (what: string, title: string, unit: Measurement['unit']): Measurement[] =>
-		others.map((other) => ({
-			section: 'waiting',
-			what: title,
-			unit,
-			ours: of(what, 'callback'),
-			theirs: of(what, other),
-		}));
+	const compared = (what: string, title: string, unit: Measurement['unit']): Measurement => ({
+		section: 'waiting',
+		what: title,
+		unit,
+		ours: of(what, 'callback'),
+		theirs: of(what, 'httpCallback'),
+	});
 	const slots = compared(
 		'running',
 		`Worker slots held by ${count} waiting executions`,
 		'executions',
 	);
-	const kept = compared('kept', `Memory kept for each of ${count} waiting executions`, 'kB');
-	const isSlotHeld = median(of('running', 'callback').values) > 0;
 	return [
-		...slots.map((each) => ({ ...each, target: { text: 'none', isMet: !isSlotHeld } })),
-		...kept.map((each) => withRatioAtMost(each, KEPT_AT_MOST)),
-		...compared('latency', 'From the end of a job to the execution going on', 'ms'),
+		{ ...slots, target: { text: 'none', isMet: Math.max(...slots.ours.values) === 0 } },
+		withRatioAtMost(
+			compared('kept', `Memory kept for each of ${count} waiting executions`, 'kB'),
+			KEPT_AT_MOST,
+		),
+		compared('saved', 'Data saved for a waiting execution', 'kB'),
+		compared('latency', 'From the end of a job to the execution going on', 'ms'),
 	];
 }

@@ -1,6 +1,7 @@
 import {
 	type Measurement,
 	ratioOf,
+	withRatioAtLeast,
 	withRatioAtMost,
 	withValueAtMost,
 } from '../../bench/report/measurement.cts';
@@ -31,6 +32,7 @@ describe('a target', () => {
 	it.each<[string, Measurement, boolean]>([
 		['its ratio is at the limit', withRatioAtMost(upload, 1), true],
 		['its ratio is below it', withRatioAtMost(upload, 1.1), true],
+		['its ratio is at the least', withRatioAtLeast(upload, 1), true],
 		['its value is at the limit', withValueAtMost(alone, 20), true],
 	])('is met where %s', (_, { target }, isMet) => {
 		expect(target?.isMet).toBe(isMet);
@@ -38,6 +40,7 @@ describe('a target', () => {
 
 	it.each<[string, Measurement]>([
 		['its ratio is above the limit', withRatioAtMost(upload, 0.99)],
+		['its ratio is below the least', withRatioAtLeast(upload, 1.01)],
 		['its value is above the limit', withValueAtMost(upload, 19)],
 		['there is no ratio', withRatioAtMost(alone, 1)],
 	])('is not met where %s', (_, { target }) => {

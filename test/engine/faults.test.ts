@@ -18,13 +18,8 @@ beforeAll(async () => {
 });
 afterAll(async () => await player.end());
 
-/** The pace is measured where requests arrive, through real sockets: what a busy machine has delayed does not repeat. */
 async function broken(sequence: Partial<Sequence>): Promise<string[]> {
 	const whole = possible({ ...PLAIN, ...sequence });
-	const found = await violations(whole, await player.play(whole));
-	if (found.length === 0 || !found.every((text) => text.includes('was asked for again'))) {
-		return found;
-	}
 	return await violations(whole, await player.play(whole));
 }
 

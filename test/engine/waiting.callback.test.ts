@@ -1,3 +1,5 @@
+import type { NodeApiError } from 'n8n-workflow';
+
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
@@ -98,6 +100,15 @@ describe('waiting by callback', () => {
 		for (const secret of ['discord-token', sandbox.apiToken]) expect(saved).not.toContain(secret);
 		await end(run, 0);
 		expect(sandbox.requests.filter(({ fields }) => fields.discord)).toHaveLength(2);
+	});
+
+	it('saves the error for a wait that runs out without a stack and without a second copy of the node', async () => {
+		const run = await begin({ items: items(2) });
+		const [waitingNode] = run.run.data.executionData?.nodeExecutionStack ?? [];
+		const error = waitingNode?.metadata?.resumeError as NodeApiError;
+		expect(error.message).toContain('has not ended');
+		expect(error.stack?.split('\n')).toHaveLength(1);
+		expect(error.node).toBe(waitingNode?.node);
 	});
 
 	it('goes on after jobs that end out of order, several at once, and stays paired', async () => {

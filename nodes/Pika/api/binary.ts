@@ -112,7 +112,7 @@ export async function readStart(
 	binary: IBinaryData,
 	length: number,
 ): Promise<BinaryStart | UnreadableBinary> {
-	const opened = await openBinary(node, binary);
+	const opened = await openBinary(node, binary, () => length);
 	if (opened.kind === 'unreadable') return opened;
 	const { content, size } = opened;
 	if (Buffer.isBuffer(content)) return { kind: 'start', bytes: content.subarray(0, length), size };

@@ -56,8 +56,11 @@ export type Send = (request: ApiRequest) => Promise<SendResult>;
 type FileOpener = IExecuteFunctions | IWebhookFunctions;
 type Requester = FileOpener | IHookFunctions | ILoadOptionsFunctions;
 
-/** Larger chunks are faster, but those of a large image accumulate in n8n's memory until they are freed (bench/). */
-const CHUNK_BYTES = { small: 256 * 1024, large: 128 * 1024 };
+/**
+ * Larger chunks are faster, but accumulate in n8n's memory until they are freed (bench/). Small images are uploaded many
+ * at a time, large ones rarely.
+ */
+const CHUNK_BYTES = { small: 64 * 1024, large: 128 * 1024 };
 const LARGE_FILE_BYTES = 16_000_000;
 
 const READ_TIMEOUT_MILLISECONDS = 60_000;

@@ -1,9 +1,10 @@
 import { isTerminal } from '../api/job';
 import { timedOutFailure, unreadableFailure } from '../results/failures';
 import { Alarm } from './alarm';
+import { Deadlines } from './deadlines';
 import { type OpenItem, hasEnded } from './jobItem';
 import { PollPace } from './pollPace';
-import { withReadRetries } from './readRetries';
+import type { Reads } from './reads';
 import type { RunContext } from './runContext';
 import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
@@ -13,19 +14,24 @@ const LAST_READ_MILLISECONDS = 30_000;
 /** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, "Polling"). */
 const KNOWN_FOR_MILLISECONDS = 10_000;
 
-/** Deadlines that lie closer together are handled at the same time. */
-const DEADLINE_GRAIN_MILLISECONDS = 1000;
+type ReadJob = Reads['job'];
 
-type List = () => Promise<RunningJobs | undefined>;
+/** How to look at the jobs that are waited for. */
+interface Look {
+	list: () => Promise<RunningJobs | undefined>;
+	/** Of jobs that have left the list. */
+	readJob: ReadJob;
+	/** Something has ended: if the list does not show what, all jobs are read. */
+	isCertain: boolean;
+}
 
 interface Watch {
 	item: OpenItem;
 	acceptedAt: number;
 	/** How many lists there were before; only later ones say something of the job. */
 	listsBefore: number;
-	/** When its job was last asked for. */
+	/** When its job was last read. */
 	readAt: number;
-	isOverdue: boolean;
 	settle: () => void;
 }
 
@@ -40,13 +46,11 @@ export class JobPoller {
 	private readonly watches = new Map<OpenItem, Watch>();
 	private readonly pace: PollPace;
 	private readonly nextLook: Alarm;
-	private readonly nextDeadline: Alarm;
+	private readonly deadlines: Deadlines<OpenItem>;
 	private looking: Promise<void> | undefined;
 	/** The last look that has shown all jobs, unless another one is under way. */
 	private shown: { watched: number; lists: number; at: number } | undefined;
 	private isLooking = false;
-	private isTiming = false;
-	private lastTimeOutAt = -Infinity;
 
 	constructor(
 		private readonly context: RunContext,
@@ -56,7 +60,12 @@ export class JobPoller {
 		const { clock, signal } = context;
 		this.pace = new PollPace(clock.now(), clock.random());
 		this.nextLook = new Alarm(clock, signal);
-		this.nextDeadline = new Alarm(clock, signal);
+		this.deadlines = new Deadlines(
+			clock,
+			signal,
+			this.watches,
+			(items) => void this.timeOut(items),
+		);
 	}
 
 	/** How many items are waited for. */
@@ -94,13 +103,12 @@ export class JobPoller {
 			const acceptedAt = item.deadline - item.waitLimitMilliseconds;
 			const listsBefore = this.runningJobs.tries;
 			this.watches.set(item, {
-				...{ item, acceptedAt, listsBefore, isOverdue: false, settle },
+				...{ item, acceptedAt, listsBefore, settle },
 				readAt: -Infinity,
 			});
-			if (!item.job) void this.read([item]);
-			if (item.deadline < this.nextDeadline.setFor) this.nextDeadline.ring();
+			if (!item.job) void this.readPatiently([item]);
 			void this.keepLooking();
-			void this.keepDeadlines();
+			this.deadlines.added(item);
 		});
 	}
 
@@ -115,14 +123,23 @@ export class JobPoller {
 	 */
 	async lookAfresh(isCertain = false): Promise<void> {
 		await this.looking;
-		await (this.looking = this.look(async () => await this.runningJobs.read(), isCertain));
+		const list = async () => await this.runningJobs.read(true);
+		await (this.looking = this.look({ list, readJob: this.patiently, isCertain }));
 	}
 
 	/**
-	 * Reads the jobs of these items again, each once. One that the API refuses to show fails its item. Gives whether the API
-	 * has answered for all of them.
+	 * Reads the jobs of these items again, each once, and again if the API cannot answer. One that the API refuses to show
+	 * fails its item.
 	 */
-	async read(items: OpenItem[]): Promise<boolean> {
+	async readPatiently(items: OpenItem[]): Promise<boolean> {
+		return await this.read(items, this.patiently);
+	}
+
+	private readonly patiently: ReadJob = async (jobid) =>
+		await this.context.reads.jobPatiently(jobid);
+
+	/** Gives whether the API has answered for all of them. */
+	private async read(items: OpenItem[], read: ReadJob): Promise<boolean> {
 		const byJob = new Map<string, OpenItem[]>();
 		for (const item of items) {
 			const sharing = byJob.get(item.jobid);
@@ -130,15 +147,19 @@ export class JobPoller {
 			else byJob.set(item.jobid, [item]);
 		}
 		const answers = await Promise.all(
-			[...byJob].map(async ([jobid, sharing]) => await this.readJob(jobid, sharing)),
+			[...byJob].map(async ([jobid, sharing]) => await this.readJob(jobid, sharing, read)),
 		);
 		return !answers.includes('unreachable');
 	}
 
 	/** Gives what the API answered, which the items have then. */
-	private async readJob(jobid: string, items: OpenItem[]): Promise<'unreachable' | 'answered'> {
-		const { client, clock } = this.context;
-		const read = await withReadRetries(async () => await client.getJob(jobid), this.context);
+	private async readJob(
+		jobid: string,
+		items: OpenItem[],
+		readIt: ReadJob,
+	): Promise<'unreachable' | 'answered'> {
+		const { clock } = this.context;
+		const read = await readIt(jobid);
 		if (read.kind === 'found' && isTerminal(read.job)) this.pace.learn(read.job);
 		for (const item of items) {
 			if (item.result) continue;
@@ -160,7 +181,7 @@ export class JobPoller {
 		watch?.settle();
 	}
 
-	private async look(list: List, isCertain: boolean): Promise<void> {
+	private async look({ list, readJob, isCertain }: Look): Promise<void> {
 		const { watched } = this;
 		const watches = [...this.watches.values()];
 		this.shown = undefined;
@@ -172,16 +193,20 @@ export class JobPoller {
 		const all = watches.map(({ item }) => item);
 		const gone = older.map(({ item }) => item).filter((item) => isUnlisted(item, running));
 		const isListed = running && (gone.length > 0 || !isCertain);
-		const isShown = await (isListed ? this.read(gone) : this.readOneByOne(all));
+		const isShown = await (isListed ? this.read(gone, readJob) : this.readOneByOne(all, readJob));
 		const at = Math.min(begunAt, readAt);
 		if (isShown && older.length === watches.length) this.shown = { watched, lists, at };
 	}
 
-	private async readOneByOne(open: OpenItem[]): Promise<boolean> {
+	private async readOneByOne(open: OpenItem[], readJob: ReadJob): Promise<boolean> {
 		const [first] = open;
 		// An API that does not answer for one job is not asked for the others.
-		if (!first || (await this.readJob(first.jobid, [first])) === 'unreachable') return false;
-		const areAnswered = await this.read(open.filter((item) => item !== first));
+		if (!first || (await this.readJob(first.jobid, [first], readJob)) === 'unreachable')
+			return false;
+		const areAnswered = await this.read(
+			open.filter((item) => item !== first),
+			readJob,
+		);
 		this.pace.looked(this.context.clock.now());
 		return areAnswered;
 	}
@@ -192,7 +217,10 @@ export class JobPoller {
 		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
 			if (this.context.clock.now() < this.nextLookAt()) continue;
 			// While submissions are looked for, that asks for lists as well.
-			await (this.looking = this.look(async () => await this.runningJobs.readOrRecent(), false));
+			const list = async () => await this.runningJobs.readOrRecent();
+			// What cannot be read now is read at the next look.
+			const readJob: ReadJob = async (jobid) => await this.context.reads.job(jobid);
+			await (this.looking = this.look({ list, readJob, isCertain: false }));
 		}
 		this.isLooking = false;
 	}
@@ -202,40 +230,12 @@ export class JobPoller {
 		return this.pace.nextLookAt(this.isSlotAwaited(), accepted);
 	}
 
-	private async keepDeadlines(): Promise<void> {
-		if (this.isTiming) return;
-		this.isTiming = true;
-		while (this.size > 0 && (await this.nextDeadline.until(this.nextDeadlineAt()))) {
-			this.timeOutOverdue();
-		}
-		this.isTiming = false;
-	}
-
-	private nextDeadlineAt(): number {
-		let next = Infinity;
-		for (const { item, isOverdue } of this.watches.values()) {
-			if (!isOverdue) next = Math.min(next, item.deadline ?? Infinity);
-		}
-		return Math.max(next, this.lastTimeOutAt + DEADLINE_GRAIN_MILLISECONDS);
-	}
-
-	private timeOutOverdue(): void {
-		const now = this.context.clock.now();
-		const overdue = [...this.watches.values()].filter(
-			({ item: { deadline = Infinity }, isOverdue }) => !isOverdue && deadline <= now,
-		);
-		if (overdue.length === 0) return;
-		this.lastTimeOutAt = now;
-		for (const watch of overdue) watch.isOverdue = true;
-		void this.timeOut(overdue.map(({ item }) => item));
-	}
-
 	/** Reads jobs whose time is over once more, unless they just were, and gives up on those that still have not ended. */
 	private async timeOut(items: OpenItem[]): Promise<void> {
 		const { clock, signal } = this.context;
 		const soonest = clock.now() - KNOWN_FOR_MILLISECONDS;
 		const due = items.filter((item) => (this.watches.get(item)?.readAt ?? 0) <= soonest);
-		await Promise.race([this.read(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
+		await Promise.race([this.readPatiently(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
 		if (signal.aborted) return;
 		for (const item of items.filter((each) => this.watches.has(each))) {
 			const { jobid, waitLimitMilliseconds, job, replyRef } = item;

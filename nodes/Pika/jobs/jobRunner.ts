@@ -7,7 +7,7 @@ import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
 import { JobPoller } from './jobPoller';
 import { ChannelLimiter } from './limiter';
-import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
+import { REQUESTS_AT_ONCE, Reads } from './reads';
 import { RetryBudget } from './retryBudget';
 import type { RunContext } from './runContext';
 import { RunningJobsReader } from './runningJobs';
@@ -47,9 +47,9 @@ export class JobRunner {
 		private readonly parts: RunParts,
 	) {
 		const { signal } = this.halt;
-		const client = limitReads(parts.client, signal);
+		const reads = new Reads(parts.client, parts.clock, signal);
 		const uploads = new ChannelLimiter(REQUESTS_AT_ONCE);
-		this.context = { ...parts, client, uploads, signal };
+		this.context = { ...parts, reads, uploads, signal };
 		this.budget = new RetryBudget(parts.clock);
 		this.channels = new Channels(parts.clock, this.budget, signal, plan.channels);
 		this.room = new AccountRoom(plan.accounts);
@@ -174,7 +174,7 @@ export class JobRunner {
 
 	private async readOnce(item: OpenItem): Promise<void> {
 		if (item.job) return;
-		await this.poller.read([item]);
+		await this.poller.readPatiently([item]);
 		if (!item.job && !item.result) this.fail(item, unansweredFailure(item.jobid, item.replyRef));
 	}
 

@@ -1,60 +1,145 @@
 import type { Job } from '../api/job';
+import { MINIMUM_POLL_MILLISECONDS } from './reads';
 
 const MS_PER_SECOND = 1000;
 
-/** No look comes sooner after the last one (docs/api-contract.md, "Polling"). */
-export const MINIMUM_POLL_MILLISECONDS = 10 * MS_PER_SECOND;
 const MAXIMUM_MILLISECONDS = 30 * MS_PER_SECOND;
 
 /** If nothing waits for a slot, and nothing is known of how long jobs take. */
 const USUAL_MILLISECONDS = 15 * MS_PER_SECOND;
 
 /** By chance, in the first look only: executions that begin together must not ask in step. */
-const SPREAD_MILLISECONDS = 5 * MS_PER_SECOND;
+const SPREAD_MILLISECONDS = MS_PER_SECOND;
 
 /** A job that is expected to end is looked at this much later. */
-const MARGIN_MILLISECONDS = 250;
+const MARGIN_MILLISECONDS = 200;
+
+/** Jobs that were accepted within this time are expected to end together. */
+const GRAIN_MILLISECONDS = 100;
+
+/** How many of the last jobs that ended show how long jobs take. */
+const REMEMBERED = 32;
+
+/** What a look costs a job that ends only after the look that follows it: less than half a pause, because that one can be timed as well. */
+const LATER_MILLISECONDS = MINIMUM_POLL_MILLISECONDS / 4;
+
+/** How many jobs, or which part of one, can be expected to end at a time after the last look, in milliseconds. */
+interface ExpectedEnd {
+	at: number;
+	jobs: number;
+}
+
+/** Sums over all ends up to a time that only moves forward. */
+class EndsUntil {
+	jobs = 0;
+
+	/** Sum of jobs × time. */
+	private times = 0;
+
+	private next = 0;
+
+	constructor(private readonly ends: ExpectedEnd[]) {}
+
+	moveTo(time: number): this {
+		for (; (this.ends[this.next]?.at ?? Infinity) <= time; this.next++) {
+			const { at, jobs } = this.ends[this.next] as ExpectedEnd;
+			this.jobs += jobs;
+			this.times += jobs * at;
+		}
+		return this;
+	}
+
+	/** How long all of them wait, in sum, until `time`. */
+	waitUntil(time: number): number {
+		return this.jobs * time - this.times;
+	}
+}
+
+/** The pause before a look that lets ended jobs wait the least until that look, or the next one, shows them. */
+function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number {
+	const sorted = ends.toSorted((one, other) => one.at - other.at);
+	const within = sorted.flatMap(({ at }) => (at > soonest && at < latest ? at : []));
+	const seen = new EndsUntil(sorted);
+	const seenByNext = new EndsUntil(sorted);
+	const all = ends.reduce((sum, { jobs }) => sum + jobs, 0);
+	let best = soonest;
+	let least = Infinity;
+	for (const time of [soonest, ...within, latest]) {
+		const next = time + MINIMUM_POLL_MILLISECONDS;
+		const { jobs } = seen.moveTo(time);
+		const later = seenByNext.moveTo(next);
+		const wait =
+			seen.waitUntil(time) +
+			(later.waitUntil(next) - seen.waitUntil(next)) +
+			(all - later.jobs) * LATER_MILLISECONDS;
+		// Of two that are equally good the later one spares a read, unless it lets ended jobs wait.
+		if (wait < least || (wait === least && jobs === 0)) {
+			least = wait;
+			best = time;
+		}
+	}
+	return best;
+}
 
 /** When to look at the list of running jobs: learns from the records of finished jobs how long such jobs take. */
 export class PollPace {
-	private shortest = Infinity;
+	private readonly durations: number[] = [];
 
 	private lastLookAt: number | undefined;
 
-	private first: number | undefined;
-
-	/** Milliseconds from the first job on until the first look. */
 	constructor(
 		private readonly startedAt: number,
-		random: number,
-	) {
-		this.first = startedAt + MINIMUM_POLL_MILLISECONDS + random * SPREAD_MILLISECONDS;
-	}
+		private readonly random: number,
+	) {}
 
 	/** A look has ended. */
 	looked(now: number): void {
 		this.lastLookAt = now;
-		this.first = undefined;
 	}
 
 	/** Learns from a job that has ended how long jobs take. */
 	learn({ created, updated }: Job): void {
 		const duration = Date.parse(updated ?? '') - Date.parse(created ?? '');
-		if (duration > 0) this.shortest = Math.min(this.shortest, duration);
+		if (duration > 0) this.durations.push(duration);
+		if (this.durations.length > REMEMBERED) this.durations.shift();
 	}
 
 	/**
-	 * When to look next, in milliseconds since 1970: as soon as allowed while a slot is awaited, but not before any job can
-	 * have ended. `accepted` holds when the open jobs were accepted.
+	 * When to look next, in milliseconds since 1970: 10 to 30 seconds after the last look, and within these limits when
+	 * jobs can be expected to end. `accepted` holds when the open jobs were accepted.
 	 */
 	nextLookAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
-		if (this.first !== undefined) return this.first;
-		const last = this.lastLookAt ?? this.startedAt;
-		let expected = Infinity;
-		for (const at of accepted) expected = Math.min(expected, at + this.shortest);
-		const usual = last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
-		if (!isFinite(expected)) return usual;
-		const next = expected > last ? expected + MARGIN_MILLISECONDS : usual;
-		return Math.min(Math.max(next, last + MINIMUM_POLL_MILLISECONDS), last + MAXIMUM_MILLISECONDS);
+		const last = this.lastLookAt;
+		if (last === undefined) return this.firstLookAt(accepted);
+		if (this.durations.length > 0) {
+			const ends = this.expectedEnds(last, accepted);
+			return last + bestPause(ends, MINIMUM_POLL_MILLISECONDS, MAXIMUM_MILLISECONDS);
+		}
+		return last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
+	}
+
+	/** Counted from the last of the jobs that are submitted together: a look between their ends would cost a round. */
+	private firstLookAt(accepted: Iterable<number>): number {
+		let begun = this.startedAt;
+		for (const at of accepted) begun = Math.max(begun, at);
+		const pause = MINIMUM_POLL_MILLISECONDS + this.random * SPREAD_MILLISECONDS;
+		return Math.min(begun + pause, this.startedAt + MAXIMUM_MILLISECONDS);
+	}
+
+	/** A job that takes longer than all others can end at any time. */
+	private expectedEnds(last: number, accepted: Iterable<number>): ExpectedEnd[] {
+		const together = new Map<number, number>();
+		for (const time of accepted) {
+			const at = Math.ceil(time / GRAIN_MILLISECONDS) * GRAIN_MILLISECONDS;
+			together.set(at, (together.get(at) ?? 0) + 1);
+		}
+		return [...together].flatMap(([time, jobs]) => {
+			const sinceLook = time - last + MARGIN_MILLISECONDS;
+			const ahead = this.durations.flatMap((duration) =>
+				sinceLook + duration > 0 ? sinceLook + duration : [],
+			);
+			if (ahead.length === 0) return { at: 0, jobs };
+			return ahead.map((at) => ({ at, jobs: jobs / ahead.length }));
+		});
 	}
 }

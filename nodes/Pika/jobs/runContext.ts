@@ -3,10 +3,13 @@ import type { Claims } from './claims';
 import type { Clock } from './clock';
 import type { ItemStates } from './itemState';
 import type { ChannelLimiter } from './limiter';
+import type { Reads } from './reads';
 
 /** What all parts of one run share. */
 export interface RunContext {
-	client: Client;
+	client: Pick<Client, 'submit' | 'sentFields' | 'cancel'>;
+	/** The only way to read jobs, which keeps to the pace that the API asks for. */
+	reads: Reads;
 	states: ItemStates;
 	claims: Claims;
 	clock: Clock;

@@ -1,4 +1,5 @@
 import type { Accounts } from '../api/accounts';
+import type { Client } from '../api/client';
 import type { ItemResult } from '../results/output';
 import type { ChannelsKnowledge } from './channels';
 import type { JobItem } from './jobItem';
@@ -24,4 +25,7 @@ export type RunEnd =
 	| { kind: 'suspended'; until: number; channels: ChannelsKnowledge };
 
 /** The part of the context that the caller provides; `signal` fires when the execution is stopped. */
-export type RunParts = Omit<RunContext, 'signal' | 'uploads'> & { signal?: AbortSignal };
+export type RunParts = Omit<RunContext, 'client' | 'reads' | 'signal' | 'uploads'> & {
+	client: Client;
+	signal?: AbortSignal;
+};

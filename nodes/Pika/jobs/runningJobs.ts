@@ -1,4 +1,5 @@
-import { MINIMUM_POLL_MILLISECONDS } from './pollPace';
+import type { RunningOutcome } from '../api/client';
+import { MINIMUM_POLL_MILLISECONDS } from './reads';
 import type { RunContext } from './runContext';
 
 /** One list of running jobs. */
@@ -18,21 +19,23 @@ export class RunningJobsReader {
 	/** How many have been read or could not be read. */
 	tries = 0;
 
-	private reading: Promise<RunningJobs | undefined> | undefined;
+	private outcome: RunningOutcome | undefined;
 
 	private last: RunningJobs | undefined;
 
-	/** When the last list was read, or could not be read, in milliseconds since 1970 by the run's clock. */
-	readAt = -Infinity;
+	constructor(private readonly context: Pick<RunContext, 'reads' | 'clock'>) {}
 
-	constructor(private readonly context: RunContext) {}
+	/** When the last list was read, or could not be read, in milliseconds since 1970 by the run's clock. */
+	get readAt(): number {
+		return this.context.reads.listReadAt;
+	}
 
 	/** One list for everybody who asks while it is being read; undefined if there is none to be had. */
-	async read(): Promise<RunningJobs | undefined> {
-		this.reading ??= this.readOnce().finally(() => {
-			this.reading = undefined;
-		});
-		return await this.reading;
+	async read(isNews = false): Promise<RunningJobs | undefined> {
+		// It is not asked for again: what it would show can be read one by one.
+		const outcome = await this.context.reads.list(isNews);
+		if (outcome !== this.outcome) this.note(outcome);
+		return this.last;
 	}
 
 	/** The last list, if it is too young to be asked for again; then also if it could not be read. */
@@ -46,19 +49,15 @@ export class RunningJobsReader {
 		return (this.firstSeenIn.get(jobid) ?? Infinity) <= lists;
 	}
 
-	private async readOnce(): Promise<RunningJobs | undefined> {
-		const { client, clock } = this.context;
-		// It is not asked for again: what it would show can be read one by one.
-		const outcome = await client.getRunning();
+	private note(outcome: RunningOutcome): void {
+		this.outcome = outcome;
 		this.tries++;
-		this.readAt = clock.now();
 		this.last = undefined;
-		if (outcome.kind !== 'found') return undefined;
+		if (outcome.kind !== 'found') return;
 		this.lists++;
 		for (const jobid of outcome.jobids) {
 			if (!this.firstSeenIn.has(jobid)) this.firstSeenIn.set(jobid, this.lists);
 		}
 		this.last = { jobids: new Set(outcome.jobids), madeAt: outcome.madeAt };
-		return this.last;
 	}
 }

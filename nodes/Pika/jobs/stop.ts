@@ -2,7 +2,7 @@ import { isTerminal } from '../api/job';
 import type { ItemStates, PossiblySubmitted } from './itemState';
 import type { JobItem, PendingItem } from './jobItem';
 import { ChannelLimiter, Limiter } from './limiter';
-import { REQUESTS_AT_ONCE, limitReads } from './limitedReads';
+import { REQUESTS_AT_ONCE, Reads } from './reads';
 import type { RunParts } from './runPlan';
 import { RunningJobsReader } from './runningJobs';
 import { recoverJob } from './submit';
@@ -79,8 +79,8 @@ export async function cancelJobs(
 async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> {
 	const { clock, states } = parts;
 	const over = new AbortController();
-	const client = limitReads(parts.client, over.signal);
-	const context = { ...parts, client, uploads: new ChannelLimiter(1), signal: over.signal };
+	const reads = new Reads(parts.client, clock, over.signal);
+	const context = { ...parts, reads, uploads: new ChannelLimiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
 	const unsure = possiblySubmitted(items, states).filter(
 		({ item }) => item.cancelOnStop && item.pending.isUniqueReplyRef,

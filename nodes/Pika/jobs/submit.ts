@@ -3,7 +3,6 @@ import type { SubmitOutcome } from '../api/outcomes';
 import { MAXIMUM_CONNECTION_TRIES, reconnectDelay } from './backoff';
 import type { ItemState, PossiblySubmitted } from './itemState';
 import type { PendingItem } from './jobItem';
-import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
 import type { SearchOutcome, SubmittedJobs } from './submittedJobs';
 
@@ -99,11 +98,11 @@ export async function recoverJob(
 	submittedJobs: SubmittedJobs,
 	listsBefore?: number,
 ): Promise<Accepted | Exclude<SearchOutcome, { kind: 'found' }>> {
-	const { claims, client } = context;
+	const { claims, client, reads } = context;
 	const { submission, isUniqueReplyRef } = item.pending;
 	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
 	if (jobid && !claims.has(jobid)) {
-		const named = await withReadRetries(async () => await client.getJob(jobid), context);
+		const named = await reads.jobPatiently(jobid);
 		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
 	}
 	const { endpoint, files } = submission;

@@ -1,7 +1,6 @@
 import type { JobWithId } from '../api/job';
 import { askAgainDelay } from './backoff';
 import { type SubmissionQuery, isJobOf } from './jobMatch';
-import { withReadRetries } from './readRetries';
 import type { RunContext } from './runContext';
 import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
@@ -79,11 +78,11 @@ export class SubmittedJobs {
 
 	/** Gives whether the API has answered for all of them. */
 	private async readNew({ jobids }: RunningJobs): Promise<boolean> {
-		const { claims, client } = this.context;
+		const { claims, reads } = this.context;
 		const unread = [...jobids].filter((jobid) => !claims.has(jobid) && !this.read.has(jobid));
 		const answered = await Promise.all(
 			unread.map(async (jobid) => {
-				const outcome = await withReadRetries(async () => await client.getJob(jobid), this.context);
+				const outcome = await reads.job(jobid);
 				if (outcome.kind === 'found') this.read.set(jobid, outcome.job);
 				return outcome.kind === 'found' || outcome.kind === 'refused';
 			}),

@@ -6,7 +6,7 @@ import { clock } from '../jobs/clock';
 import { withReadRetries } from '../jobs/readRetries';
 import type { Completion, RunPlan } from '../jobs/runPlan';
 import { Limiter } from '../jobs/limiter';
-import { REQUESTS_AT_ONCE } from '../jobs/limitedReads';
+import { REQUESTS_AT_ONCE } from '../jobs/reads';
 import { downloadFailure } from '../results/failures';
 import { withoutResumeUrl } from '../results/output';
 import { isTool, resumeUrlOf } from './completion';

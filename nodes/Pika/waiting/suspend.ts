@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeApiError } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { type Job, isTerminal } from '../api/job';
@@ -74,7 +74,8 @@ export async function suspend(
 		const i = items.findIndex(({ result }) => !result);
 		const late = lateFailure(items[i] as JobItem);
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-		node.setMetadata({ resumeError: withTextStack(abortError(node, ends, failure, i)) });
+		const error = abortError(node, ends, failure, i);
+		node.setMetadata({ resumeError: withoutBallast(error, node) });
 	}
 	noteWait(node.getContext('flow'), executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
@@ -87,12 +88,12 @@ export async function suspend(
 }
 
 /**
- * Until the stack of an error is read, V8 keeps every object in its call chain alive: here the whole execution for as long
- * as it waits, because n8n keeps the error.
+ * Removes from an error what n8n would keep and save for as long as the execution waits. Until the stack is replaced, V8
+ * keeps every object in its call chain alive. The error's own copy of the node is replaced by the one that waits anyway.
  */
-function withTextStack<Thrown extends Error>(error: Thrown): Thrown {
-	error.stack = error.stack ?? '';
-	return error;
+function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
+	error.stack = `${error.name}: ${error.message}`;
+	return Object.assign(error, { node: node.getExecuteData().node });
 }
 
 /** With Retry On Fail, n8n would run a node again if its first item has an `error`, even a node that waits. */

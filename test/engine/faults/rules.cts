@@ -268,27 +268,19 @@ function forbiddenRequests({ sequence, played, orders, wasStopped }: Case): stri
 	return found;
 }
 
-/**
- * A node that polls asks no sooner than the contract allows. Another run of a node may ask at once, and so may one that
- * has submitted something since: it looks for that job. Two items that look for theirs at the same time may each read a
- * job. While a read hangs the fast clock goes on, and a request that comes milliseconds late seems to come seconds late.
- */
+/** A run that polls reads each job, and the list, no sooner than the contract allows. Another run may ask at once. */
 function impatience({ sequence, played, isCanceled }: Case): string[] {
-	const { completion, onRead, onSubmit, shape, retryOnFail } = sequence;
+	const { completion, shape, retryOnFail } = sequence;
 	const isOneRun = shape === 'one node' && !retryOnFail && !played.retried && !isCanceled;
-	const hangs = onRead.some(([, name]) => name === 'a read that hangs');
-	const isLookingFor = onSubmit.filter(([, name]) => /after accepting|names the job/.test(name));
-	if (completion !== 'poll' || !isOneRun || hangs || isLookingFor.length > 1) return [];
+	if (completion !== 'poll' || !isOneRun) return [];
 	const found: string[] = [];
 	const last = new Map<string, number>();
-	for (const { method, endpoint, query, cameAt } of played.requests) {
-		if (method === 'POST') last.delete('jobs');
+	for (const { endpoint, query, cameAt } of played.requests) {
 		if (endpoint !== 'jobs' && endpoint !== 'jobs/') continue;
 		const { jobid = endpoint } = query;
 		const gap = cameAt - (last.get(jobid) ?? -Infinity);
 		if (gap < POLLING_MILLISECONDS) found.push(`${jobid} was asked for again after ${gap} ms`);
-		// A single job is asked for again soon if there was no usable answer about it.
-		if (endpoint === 'jobs' || onRead.length === 0) last.set(jobid, cameAt);
+		last.set(jobid, cameAt);
 	}
 	return found;
 }

@@ -9,6 +9,7 @@ import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemS
 import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
 import type { RunParts, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
 import { ChannelLimiter } from '../../../nodes/Pika/jobs/limiter';
+import { Reads } from '../../../nodes/Pika/jobs/reads';
 import type { RunContext } from '../../../nodes/Pika/jobs/runContext';
 import { ControlledClock } from './controlledClock';
 
@@ -178,7 +179,8 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 /** What the parts of a run get from the runner. */
 export function contextOf({ parts }: FakeRun): RunContext {
 	const { signal = new AbortController().signal } = parts;
-	return { ...parts, uploads: new ChannelLimiter(10), signal };
+	const reads = new Reads(parts.client, parts.clock, signal);
+	return { ...parts, reads, uploads: new ChannelLimiter(10), signal };
 }
 
 /** The pauses of a run without the ends of its wait limits and of Keep Retrying For, which are minutes away. */

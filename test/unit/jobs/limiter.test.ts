@@ -1,6 +1,5 @@
-import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
 import { ChannelLimiter, Limiter } from '../../../nodes/Pika/jobs/limiter';
-import { fakeRun, found, running } from './fakeClient';
+import { fakeRun } from './fakeClient';
 
 describe('Limiter', () => {
 	it('runs no more tasks at the same time than it may, in their order', async () => {
@@ -50,50 +49,5 @@ describe('ChannelLimiter', () => {
 		);
 		expect(await Promise.all(others)).toEqual(['b', '']);
 		expect(begun).toEqual(['a', 'a']);
-	});
-});
-
-describe('limitReads', () => {
-	it('lets ten reads of jobs and lists together be under way', async () => {
-		let active = 0;
-		let most = 0;
-		const run = fakeRun({
-			getJob: async (jobid, clock) => {
-				most = Math.max(most, ++active);
-				await clock.latency(1000);
-				active--;
-				return found(jobid);
-			},
-			getRunning: async (clock) => {
-				most = Math.max(most, ++active);
-				await clock.latency(1000);
-				active--;
-				return running();
-			},
-		});
-		const client = limitReads(run.parts.client, new AbortController().signal);
-		const reads = Array.from({ length: 30 }, async (_, n) =>
-			n % 2 === 0 ? await client.getJob(`job-${n}`) : await client.getRunning(),
-		);
-		await run.clock.run(Promise.all(reads));
-		expect(most).toBe(10);
-		expect(run.requests).toHaveLength(30);
-	});
-
-	it('reads nothing any more once the run is over', async () => {
-		const run = fakeRun();
-		const client = limitReads(run.parts.client, AbortSignal.abort());
-		expect([await client.getJob('a'), await client.getRunning()]).toEqual([
-			{ kind: 'cancelled' },
-			{ kind: 'cancelled' },
-		]);
-		expect(run.requests).toEqual([]);
-	});
-
-	it('leaves submissions and cancellations alone', async () => {
-		const run = fakeRun();
-		const client = limitReads(run.parts.client, AbortSignal.abort());
-		await client.cancel('a');
-		expect(run.requests).toEqual(['cancel a']);
 	});
 });

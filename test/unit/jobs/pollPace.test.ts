@@ -18,10 +18,16 @@ function next(pace: PollPace, isSlotAwaited: boolean, ...accepted: number[]): nu
 describe('PollPace', () => {
 	it.each([
 		[0, 10],
-		[0.5, 12.5],
-		[1, 15],
-	])('looks first after 10 to 15 seconds, by chance (%d)', (chance, seconds) => {
+		[0.5, 10.5],
+		[1, 11],
+	])('looks first after 10 to 11 seconds, by chance (%d)', (chance, seconds) => {
 		expect(next(new PollPace(START, chance), true, 0)).toBe(seconds);
+	});
+
+	it('counts the first pause from the last job that was submitted, up to 30 seconds', () => {
+		const pace = new PollPace(START, 0);
+		expect(next(pace, true, 0, 4, 2)).toBe(14);
+		expect(next(pace, true, 0, 25)).toBe(30);
 	});
 
 	it('looks again after 15 seconds, or after 10 while a slot is awaited', () => {
@@ -34,7 +40,35 @@ describe('PollPace', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(record(30));
-		expect(next(pace, false, 0, 5)).toBe(30.25);
+		expect(next(pace, false, 0)).toBe(30.2);
+		expect(next(pace, true, 0, 1, 1)).toBe(31.2);
+	});
+
+	it('looks when most of the jobs that take about as long can have ended', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 40 * SECOND);
+		for (const seconds of [58, 59, 60, 61, 62]) pace.learn(record(seconds));
+		const at = next(pace, true, ...Array.from({ length: 10 }, () => 0));
+		expect(at).toBeGreaterThanOrEqual(61.2);
+		expect(at).toBeLessThanOrEqual(62.2);
+	});
+
+	it('looks early enough before an expected end not to miss it', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		pace.learn(record(45));
+		const before = next(pace, true, 0);
+		expect(before).toBeLessThanOrEqual(35.2);
+		pace.looked(START + before * SECOND);
+		expect(next(pace, true, 0)).toBe(45.2);
+	});
+
+	it('forgets how long jobs took a while ago', () => {
+		const pace = new PollPace(START, 0);
+		pace.looked(START + 10 * SECOND);
+		pace.learn(record(25));
+		for (let n = 0; n < 32; n++) pace.learn(record(35));
+		expect(next(pace, true, 0)).toBe(35.2);
 	});
 
 	it('looks never sooner than 10 seconds and never later than 30 seconds after the last time', () => {
@@ -49,7 +83,7 @@ describe('PollPace', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 100 * SECOND);
 		pace.learn(record(30));
-		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([115, 110]);
+		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([110, 110]);
 	});
 
 	it.each<[string, Job]>([

@@ -1,7 +1,6 @@
 import type { JobOutcome, RunningOutcome } from '../../../nodes/Pika/api/client';
 import type { JobWithId } from '../../../nodes/Pika/api/job';
 import type { SubmissionQuery } from '../../../nodes/Pika/jobs/jobMatch';
-import { limitReads } from '../../../nodes/Pika/jobs/limitedReads';
 import { RunningJobsReader } from '../../../nodes/Pika/jobs/runningJobs';
 import { type SearchOutcome, SubmittedJobs } from '../../../nodes/Pika/jobs/submittedJobs';
 import { contextOf, type FakeRun, fakeRun, found, inTurn, refusal, running } from './fakeClient';
@@ -20,8 +19,7 @@ const queryOf = (replyRef: string, changes: Partial<SubmissionQuery> = {}): Subm
 
 function searchOf(run: FakeRun): SubmittedJobs {
 	const context = contextOf(run);
-	const limited = { ...context, client: limitReads(context.client, context.signal) };
-	return new SubmittedJobs(limited, new RunningJobsReader(limited));
+	return new SubmittedJobs(context, new RunningJobsReader(context));
 }
 
 async function search(run: FakeRun): Promise<SearchOutcome> {

@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 
 import type { JobOutcome } from '../../api/client';
 import { withVideoUrl } from '../../api/videoLink';
-import { REQUESTS_AT_ONCE } from '../../jobs/limitedReads';
+import { REQUESTS_AT_ONCE } from '../../jobs/reads';
 import { Limiter } from '../../jobs/limiter';
 import { unansweredFailure, unreadableFailure } from '../../results/failures';
 import { type Connection, type ItemOutcome, perItem } from '../perItem';

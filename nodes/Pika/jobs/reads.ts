@@ -1,0 +1,87 @@
+import type { Client, JobOutcome, RunningOutcome } from '../api/client';
+import { MAXIMUM_CONNECTION_TRIES } from './backoff';
+import type { Clock } from './clock';
+import { Limiter } from './limiter';
+
+export const REQUESTS_AT_ONCE = 10;
+
+/** Between two reads of the same job, or of the list (docs/api-contract.md, "Polling"). */
+export const MINIMUM_POLL_MILLISECONDS = 10_000;
+
+const LIST = 'the list of running jobs';
+
+/**
+ * All reads of a run, at most ten at a time, and none any more once the run is over. Only this knows when a job or the
+ * list was last read: whoever asks sooner than 10 seconds after that waits, and those who ask at the same time share a read.
+ */
+export class Reads {
+	private readonly limiter = new Limiter(REQUESTS_AT_ONCE);
+
+	private readonly underWay = new Map<string, Promise<unknown>>();
+
+	/** When the last answer came, or when it was clear that none comes. */
+	private readonly endedAt = new Map<string, number>();
+
+	constructor(
+		private readonly client: Pick<Client, 'getJob' | 'getRunning'>,
+		private readonly clock: Clock,
+		private readonly halt: AbortSignal,
+	) {}
+
+	/** When the list was last read, in milliseconds since 1970. */
+	get listReadAt(): number {
+		return this.endedAt.get(LIST) ?? -Infinity;
+	}
+
+	async job(jobid: string): Promise<JobOutcome> {
+		return await this.paced(jobid, async () => await this.client.getJob(jobid));
+	}
+
+	/** Reads a job again if the API cannot answer: a read changes nothing, so that is safe. */
+	async jobPatiently(jobid: string): Promise<JobOutcome> {
+		for (let tries = 1; ; tries++) {
+			const outcome = await this.job(jobid);
+			if (outcome.kind !== 'unreachable' || tries === MAXIMUM_CONNECTION_TRIES) return outcome;
+		}
+	}
+
+	/** Those who share a list get the same object. `isNews`: it is read at once, because something is known to have ended. */
+	async list(isNews = false): Promise<RunningOutcome> {
+		return await this.paced(LIST, async () => ({ ...(await this.client.getRunning()) }), isNews);
+	}
+
+	private async paced<Outcome>(
+		what: string,
+		read: () => Promise<Outcome>,
+		isNews = false,
+	): Promise<Outcome | { kind: 'cancelled' }> {
+		for (;;) {
+			if (this.halt.aborted) return { kind: 'cancelled' };
+			const same = this.underWay.get(what);
+			if (same) return (await same) as Outcome;
+			const early = this.endsPauseAt(what) - this.clock.now();
+			if (isNews || early <= 0) return await this.share(what, read);
+			await this.clock.pause(early, this.halt);
+		}
+	}
+
+	private endsPauseAt(what: string): number {
+		return (this.endedAt.get(what) ?? -Infinity) + MINIMUM_POLL_MILLISECONDS;
+	}
+
+	private async share<Outcome>(
+		what: string,
+		read: () => Promise<Outcome>,
+	): Promise<Outcome | { kind: 'cancelled' }> {
+		const reading = this.limiter.run(async () =>
+			this.halt.aborted ? ({ kind: 'cancelled' } as const) : await read(),
+		);
+		this.underWay.set(what, reading);
+		try {
+			return await reading;
+		} finally {
+			this.underWay.delete(what);
+			this.endedAt.set(what, this.clock.now());
+		}
+	}
+}
