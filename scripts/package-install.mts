@@ -28,13 +28,13 @@ export async function packPackage(
 
 /**
  * Puts a packed package into the user folder of an n8n that is not running, as n8n does it (docs/n8n-internals.md,
- * "Installing a community package").
+ * "Installing a community package"). Returns the folder of the package there.
  */
 export async function installPackage(
 	tarball: string,
 	userFolder: string,
 	{ signal }: ProvideOptions = {},
-): Promise<void> {
+): Promise<string> {
 	const modules = join(userFolder, '.n8n', 'nodes', 'node_modules');
 	const unpacked = join(modules, '.unpacked');
 	await rm(unpacked, { recursive: true, force: true });
@@ -55,6 +55,7 @@ export async function installPackage(
 	await rm(target, { recursive: true, force: true });
 	await mkdir(dirname(target), { recursive: true });
 	await rename(unpacked, target);
+	return target;
 }
 
 /** Unpacks a package as npm has packed it, without the folder that it wraps around everything. */

@@ -20,6 +20,7 @@ import { N8nRest } from './n8n-rest.mts';
 import { provideNode24 } from './node24.mts';
 import { type Owner, ownerOf } from './owner.mts';
 import { installPackage, packPackage } from './package-install.mts';
+import { reloadOnChange } from './reload.mts';
 import { step } from './step.mts';
 import type { UploadProof } from './upload-proof.mts';
 
@@ -29,6 +30,7 @@ const SANDBOX_PORT = 4010;
 const N8N_PORT = 5678;
 
 const HELP = `Usage: npm start [-- --once]
+       npm run dev
 
 Builds the package, starts the sandbox and a real n8n with the package and all examples in it,
 makes a video of two sample pictures with the first one, and stays up until Ctrl+C.
@@ -38,18 +40,22 @@ two cores).
 
   --once   ends after the run: exit code 0 only if the sandbox received the pictures' very bytes,
            and n8n the video's
+  --watch  builds the package again after each change of its sources, and loads it into the running
+           n8n (npm run dev); reload the editor to see changed fields
   --help   shows this text
 
 PIKA_N8N_VERSION=x.y.z takes another version of n8n.
-n8n keeps its data in .n8n-sandbox in the project: delete that folder to begin anew.`;
+n8n keeps its data in .n8n-sandbox in the project: delete that folder to start over.`;
 
 interface RunOptions {
 	isOnce: boolean;
+	isWatching: boolean;
 	/** Aborted by Ctrl+C. */
 	signal: AbortSignal;
 }
 
-async function start({ isOnce, signal }: RunOptions): Promise<void> {
+async function start(options: RunOptions): Promise<void> {
+	const { isWatching, signal } = options;
 	const lock = await takeLock(join(USER_FOLDER, 'start.lock'), 'runs `npm start` in this project');
 	try {
 		const version = wantedN8nVersion();
@@ -61,7 +67,7 @@ async function start({ isOnce, signal }: RunOptions): Promise<void> {
 		const installation = await step(`Provide n8n ${version}`, (onLine) =>
 			provideN8n(version, node, { onLine, signal }),
 		);
-		await step('Install the package into n8n', () =>
+		const installed = await step('Install the package into n8n', () =>
 			installPackage(tarball, USER_FOLDER, { signal }),
 		);
 		const sandbox = await step('Start the sandbox', async () =>
@@ -70,10 +76,17 @@ async function start({ isOnce, signal }: RunOptions): Promise<void> {
 		print('Watch the sandbox in a browser', { page: `${sandbox.baseUrl}/` });
 		try {
 			const n8n = await step('Start n8n', () =>
-				startN8n({ installation, userFolder: USER_FOLDER, preferredPort: N8N_PORT, signal }),
+				startN8n({
+					installation,
+					userFolder: USER_FOLDER,
+					preferredPort: N8N_PORT,
+					env: isWatching ? { N8N_DEV_RELOAD: 'true' } : {},
+					signal,
+				}),
 			);
 			try {
-				await showExample(n8n, sandbox, { isOnce, signal });
+				await showExample(n8n, sandbox, options);
+				if (!options.isOnce) await stayUp(n8n, installed, options);
 			} finally {
 				await step('Stop n8n', () => n8n.stop());
 			}
@@ -119,9 +132,16 @@ async function showExample(
 		if (signal.aborted) throw error;
 		throw new Error(`${messageOf(error)}\nn8n's log: ${n8n.logFile}`, { cause: error });
 	}
+}
 
+async function stayUp(
+	n8n: N8nProcess,
+	installed: string,
+	{ isWatching, signal }: RunOptions,
+): Promise<void> {
 	console.log('\nEverything stays up until Ctrl+C.');
-	await Promise.race([n8n.ended, once(signal, 'abort')]);
+	const reloads = isWatching ? [reloadOnChange({ project: PROJECT, installed, signal })] : [];
+	await Promise.race([n8n.ended, once(signal, 'abort'), ...reloads]);
 	if (!signal.aborted) {
 		throw new Error(
 			`n8n ended by itself. The end of its log (${n8n.logFile}):\n\n${await tailOf(n8n.logFile)}`,
@@ -134,7 +154,7 @@ async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }>
 	try {
 		return { rest: await N8nRest.signIn(baseUrl, owner), owner };
 	} catch (error) {
-		const advice = `If you changed the password in n8n, write it into ${join(USER_FOLDER, 'owner.json')}, or delete that folder to begin anew.`;
+		const advice = `If you changed the password in n8n, write it into ${join(USER_FOLDER, 'owner.json')}, or delete that folder to start over.`;
 		throw new Error(`${messageOf(error)}\n${advice}`, { cause: error });
 	}
 }
@@ -167,10 +187,11 @@ function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-function readArguments(): { once: boolean; help: boolean } {
+function readArguments(): { once: boolean; watch: boolean; help: boolean } {
 	const { values } = parseArgs({
 		options: {
 			once: { type: 'boolean', default: false },
+			watch: { type: 'boolean', default: false },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -180,9 +201,9 @@ function readArguments(): { once: boolean; help: boolean } {
 async function main(): Promise<number> {
 	const signal = await interruption();
 	try {
-		const { once: isOnce, help } = readArguments();
+		const { once: isOnce, watch: isWatching, help } = readArguments();
 		if (help) console.log(HELP);
-		else await start({ isOnce, signal });
+		else await start({ isOnce, isWatching, signal });
 		return 0;
 	} catch (error) {
 		console.error(signal.aborted ? '\nInterrupted.' : `\n${messageOf(error)}`);
