@@ -88,11 +88,12 @@ export async function suspend(
 }
 
 /**
- * n8n keeps and saves the error for as long as the execution waits. The stack says nothing, and until it is replaced V8
- * keeps every object that was called on the way. The error's copy of the node gives way to the one that waits anyway.
+ * n8n keeps and saves the error for as long as the execution waits. The stack says nothing, and until it is read V8 keeps
+ * every object that was called on the way. The error's copy of the node gives way to the one that waits anyway.
  */
 function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
-	error.stack = `${error.name}: ${error.message}`;
+	const [firstLine = ''] = (error.stack ?? '').split('\n');
+	error.stack = firstLine;
 	return Object.assign(error, { node: node.getExecuteData().node });
 }
 
