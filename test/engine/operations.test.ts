@@ -286,7 +286,7 @@ describe('every operation', () => {
 		['video', 'create', {}],
 		['video', 'animate', { image: 'data' }],
 		['video', 'retry', { jobid: 'a' }],
-		['job', 'get', { jobid: 'a' }],
+		['job', 'get', { jobid: '={{ "a" + $itemIndex }}' }],
 		['job', 'getMany', {}],
 		['job', 'cancel', { jobid: 'a' }],
 		['account', 'getMany', {}],

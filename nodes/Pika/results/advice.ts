@@ -22,7 +22,7 @@ const AFTER_STATUS: Record<number, Advice> = {
 		runningJobs: 'Check the base URL in the credential.',
 		accounts: 'Check the base URL in the credential.',
 	},
-	401: { any: 'Open the credential and paste the whole API token, including "user:".' },
+	401: { any: 'Open the credential and paste the complete API token, including "user:".' },
 	402: { any: 'Renew the subscription of your useapi.net account, then execute the node again.' },
 	403: {
 		any: 'The API, or a proxy or firewall on the way, forbids this request. Check the base URL and the API token in the credential, and what this n8n may reach.',

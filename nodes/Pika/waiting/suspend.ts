@@ -88,11 +88,12 @@ export async function suspend(
 }
 
 /**
- * Removes from an error what n8n would keep and save for as long as the execution waits. Until the stack is replaced, V8
- * keeps every object in its call chain alive. The error's own copy of the node is replaced by the one that waits anyway.
+ * Removes from an error what n8n would keep and save for as long as the execution waits. Until its stack is read, V8 keeps
+ * every object in the call chain alive. The error's own copy of the node is replaced by the one that waits anyway.
  */
 function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
-	error.stack = `${error.name}: ${error.message}`;
+	const [firstLine = ''] = (error.stack ?? '').split('\n');
+	error.stack = firstLine;
 	return Object.assign(error, { node: node.getExecuteData().node });
 }
 
