@@ -20,9 +20,13 @@ async function nextChange({ project, signal }: ReloadOptions): Promise<void> {
 	const until = AbortSignal.any([signal, settled.signal]);
 	let timer: NodeJS.Timeout | undefined;
 	const watching = SOURCES.map(async (folder) => {
-		for await (const _ of watch(join(project, folder), { recursive: true, signal: until })) {
+		const options = { recursive: true, signal: until };
+		const changes = watch(join(project, folder), options)[Symbol.asyncIterator]();
+		while (!(await changes.next()).done) {
 			clearTimeout(timer);
-			timer = setTimeout(() => settled.abort(), QUIET_MILLISECONDS);
+			timer = setTimeout(() => {
+				settled.abort();
+			}, QUIET_MILLISECONDS);
 		}
 	});
 	await Promise.all(watching).catch((error: unknown) => {

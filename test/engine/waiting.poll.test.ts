@@ -104,7 +104,7 @@ describe('waiting by polling', () => {
 
 	it.each([
 		['failed', '[fail]'],
-		['was moderated', '[moderated]'],
+		['was rejected (moderated)', '[moderated]'],
 		['was cancelled', '[cancel]'],
 	])('fails the item of a job that %s, with its words and its id', async (end, prompt) => {
 		const { error } = await run({ parameters: { prompt } });
