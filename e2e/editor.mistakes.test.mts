@@ -201,7 +201,7 @@ describe('a mistake that a person makes in the editor', () => {
 			const { message, description } = await panel.error();
 			await screens.save('mistake retry on fail');
 			assert.match(message, /^The Pika job was rejected \(moderated\): /);
-			assert.match(description, /usually the prompt or the image/);
+			assert.match(description, /Change the prompt or the image/);
 			for (const { jobid } of n8n.sandbox.jobs) assert.ok((message + description).includes(jobid));
 			assert.equal(n8n.sandbox.jobs.length, 3);
 			assert.equal(submissionsOf(n8n), 3);
