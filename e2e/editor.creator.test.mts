@@ -14,6 +14,7 @@ const TRIGGER_LABELS = [
 	'Verify With useapi.net',
 	'Authentication',
 	'Download Video',
+	'Put Output in Field',
 	'Register as Default Reply URL',
 ];
 
@@ -140,7 +141,7 @@ describe('a first look at the package in the editor', () => {
 			await panel.untilOpen();
 			const dialog = await panel.newCredential();
 			await dialog.window.getByText('useapi.net has announced that it withdrew').waitFor();
-			await dialog.window.getByText('If the test says ECONNREFUSED, ENOTFOUND or EPROTO').waitFor();
+			await dialog.window.getByText('If the test says EPROTO').waitFor();
 			await screens.save('credential empty');
 
 			await dialog.fill('apiToken', 'user:1-wrong');

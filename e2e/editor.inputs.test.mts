@@ -152,7 +152,7 @@ describe('what a person gives to the node in the editor', () => {
 			await runWith(`{ data: "${BASE64}" }`, { options: { channel } });
 			await expectRefused(
 				/^Channel: the value is the number 1163104783924957200, which has more digits/,
-				/Give it as text, in quotes/,
+				/Pass it as text, in quotes/,
 				'channel',
 			);
 		},
