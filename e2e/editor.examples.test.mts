@@ -6,12 +6,12 @@ import { type EditorSession, onScreen, startEditorSession } from './fixture/edit
 
 const OTHERS = [
 	'An Agent That Hides Words in Videos',
-	'Continue When a Pika Job Ends',
-	'Encrypt an Image and Wait for the Video',
+	'2 of 2: Continue When a Pika Job Ends',
+	'Encrypt an Image and Wait for a Callback',
 	'Repair Lost Callbacks at Once',
 	'Repair Lost Callbacks on a Schedule',
 	'Submit and Continue in One Workflow',
-	'Submit, and Let a Trigger Continue',
+	'1 of 2: Submit a Pika Job',
 	'Videos for the Rows of a Spreadsheet',
 ];
 const CHANGED = 'Repair Lost Callbacks at Once';

@@ -24,7 +24,7 @@ export function everyBranch(outcome: SubmitOutcome): string {
 		case 'refused':
 			return outcome.refusal.text;
 		case 'notSent':
-		case 'cutOff':
+		case 'uploadAborted':
 		case 'unknown':
 			return outcome.reason;
 		case 'cancelled':
@@ -39,7 +39,7 @@ export function missingBranch(outcome: SubmitOutcome): string {
 		case 'busy':
 		case 'refused':
 		case 'notSent':
-		case 'cutOff':
+		case 'uploadAborted':
 		case 'cancelled':
 			return '';
 	}

@@ -6,10 +6,10 @@ import { sanitizeText } from './sanitizeText';
 /** A request without an answer. */
 export interface ConnectionFailure {
 	/**
-	 * `notSent`: it did not reach the API. `broken`: it may have reached the API. `cutOff`: it ended while the upload was
+	 * `notSent`: it did not reach the API. `broken`: it may have reached the API. `uploadAborted`: it ended while the upload was
 	 * being sent, so the API cannot have received all of it. `cancelled`: the execution was stopped.
 	 */
-	kind: 'notSent' | 'broken' | 'cutOff' | 'cancelled';
+	kind: 'notSent' | 'broken' | 'uploadAborted' | 'cancelled';
 	/** Node's error code, such as ECONNRESET, or the class of an error of n8n. */
 	reason: string;
 }

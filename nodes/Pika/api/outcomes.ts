@@ -6,7 +6,7 @@ import { isRecord } from './isRecord';
 
 /**
  * How a submission ended. Only `busy` and `notSent` may be sent again. `unknown` may have created a job, which is looked
- * up instead. `cutOff` is what a 429 during a large upload looks like: if no job is found, it counts as `busy`. A caller
+ * up instead. `uploadAborted` is what a 429 during a large upload looks like: if no job is found, it counts as `busy`. A caller
  * that does not handle all of them does not compile.
  */
 export type SubmitOutcome =
@@ -14,7 +14,7 @@ export type SubmitOutcome =
 	| { kind: 'busy'; refusal: ApiError; isChannelFull: boolean; retryAfterSeconds?: number }
 	| { kind: 'refused'; refusal: ApiError }
 	| { kind: 'notSent'; reason: string }
-	| { kind: 'cutOff'; reason: string }
+	| { kind: 'uploadAborted'; reason: string }
 	| { kind: 'unknown'; reason: string; refusal?: ApiError; jobid?: string }
 	| { kind: 'cancelled' };
 
@@ -79,7 +79,7 @@ export function parseSubmitResult(
 		case 'answer':
 			return submitOutcomeOf(reply, request);
 		case 'notSent':
-		case 'cutOff':
+		case 'uploadAborted':
 			return { kind: reply.kind, reason: reply.reason };
 		case 'broken':
 			return { kind: 'unknown', reason: reply.reason };
@@ -113,7 +113,7 @@ export function parseReadResult(reply: SendResult, request: RequestKind): ReadOu
 			return readOutcomeOf(reply, request);
 		case 'notSent':
 			return { kind: 'unreachable', reason: reply.reason, isNeverSent: true };
-		case 'cutOff':
+		case 'uploadAborted':
 		case 'broken':
 			return { kind: 'unreachable', reason: reply.reason };
 		case 'cancelled':

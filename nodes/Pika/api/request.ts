@@ -174,8 +174,8 @@ export function createSend(
 			const fileProblem = form?.fileProblem();
 			if (fileProblem) return { kind: 'notSent', reason: fileProblem };
 			const result = readError(error, url, secrets);
-			const isCutOff = result.kind === 'broken' && form && !form.isHandedOver();
-			return isCutOff ? { ...result, kind: 'cutOff' } : result;
+			const isAborted = result.kind === 'broken' && form && !form.isHandedOver();
+			return isAborted ? { ...result, kind: 'uploadAborted' } : result;
 		} finally {
 			form?.close();
 		}

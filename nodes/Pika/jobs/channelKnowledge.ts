@@ -24,7 +24,7 @@ function atLeast(least: number, value: unknown): number | undefined {
 
 function isRefusal(value: unknown): value is Deferred {
 	if (!isRecord(value)) return false;
-	if (value.kind === 'cutOff') return true;
+	if (value.kind === 'uploadAborted') return true;
 	return value.kind === 'busy' && isRecord(value.refusal) && isRecord(value.refusal.job);
 }
 

@@ -1,10 +1,10 @@
 import { Alarm } from './alarm';
 import type { Clock } from './clock';
 
-/** Those that lie closer together are handled at the same time. */
+/** Deadlines that are closer together are handled at the same time. */
 const GRAIN_MILLISECONDS = 1000;
 
-/** Tells once of each member of a collection when its time is over. */
+/** Reports each member of a collection once, when its deadline has passed. */
 export class Deadlines<Member extends { deadline?: number }> {
 	private readonly next: Alarm;
 
@@ -23,7 +23,7 @@ export class Deadlines<Member extends { deadline?: number }> {
 		this.next = new Alarm(clock, halt);
 	}
 
-	/** Has to be called after a member was added. */
+	/** Must be called after a member was added. */
 	added({ deadline = Infinity }: Member): void {
 		if (deadline < this.next.setFor) this.next.ring();
 		void this.keepTime();

@@ -8,29 +8,29 @@ import type { Reads } from './reads';
 import type { RunContext } from './runContext';
 import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
-/** For the last read of jobs whose time is over; an API that hangs must not prolong the wait limit further. */
+/** The time allowed for the last read of overdue jobs, so that an API that hangs does not extend the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
 
-/** Whether a job runs that was seen to run is not asked again sooner (docs/api-contract.md, "Polling"). */
+/** For how long a job that was seen running counts as running (docs/api-contract.md, "Polling"). */
 const KNOWN_FOR_MILLISECONDS = 10_000;
 
 type ReadJob = Reads['job'];
 
-/** How to look at the jobs that are waited for. */
+/** How to look at the awaited jobs. */
 interface Look {
 	list: () => Promise<RunningJobs | undefined>;
-	/** Of jobs that have left the list. */
+	/** Reads a job that has left the list. */
 	readJob: ReadJob;
-	/** Something has ended: if the list does not show what, all jobs are read. */
+	/** True if at least one job has ended: if the list does not show which, all jobs are read. */
 	isCertain: boolean;
 }
 
 interface Watch {
 	item: OpenItem;
 	acceptedAt: number;
-	/** How many lists there were before; only later ones say something of the job. */
+	/** The number of lists read before; only later ones can contain the job. */
 	listsBefore: number;
-	/** When its job was last read. */
+	/** When the job was last read. */
 	readAt: number;
 	settle: () => void;
 }
@@ -39,16 +39,16 @@ function isUnlisted({ job, jobid }: OpenItem, running: RunningJobs | undefined):
 	return !job || !running?.jobids.has(jobid);
 }
 
-/** Notices for all items of a run when their jobs have ended, or when their time is over. */
+/** Detects for all items of a run that their jobs have ended, or that their wait limit has passed. */
 export class JobPoller {
-	/** How many items were ever waited for. */
+	/** The number of items that have ever been awaited. */
 	watched = 0;
 	private readonly watches = new Map<OpenItem, Watch>();
 	private readonly pace: PollPace;
 	private readonly nextLook: Alarm;
 	private readonly deadlines: Deadlines<OpenItem>;
 	private looking: Promise<void> | undefined;
-	/** The last look that has shown all jobs, unless another one is under way. */
+	/** The last look that showed all jobs, unless another one is under way. */
 	private shown: { watched: number; lists: number; at: number } | undefined;
 	private isLooking = false;
 
@@ -68,32 +68,32 @@ export class JobPoller {
 		);
 	}
 
-	/** How many items are waited for. */
+	/** The number of awaited items. */
 	get size(): number {
 		return this.watches.size;
 	}
 
-	/** When the last item is out of time, in milliseconds since 1970. */
+	/** When the last wait limit passes, in milliseconds since 1970. */
 	get lastDeadline(): number {
 		let last = 0;
 		for (const { deadline = 0 } of this.watches.keys()) last = Math.max(last, deadline);
 		return last;
 	}
 
-	/** Whether all jobs that are waited for were seen to run a moment ago. */
+	/** Whether all awaited jobs were seen running a moment ago. */
 	get areSeenToRun(): boolean {
 		if (this.shown?.watched !== this.watched) return false;
 		if (this.shown.lists !== this.runningJobs.lists) return false;
 		return this.context.clock.now() - this.shown.at < KNOWN_FOR_MILLISECONDS;
 	}
 
-	/** Whether the time of an item is over, and its job is being read for the last time. */
+	/** Whether an item is overdue and its job is being read for the last time. */
 	get isGivingUp(): boolean {
 		const now = this.context.clock.now();
 		return [...this.watches.keys()].some(({ deadline = Infinity }) => deadline <= now);
 	}
 
-	/** Waits until the job of an item has ended, cannot be read or has run out of time: the last two are its result. */
+	/** Waits until the job of an item has ended, cannot be read or is overdue. In the last two cases, sets the result of the item. */
 	async watch(item: OpenItem): Promise<void> {
 		if (hasEnded(item) || item.result) return;
 		await new Promise<void>((settle) => {
@@ -106,39 +106,39 @@ export class JobPoller {
 				...{ item, acceptedAt, listsBefore, settle },
 				readAt: -Infinity,
 			});
-			if (!item.job) void this.readPatiently([item]);
+			if (!item.job) void this.readWithRetries([item]);
 			void this.keepLooking();
 			this.deadlines.added(item);
 		});
 	}
 
-	/** Plans the next look anew, because an item has begun to wait for a slot. */
+	/** Plans the next look again, because an item has begun to wait for a slot. */
 	replan(): void {
 		this.nextLook.ring();
 	}
 
 	/**
-	 * Reads the jobs that have left the list of running ones, or all of them one by one if there is no such list. After a
-	 * callback, `isCertain`, something has ended: if the list does not show what, all are read too.
+	 * Reads the jobs that have left the list of running ones, or all jobs one by one if the list cannot be read. `isCertain`
+	 * is true after a callback, when at least one job has ended: if the list does not show which, all jobs are read.
 	 */
 	async lookAfresh(isCertain = false): Promise<void> {
 		await this.looking;
 		const list = async () => await this.runningJobs.read(true);
-		await (this.looking = this.look({ list, readJob: this.patiently, isCertain }));
+		await (this.looking = this.look({ list, readJob: this.withRetries, isCertain }));
 	}
 
 	/**
-	 * Reads the jobs of these items again, each once, and again if the API cannot answer. One that the API refuses to show
-	 * fails its item.
+	 * Reads the job of each of these items once, with retries if the API cannot answer. If the API refuses to return a job,
+	 * the item fails.
 	 */
-	async readPatiently(items: OpenItem[]): Promise<boolean> {
-		return await this.read(items, this.patiently);
+	async readWithRetries(items: OpenItem[]): Promise<boolean> {
+		return await this.read(items, this.withRetries);
 	}
 
-	private readonly patiently: ReadJob = async (jobid) =>
-		await this.context.reads.jobPatiently(jobid);
+	private readonly withRetries: ReadJob = async (jobid) =>
+		await this.context.reads.jobWithRetries(jobid);
 
-	/** Gives whether the API has answered for all of them. */
+	/** Returns whether the API has answered for all of them. */
 	private async read(items: OpenItem[], read: ReadJob): Promise<boolean> {
 		const byJob = new Map<string, OpenItem[]>();
 		for (const item of items) {
@@ -152,7 +152,7 @@ export class JobPoller {
 		return !answers.includes('unreachable');
 	}
 
-	/** Gives what the API answered, which the items have then. */
+	/** Reads one job for all items that share it, and stores the answer in them. */
 	private async readJob(
 		jobid: string,
 		items: OpenItem[],
@@ -200,7 +200,7 @@ export class JobPoller {
 
 	private async readOneByOne(open: OpenItem[], readJob: ReadJob): Promise<boolean> {
 		const [first] = open;
-		// An API that does not answer for one job is not asked for the others.
+		// If the API does not answer for one job, the others are not read.
 		if (!first || (await this.readJob(first.jobid, [first], readJob)) === 'unreachable')
 			return false;
 		const areAnswered = await this.read(
@@ -216,9 +216,9 @@ export class JobPoller {
 		this.isLooking = true;
 		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
 			if (this.context.clock.now() < this.nextLookAt()) continue;
-			// While submissions are looked for, that asks for lists as well.
+			// The search for submitted jobs reads lists too.
 			const list = async () => await this.runningJobs.readOrRecent();
-			// What cannot be read now is read at the next look.
+			// A job that cannot be read now is read at the next look.
 			const readJob: ReadJob = async (jobid) => await this.context.reads.job(jobid);
 			await (this.looking = this.look({ list, readJob, isCertain: false }));
 		}
@@ -230,12 +230,12 @@ export class JobPoller {
 		return this.pace.nextLookAt(this.isSlotAwaited(), accepted);
 	}
 
-	/** Reads jobs whose time is over once more, unless they just were, and gives up on those that still have not ended. */
+	/** Reads overdue jobs a last time, unless they have just been read, and gives up on those that have not ended. */
 	private async timeOut(items: OpenItem[]): Promise<void> {
 		const { clock, signal } = this.context;
 		const soonest = clock.now() - KNOWN_FOR_MILLISECONDS;
 		const due = items.filter((item) => (this.watches.get(item)?.readAt ?? 0) <= soonest);
-		await Promise.race([this.readPatiently(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
+		await Promise.race([this.readWithRetries(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
 		if (signal.aborted) return;
 		for (const item of items.filter((each) => this.watches.has(each))) {
 			const { jobid, waitLimitMilliseconds, job, replyRef } = item;

@@ -174,7 +174,7 @@ export class JobRunner {
 
 	private async readOnce(item: OpenItem): Promise<void> {
 		if (item.job) return;
-		await this.poller.readPatiently([item]);
+		await this.poller.readWithRetries([item]);
 		if (!item.job && !item.result) this.fail(item, unansweredFailure(item.jobid, item.replyRef));
 	}
 

@@ -5,31 +5,31 @@ const MS_PER_SECOND = 1000;
 
 const MAXIMUM_MILLISECONDS = 30 * MS_PER_SECOND;
 
-/** If nothing waits for a slot, and nothing is known of how long jobs take. */
+/** The pause if no item waits for a slot, and it is not yet known how long jobs take. */
 const USUAL_MILLISECONDS = 15 * MS_PER_SECOND;
 
-/** By chance, in the first look only: executions that begin together must not ask in step. */
+/** The random part of the first pause, so that executions that start together do not poll at the same moments. */
 const SPREAD_MILLISECONDS = MS_PER_SECOND;
 
-/** A job that is expected to end is looked at this much later. */
+/** How long after the expected end of a job to look. */
 const MARGIN_MILLISECONDS = 200;
 
-/** Jobs that were accepted within this time are expected to end together. */
+/** Jobs accepted within this time are expected to end together. */
 const GRAIN_MILLISECONDS = 100;
 
-/** How many of the last jobs that ended show how long jobs take. */
+/** How many recent jobs determine how long jobs are expected to take. */
 const REMEMBERED = 32;
 
-/** What a look costs a job that ends only after the look that follows it: less than half a pause, because that one can be timed as well. */
+/** The assumed wait of a job that ends only after the next two looks: less than half a pause, because that look can be timed too. */
 const LATER_MILLISECONDS = MINIMUM_POLL_MILLISECONDS / 4;
 
-/** How many jobs, or which part of one, can be expected to end at a time after the last look, in milliseconds. */
+/** The number of jobs (or a fraction of one) expected to end at a time, in milliseconds after the last look. */
 interface ExpectedEnd {
 	at: number;
 	jobs: number;
 }
 
-/** Sums over all ends up to a time that only moves forward. */
+/** Running sums over all expected ends up to a time, which only moves forward. */
 class EndsUntil {
 	jobs = 0;
 
@@ -49,13 +49,13 @@ class EndsUntil {
 		return this;
 	}
 
-	/** How long all of them wait, in sum, until `time`. */
+	/** The total time that these ended jobs wait until `time`. */
 	waitUntil(time: number): number {
 		return this.jobs * time - this.times;
 	}
 }
 
-/** The pause before a look that lets ended jobs wait the least until that look, or the next one, shows them. */
+/** The pause before the next look that minimizes the total time for which ended jobs wait to be seen by that look or the one after it. */
 function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number {
 	const sorted = ends.toSorted((one, other) => one.at - other.at);
 	const within = sorted.flatMap(({ at }) => (at > soonest && at < latest ? at : []));
@@ -72,7 +72,7 @@ function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number
 			seen.waitUntil(time) +
 			(later.waitUntil(next) - seen.waitUntil(next)) +
 			(all - later.jobs) * LATER_MILLISECONDS;
-		// Of two that are equally good the later one spares a read, unless it lets ended jobs wait.
+		// Of two equally good pauses, the longer one saves a read, unless ended jobs would wait.
 		if (wait < least || (wait === least && jobs === 0)) {
 			least = wait;
 			best = time;
@@ -81,7 +81,7 @@ function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number
 	return best;
 }
 
-/** When to look at the list of running jobs: learns from the records of finished jobs how long such jobs take. */
+/** Decides when to read the list of running jobs. Learns from the records of finished jobs how long such jobs take. */
 export class PollPace {
 	private readonly durations: number[] = [];
 
@@ -105,8 +105,8 @@ export class PollPace {
 	}
 
 	/**
-	 * When to look next, in milliseconds since 1970: 10 to 30 seconds after the last look, and within these limits when
-	 * jobs can be expected to end. `accepted` holds when the open jobs were accepted.
+	 * When to look next, in milliseconds since 1970: 10 to 30 seconds after the last look, at the time within these limits at
+	 * which jobs are expected to end. `accepted` contains the times at which the open jobs were accepted.
 	 */
 	nextLookAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
 		const last = this.lastLookAt;
@@ -118,7 +118,7 @@ export class PollPace {
 		return last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
 	}
 
-	/** Counted from the last of the jobs that are submitted together: a look between their ends would cost a round. */
+	/** Counted from the last of the jobs submitted together, because a look between their ends would miss the later ones. */
 	private firstLookAt(accepted: Iterable<number>): number {
 		let begun = this.startedAt;
 		for (const at of accepted) begun = Math.max(begun, at);
@@ -126,7 +126,7 @@ export class PollPace {
 		return Math.min(begun + pause, this.startedAt + MAXIMUM_MILLISECONDS);
 	}
 
-	/** A job that takes longer than all others can end at any time. */
+	/** A job that has already taken longer than all recent ones can end at any time. */
 	private expectedEnds(last: number, accepted: Iterable<number>): ExpectedEnd[] {
 		const together = new Map<number, number>();
 		for (const time of accepted) {

@@ -5,21 +5,21 @@ import { Limiter } from './limiter';
 
 export const REQUESTS_AT_ONCE = 10;
 
-/** Between two reads of the same job, or of the list (docs/api-contract.md, "Polling"). */
+/** The pause between two reads of the same job, or of the list (docs/api-contract.md, "Polling"). */
 export const MINIMUM_POLL_MILLISECONDS = 10_000;
 
 const LIST = 'the list of running jobs';
 
 /**
- * All reads of a run, at most ten at a time, and none any more once the run is over. Only this knows when a job or the
- * list was last read: whoever asks sooner than 10 seconds after that waits, and those who ask at the same time share a read.
+ * All reads of a run: at most ten at a time, and none once the run is over. It alone knows when a job or the list was last
+ * read. A caller that comes within 10 seconds of that waits, and simultaneous callers share a read.
  */
 export class Reads {
 	private readonly limiter = new Limiter(REQUESTS_AT_ONCE);
 
 	private readonly underWay = new Map<string, Promise<unknown>>();
 
-	/** When the last answer came, or when it was clear that none comes. */
+	/** When the last answer arrived, or when the last read failed. */
 	private readonly endedAt = new Map<string, number>();
 
 	constructor(
@@ -37,15 +37,15 @@ export class Reads {
 		return await this.paced(jobid, async () => await this.client.getJob(jobid));
 	}
 
-	/** Reads a job again if the API cannot answer: a read changes nothing, so that is safe. */
-	async jobPatiently(jobid: string): Promise<JobOutcome> {
+	/** Reads a job, with retries if the API cannot answer. A read changes nothing, so that is safe. */
+	async jobWithRetries(jobid: string): Promise<JobOutcome> {
 		for (let tries = 1; ; tries++) {
 			const outcome = await this.job(jobid);
 			if (outcome.kind !== 'unreachable' || tries === MAXIMUM_CONNECTION_TRIES) return outcome;
 		}
 	}
 
-	/** Those who share a list get the same object. `isNews`: it is read at once, because something is known to have ended. */
+	/** Callers that share a list get the same object. With `isNews` the list is read immediately, because a job is known to have ended. */
 	async list(isNews = false): Promise<RunningOutcome> {
 		return await this.paced(LIST, async () => ({ ...(await this.client.getRunning()) }), isNews);
 	}

@@ -5,18 +5,18 @@ import type { RunContext } from './runContext';
 /** One list of running jobs. */
 export interface RunningJobs {
 	jobids: Set<string>;
-	/** When useapi.net made it, by its own clock, in milliseconds since 1970; not always known. */
+	/** When useapi.net made the list, by its own clock, in milliseconds since 1970; not always known. */
 	madeAt?: number;
 }
 
-/** Reads the list of running jobs, and remembers in which list it first saw each of them. */
+/** Reads the list of running jobs, and remembers in which list each job first appeared. */
 export class RunningJobsReader {
 	private readonly firstSeenIn = new Map<string, number>();
 
-	/** How many lists have been read. */
+	/** The number of lists read. */
 	lists = 0;
 
-	/** How many have been read or could not be read. */
+	/** The number of attempts to read the list, successful or not. */
 	tries = 0;
 
 	private outcome: RunningOutcome | undefined;
@@ -25,26 +25,26 @@ export class RunningJobsReader {
 
 	constructor(private readonly context: Pick<RunContext, 'reads' | 'clock'>) {}
 
-	/** When the last list was read, or could not be read, in milliseconds since 1970 by the run's clock. */
+	/** When the last attempt to read the list ended, in milliseconds since 1970 by the run's clock. */
 	get readAt(): number {
 		return this.context.reads.listReadAt;
 	}
 
-	/** One list for everybody who asks while it is being read; undefined if there is none to be had. */
+	/** Reads the list once for simultaneous callers; undefined if it cannot be read. */
 	async read(isNews = false): Promise<RunningJobs | undefined> {
-		// It is not asked for again: what it would show can be read one by one.
+		// Without retries, because the jobs can be read one by one instead.
 		const outcome = await this.context.reads.list(isNews);
 		if (outcome !== this.outcome) this.note(outcome);
 		return this.last;
 	}
 
-	/** The last list, if it is too young to be asked for again; then also if it could not be read. */
+	/** The last list, if it is too recent to be read again, even if that attempt failed. */
 	async readOrRecent(): Promise<RunningJobs | undefined> {
 		const age = this.context.clock.now() - this.readAt;
 		return age < MINIMUM_POLL_MILLISECONDS ? this.last : await this.read();
 	}
 
-	/** Whether a job was in one of the first so many lists. */
+	/** Whether a job was in one of the first `lists` lists. */
 	wasInFirst(lists: number, jobid: string): boolean {
 		return (this.firstSeenIn.get(jobid) ?? Infinity) <= lists;
 	}

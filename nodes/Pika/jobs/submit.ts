@@ -8,14 +8,14 @@ import type { SearchOutcome, SubmittedJobs } from './submittedJobs';
 
 type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
-export type Deferred = Extract<SubmitOutcome, { kind: 'busy' | 'cutOff' }>;
+export type Deferred = Extract<SubmitOutcome, { kind: 'busy' | 'uploadAborted' }>;
 
-/** Whether the same submission may be tried again later, because it made no job. */
+/** Whether the submission created no job, so that it may be sent again later. */
 export function isDeferred(outcome: SubmitOutcome): outcome is Deferred {
-	return outcome.kind === 'busy' || outcome.kind === 'cutOff';
+	return outcome.kind === 'busy' || outcome.kind === 'uploadAborted';
 }
 
-/** Keeps what became of a submission, for whoever tries again. */
+/** Saves the outcome of a submission for later attempts. */
 function save({ item, pending }: PendingItem, context: RunContext, outcome: Outcome): void {
 	const { replyRef, isUniqueReplyRef, fingerprint } = pending;
 	const { executionId, states } = context;
@@ -27,7 +27,7 @@ type Outcome =
 	| PossiblySubmitted
 	| Pick<Extract<ItemState, { outcome: 'accepted' }>, 'outcome' | 'jobid' | 'callbackTo'>;
 
-/** Notes that the item has this job. It is waited for by callback only if its record shows that it calls this execution. */
+/** Records that the item has this job. Its callback is awaited only if its record contains the resume URL of this execution. */
 function accept(item: PendingItem, job: JobWithId, context: RunContext): Accepted {
 	const { submission, callbackTo } = item.pending;
 	if (job.replyUrl === submission.fields.replyUrl) item.callbackTo = callbackTo;
@@ -45,7 +45,7 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 	const { submission, replyRef } = item.pending;
 	const { replyUrl } = client.sentFields(submission);
 	const unknown = { outcome: 'unknown', sentAt: clock.now(), replyUrl } as const;
-	// Saved before the request leaves: whoever finds this state knows that a job may exist.
+	// Saved before the request is sent, so that a later attempt knows that a job may exist.
 	save(item, context, unknown);
 	const outcome = await claims.during(replyRef, client.submit(submission));
 	switch (outcome.kind) {
@@ -60,7 +60,7 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 		case 'unknown':
 			save(item, context, { ...unknown, jobid: outcome.jobid });
 			return outcome;
-		case 'cutOff':
+		case 'uploadAborted':
 		case 'cancelled':
 			return outcome;
 	}
@@ -68,7 +68,7 @@ async function send(item: PendingItem, context: RunContext): Promise<SubmitOutco
 
 interface Sent {
 	outcome: SubmitOutcome;
-	/** How many lists of running jobs had been read when the request left. */
+	/** The number of lists of running jobs read before the request was sent. */
 	listsBefore: number;
 }
 
@@ -90,7 +90,7 @@ async function sendUntilItArrives(
 	}
 }
 
-/** Finds the job of an item that was possibly submitted: by the ID that an error named, or among the running jobs. */
+/** Finds the job of an item that may have been submitted: by the ID that an error named, or among the running jobs. */
 export async function recoverJob(
 	item: PendingItem,
 	sent: PossiblySubmitted,
@@ -102,7 +102,7 @@ export async function recoverJob(
 	const { submission, isUniqueReplyRef } = item.pending;
 	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
 	if (jobid && !claims.has(jobid)) {
-		const named = await reads.jobPatiently(jobid);
+		const named = await reads.jobWithRetries(jobid);
 		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
 	}
 	const { endpoint, files } = submission;
@@ -113,8 +113,8 @@ export async function recoverJob(
 }
 
 /**
- * Submits one item at most once. A connection that never got through is tried again; an unknown outcome is looked up and
- * never sent again. What is deferred (`busy`, or `cutOff` if there surely is no job) is the caller's to try again.
+ * Submits one item at most once. A connection that fails is tried again. An unknown outcome is looked up and never sent
+ * again. Deferred submissions (`busy`, or `uploadAborted` if there is certainly no job) are for the caller to retry.
  */
 export async function submit(
 	item: PendingItem,
@@ -122,7 +122,7 @@ export async function submit(
 	submittedJobs: SubmittedJobs,
 ): Promise<SubmitOutcome> {
 	const { outcome, listsBefore } = await sendUntilItArrives(item, context, submittedJobs);
-	if (outcome.kind !== 'unknown' && outcome.kind !== 'cutOff') return outcome;
+	if (outcome.kind !== 'unknown' && outcome.kind !== 'uploadAborted') return outcome;
 	const state = context.states.get(item.item);
 	if (state?.outcome !== 'unknown') return outcome;
 	const recovered = await recoverJob(item, state, context, submittedJobs, listsBefore);

@@ -4,13 +4,13 @@ import { type SubmissionQuery, isJobOf } from './jobMatch';
 import type { RunContext } from './runContext';
 import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
-/** How long a submission of unknown outcome is looked for among the running jobs: a job can appear late. */
+/** How long to search the running jobs for a submission of unknown outcome, because a job can appear late. */
 export const SEARCH_MILLISECONDS = 60_000;
 
-/** For the last look; an API that hangs must not prolong the search further. */
+/** The time allowed for the last look, so that an API that hangs does not extend the search further. */
 const LAST_LOOK_MILLISECONDS = 30_000;
 
-/** Whether a submission has made a job; `unsure` if the API did not show all that runs. */
+/** Whether a submission created a job; `unsure` if the API did not return all running jobs. */
 export type SearchOutcome =
 	| { kind: 'found'; job: JobWithId }
 	| { kind: 'absent' }
@@ -23,8 +23,8 @@ interface Search {
 }
 
 /**
- * Looks for submissions of unknown outcome among the running jobs. All searches of a run share one list per look, and
- * each job is read once. Jobs that have ended meanwhile are not found: the API lists only running ones.
+ * Searches the running jobs for submissions of unknown outcome. All searches of a run share one list per look, and each
+ * job is read once. Jobs that have ended meanwhile are not found, because the API lists only running ones.
  */
 export class SubmittedJobs {
 	private searches: Search[] = [];
@@ -60,7 +60,7 @@ export class SubmittedJobs {
 		this.isLooking = false;
 	}
 
-	/** Gives whether the API has shown all that runs. */
+	/** Returns whether the API has returned all running jobs. */
 	private async lookOnce(isFirst: boolean): Promise<boolean> {
 		const { runningJobs } = this;
 		const running = await (isFirst ? runningJobs.read() : runningJobs.readOrRecent());
@@ -70,13 +70,13 @@ export class SubmittedJobs {
 		return isComplete;
 	}
 
-	/** Milliseconds until the first search is over. */
+	/** The milliseconds until the first search ends. */
 	private untilEnd(): number {
 		const ends = this.searches.reduce((least, { endsAt }) => Math.min(least, endsAt), Infinity);
 		return Math.max(0, ends - this.context.clock.now());
 	}
 
-	/** Gives whether the API has answered for all of them. */
+	/** Returns whether the API has answered for all of them. */
 	private async readNew({ jobids }: RunningJobs): Promise<boolean> {
 		const { claims, reads } = this.context;
 		const unread = [...jobids].filter((jobid) => !claims.has(jobid) && !this.read.has(jobid));
@@ -106,7 +106,7 @@ export class SubmittedJobs {
 		});
 	}
 
-	/** While another item with the same reference is still being submitted, a job with it may be that one's. */
+	/** While another item with the same reference is being submitted, a job with that reference may belong to it. */
 	private isOf(job: JobWithId, query: SubmissionQuery, { madeAt }: RunningJobs): boolean {
 		const { claims, clock } = this.context;
 		if (claims.has(job.jobid)) return false;

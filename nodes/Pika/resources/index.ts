@@ -16,7 +16,10 @@ const resources: Record<string, Operations> = {
 export const description = [...account.description, ...job.description, ...video.description];
 
 /** n8n 2.41 gives an agent an empty text if its tool throws. The message is returned as the result, so that the agent can act on it. */
-async function tellAgent(node: IExecuteFunctions, run: Execute): Promise<INodeExecutionData[][]> {
+async function asToolResult(
+	node: IExecuteFunctions,
+	run: Execute,
+): Promise<INodeExecutionData[][]> {
 	try {
 		return await run.call(node);
 	} catch (error) {
@@ -41,5 +44,5 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			},
 		);
 	}
-	return isTool(this) ? await tellAgent(this, chosen.execute) : await chosen.execute.call(this);
+	return isTool(this) ? await asToolResult(this, chosen.execute) : await chosen.execute.call(this);
 }

@@ -114,7 +114,7 @@ const downloadField: INodeProperties = {
 	description: 'Whether to download the finished video as binary data, because its link expires',
 };
 
-const outputBinaryFieldField: INodeProperties = {
+const outputFieldName: INodeProperties = {
 	displayName: 'Put Output in Field',
 	name: 'outputBinaryField',
 	type: 'string',
@@ -151,7 +151,7 @@ const knownJobOnUnsuccessfulField: INodeProperties = {
 	description: 'What to do if the job failed, was rejected by moderation or was cancelled',
 };
 
-const downloadFields = [downloadField, outputBinaryFieldField];
+const downloadFields = [downloadField, outputFieldName];
 
 const downloadFieldsWhenWaiting = updateDisplayOptions(whenWaiting, downloadFields);
 

@@ -202,7 +202,7 @@ export function submissionFailure(
 				description: adviceAfterFailure(outcome.reason),
 				replyRef,
 			};
-		case 'cutOff':
+		case 'uploadAborted':
 			return {
 				message: `The connection broke off before the Pika API had the whole upload: ${outcome.reason}. Nothing was submitted`,
 				description:

@@ -87,7 +87,8 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 }
 
 /**
- * Receives the callbacks of a waiting execution, and decides whether to resume it. It never trusts the body, never
+ * Receives the callbacks of a waiting execution, and decides whether to resume it. n8n itself authenticates them by the
+ * signature in the resume URL (docs/n8n-internals.md, "The resume URL"). This function never trusts the body, never
  * downloads, and never throws, because n8n would then run the next node with an empty item.
  */
 export async function webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

@@ -66,7 +66,11 @@ describe('parseSubmitResult', () => {
 		['a success that is JSON in a text', answer(200, '{"jobid":"a"}'), 'unknown'],
 		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unknown'],
-		['an upload that was cut off', { kind: 'cutOff', reason: 'ECONNRESET' }, 'cutOff'],
+		[
+			'an upload that was cut off',
+			{ kind: 'uploadAborted', reason: 'ECONNRESET' },
+			'uploadAborted',
+		],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('takes %s for what it is', (_, reply, kind) => {
 		expect(parseSubmitResult(reply).kind).toBe(kind);
@@ -119,7 +123,7 @@ describe('parseReadResult', () => {
 	it.each<[SendResult['kind'], true | undefined]>([
 		['notSent', true],
 		['broken', undefined],
-		['cutOff', undefined],
+		['uploadAborted', undefined],
 	])('tells whether a request that was %s surely never reached the API', (kind, isNeverSent) => {
 		const outcome = parseReadResult({ kind, reason: 'x' } as SendResult, 'account');
 		expect(outcome).toEqual({ kind: 'unreachable', reason: 'x', isNeverSent });

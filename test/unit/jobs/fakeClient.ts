@@ -42,7 +42,7 @@ export const refused: SubmitOutcome = {
 };
 export const notSent: SubmitOutcome = { kind: 'notSent', reason: 'ECONNREFUSED' };
 export const unknown: SubmitOutcome = { kind: 'unknown', reason: 'ECONNRESET' };
-export const cutOff: SubmitOutcome = { kind: 'cutOff', reason: 'EPIPE' };
+export const uploadAborted: SubmitOutcome = { kind: 'uploadAborted', reason: 'EPIPE' };
 
 export const found = (
 	jobid: string,

@@ -3,7 +3,7 @@ import type { Submission } from '../../../nodes/Pika/api/submission';
 import {
 	accepted,
 	busy,
-	cutOff,
+	uploadAborted,
 	type FakeRun,
 	fakeRun,
 	found,
@@ -323,7 +323,7 @@ describe('a busy channel', () => {
 	});
 
 	it('is asked again for an upload that was cut off, once a minute of looking has found no job', async () => {
-		const run = fakeRun({ submit: inTurn(cutOff, accepted('a')) });
+		const run = fakeRun({ submit: inTurn(uploadAborted, accepted('a')) });
 		const items = pendingItems(1);
 		await runAll(run, items);
 		expect(run.submissions()).toHaveLength(2);

@@ -96,13 +96,13 @@ describe('Reads', () => {
 	it('waits 10 seconds for a read that failed as well', async () => {
 		const run = fakeRun({ getJob: inTurn<JobOutcome>(down, down, found('a')) });
 		const times = timed(run);
-		expect(await run.clock.run(readsOf(run).jobPatiently('a'))).toEqual(found('a'));
+		expect(await run.clock.run(readsOf(run).jobWithRetries('a'))).toEqual(found('a'));
 		expect(times.map(([, seconds]) => seconds)).toEqual([0, 10, 20]);
 	});
 
 	it('gives up on a job after three tries', async () => {
 		const run = fakeRun({ getJob: () => down });
-		expect(await run.clock.run(readsOf(run).jobPatiently('a'))).toEqual(down);
+		expect(await run.clock.run(readsOf(run).jobWithRetries('a'))).toEqual(down);
 		expect(run.requests).toHaveLength(3);
 	});
 

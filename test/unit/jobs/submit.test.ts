@@ -6,7 +6,7 @@ import {
 	accepted,
 	busy,
 	contextOf,
-	cutOff,
+	uploadAborted,
 	EXECUTION,
 	type FakeRun,
 	fakeRun,
@@ -133,7 +133,7 @@ describe('submit', () => {
 
 	it('looks up an upload that was cut off, and adopts a job that is there all the same', async () => {
 		const run = fakeRun({
-			submit: () => cutOff,
+			submit: () => uploadAborted,
 			getRunning: () => running('a'),
 			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
 		});
@@ -141,9 +141,9 @@ describe('submit', () => {
 	});
 
 	it('looks for a minute after an upload that was cut off, then leaves it to be sent again', async () => {
-		const run = fakeRun({ submit: () => cutOff });
+		const run = fakeRun({ submit: () => uploadAborted });
 		const start = run.clock.now();
-		expect(await submitOne(run)).toEqual(cutOff);
+		expect(await submitOne(run)).toEqual(uploadAborted);
 		expect(run.clock.now() - start).toBe(60_000);
 		expect(run.submissions()).toHaveLength(1);
 		expect(run.saved(0)).toMatchObject({ outcome: 'unsent' });
@@ -153,7 +153,7 @@ describe('submit', () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
-			submit: () => cutOff,
+			submit: () => uploadAborted,
 			getRunning: () => {
 				stop.abort();
 				return running();

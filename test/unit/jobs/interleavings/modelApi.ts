@@ -131,7 +131,7 @@ export class ModelApi {
 			case 'not sent':
 				return { kind: 'notSent', reason: 'ECONNREFUSED' };
 			case 'cut off':
-				return { kind: 'cutOff', reason: 'EPIPE' };
+				return { kind: 'uploadAborted', reason: 'EPIPE' };
 			case 'refused':
 				return refused;
 			case 'Discord limits the rate':
