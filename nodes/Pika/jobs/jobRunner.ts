@@ -24,6 +24,7 @@ const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' 
 export class JobRunner {
 	/** The submissions that await their answers; those of a stopped run continue. */
 	readonly underWay = new Set<Promise<unknown>>();
+	readonly reads: Reads;
 	private readonly halt = new AbortController();
 	private readonly context: RunContext;
 	private readonly budget: RetryBudget;
@@ -36,7 +37,6 @@ export class JobRunner {
 	private readonly holding = new Set<JobItem>();
 	/** The number of items without a result. */
 	private remaining = 0;
-
 	private isReadyToSuspend = false;
 	private notingStrangers: Promise<unknown> | undefined;
 	private end: (end: RunEnd) => void = () => undefined;
@@ -47,9 +47,9 @@ export class JobRunner {
 		private readonly parts: RunParts,
 	) {
 		const { signal } = this.halt;
-		const reads = new Reads(parts.client, parts.clock, signal);
+		this.reads = new Reads(parts.client, parts.clock, signal);
 		const uploads = new ChannelLimiter(REQUESTS_AT_ONCE);
-		this.context = { ...parts, reads, uploads, signal };
+		this.context = { ...parts, reads: this.reads, uploads, signal };
 		this.budget = new RetryBudget(parts.clock);
 		this.channels = new Channels(parts.clock, this.budget, signal, plan.channels);
 		this.room = new AccountRoom(plan.accounts);

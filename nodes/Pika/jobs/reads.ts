@@ -20,13 +20,17 @@ export class Reads {
 	private readonly underWay = new Map<string, Promise<unknown>>();
 
 	/** When the last answer arrived, or when the last read failed. */
-	private readonly endedAt = new Map<string, number>();
+	private readonly endedAt: Map<string, number>;
 
+	/** `former` are the reads of the run that these continue. */
 	constructor(
 		private readonly client: Pick<Client, 'getJob' | 'getRunning'>,
 		private readonly clock: Clock,
 		private readonly halt: AbortSignal,
-	) {}
+		former?: Reads,
+	) {
+		this.endedAt = new Map(former?.endedAt);
+	}
 
 	/** When the list was last read, in milliseconds since 1970. */
 	get listReadAt(): number {

@@ -1,6 +1,7 @@
 import { isTerminal } from '../api/job';
 import type { ItemStates, PossiblySubmitted } from './itemState';
 import type { JobItem, PendingItem } from './jobItem';
+import type { JobRunner } from './jobRunner';
 import { ChannelLimiter, Limiter } from './limiter';
 import { REQUESTS_AT_ONCE, Reads } from './reads';
 import type { RunParts } from './runPlan';
@@ -8,8 +9,11 @@ import { RunningJobsReader } from './runningJobs';
 import { recoverJob } from './submit';
 import { SubmittedJobs } from './submittedJobs';
 
-/** How long a stopped execution waits for the answers to its submissions, and then again for the search for their jobs. */
+/** How long a stopped execution waits for the answers to its submissions. */
 const ANSWER_MILLISECONDS = 15_000;
+
+/** How long it then searches for their jobs: the list, and each of its jobs, may have been read just before the Stop. */
+const SEARCH_MILLISECONDS = 30_000;
 
 /** The jobs of a stopped execution. */
 export interface StopReport {
@@ -48,14 +52,14 @@ function possiblySubmitted(
  */
 export async function cancelJobs(
 	items: JobItem[],
-	underWay: Iterable<Promise<unknown>>,
+	{ underWay, reads }: Pick<JobRunner, 'underWay' | 'reads'>,
 	parts: RunParts,
 ): Promise<StopReport> {
 	const { client, clock, states } = parts;
 	const cancelled: string[] = [];
 	if (items.some(({ cancelOnStop }) => cancelOnStop)) {
 		await Promise.race([Promise.allSettled(underWay), clock.pause(ANSWER_MILLISECONDS)]);
-		await recoverPending(items, parts);
+		await recoverPending(items, parts, reads);
 		const limiter = new Limiter(REQUESTS_AT_ONCE);
 		const open = items.filter((item) => item.jobid && item.cancelOnStop && !hasEnded(item));
 		await Promise.all(
@@ -76,10 +80,10 @@ export async function cancelJobs(
 }
 
 /** Only by unique references: a job that merely looks similar must not be cancelled. */
-async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> {
+async function recoverPending(items: JobItem[], parts: RunParts, former: Reads): Promise<void> {
 	const { clock, states } = parts;
 	const over = new AbortController();
-	const reads = new Reads(parts.client, clock, over.signal);
+	const reads = new Reads(parts.client, clock, over.signal, former);
 	const context = { ...parts, reads, uploads: new ChannelLimiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
 	const unsure = possiblySubmitted(items, states).filter(
@@ -91,6 +95,6 @@ async function recoverPending(items: JobItem[], parts: RunParts): Promise<void> 
 		if (found.kind !== 'accepted') return;
 		Object.assign(item, { job: found.job, jobid: found.job.jobid });
 	});
-	await Promise.race([Promise.all(searches), clock.pause(ANSWER_MILLISECONDS)]);
+	await Promise.race([Promise.all(searches), clock.pause(SEARCH_MILLISECONDS)]);
 	over.abort();
 }

@@ -150,7 +150,7 @@ export function jobOperation(read: ReadParameters): Execute {
 				hintAtOpenJobs(this, run.completion, items);
 				return [outputItems(this, items)];
 			case 'stopped':
-				throw stoppedError(this.getNode(), await cancelJobs(items, runner.underWay, parts));
+				throw stoppedError(this.getNode(), await cancelJobs(items, runner, parts));
 			case 'suspended':
 				void replayMissedCallback(this, items, resumeUrl, parts);
 				return [await suspend(this, { items, runIndex, executionId, resumeUrl, clock }, end)];

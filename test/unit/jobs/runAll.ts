@@ -33,7 +33,7 @@ export async function stopAll({ clock, parts, plan }: FakeRun, items: JobItem[])
 	const runner = new JobRunner(items, plan, parts);
 	const work = async (): Promise<{ end: RunEnd; report: StopReport }> => {
 		const end = await runner.run();
-		return { end, report: await cancelJobs(items, runner.underWay, parts) };
+		return { end, report: await cancelJobs(items, runner, parts) };
 	};
 	return await clock.run(work());
 }

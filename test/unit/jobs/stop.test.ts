@@ -111,6 +111,23 @@ describe('a stopped execution', () => {
 		expect(run.clock.now() - start).toBeLessThanOrEqual(MINUTE);
 	});
 
+	it('waits until the list may be read again, and then finds and cancels the job', async () => {
+		const listedAt: number[] = [];
+		const run = stopping(3000, {
+			completion: 'poll',
+			submit: () => unknown,
+			getRunning: (clock) => {
+				listedAt.push(clock.now());
+				return listedAt.length === 1 ? running() : running('a');
+			},
+			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
+		});
+		const { report } = await stopAll(run, toCancel(pendingItems(1)));
+		expect(report).toEqual({ cancelled: ['a'], running: [], possiblySubmitted: [] });
+		const [first = NaN, second = NaN] = listedAt;
+		expect(second - first).toBeGreaterThanOrEqual(10_000);
+	});
+
 	it.each<[string, SubmitOutcome]>([
 		['its connection breaks', unknown],
 		['an error names its job', { kind: 'unknown', reason: 'HTTP 504', jobid: 'a' }],

@@ -204,7 +204,7 @@ export class World {
 		const runner = new JobRunner(this.items, plan, parts);
 		const end = await runner.run(suspension !== undefined);
 		if (end.kind === 'stopped') {
-			this.report = await cancelJobs(this.items, runner.underWay, parts);
+			this.report = await cancelJobs(this.items, runner, parts);
 		}
 		return end;
 	}
