@@ -101,6 +101,8 @@ describe('a first look at the package in the editor', () => {
 			await screens.save('trigger listening on the canvas');
 			await editor.open('Pika Trigger');
 			await submit(n8n, { prompt: 'waves [seconds=0.1]', replyUrl });
+			await panel.untilOutputShows('video/mp4');
+			await panel.view('json');
 			await panel.untilOutputShows('pika-create');
 			await screens.save('trigger output');
 			await panel.close();

@@ -11,6 +11,7 @@ import type { Sandbox } from '../../sandbox/sandbox.cts';
 import { Collect } from './harness/collect.cts';
 import type { RunOptions } from './harness/run.cts';
 import { Source, type SourceItem } from './harness/source.cts';
+import { watched } from './harness/watched.cts';
 import { picture } from './pictures.cts';
 
 export interface PikaWorkflow {
@@ -65,7 +66,7 @@ export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 		nodeTypes: {
 			'test.source': new Source(items),
 			'test.collect': new Collect(),
-			'n8n-nodes-useapi-pika.pika': new Pika(),
+			'n8n-nodes-useapi-pika.pika': watched(new Pika()),
 		},
 		settings,
 		publicUrl,

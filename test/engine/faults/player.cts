@@ -11,6 +11,7 @@ import {
 import { claim, isClaimed, resumeByTimeout, retryRun } from '../harness/resume.cts';
 import { resumeByWebhook } from '../harness/resume-webhook.cts';
 import { type WorkflowRun, runWorkflow } from '../harness/run.cts';
+import { untilAllEnded } from '../harness/watched.cts';
 import { submitAsSomebodyElse } from '../observed.cts';
 import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './catalogue.cts';
 import { Observer, type Observed } from './observer.cts';
@@ -23,7 +24,7 @@ const WAIT_MILLISECONDS = 40;
 /** After this time a job that still runs is not expected to end before n8n's timer. */
 const LONGEST_JOB_MILLISECONDS = 150;
 
-/** Longer than the pauses of a node that cancels its jobs. */
+/** Longer than a request that was stopped takes to reach the API. */
 const SILENCE_MILLISECONDS = 40;
 
 /** Longer than all that a stopped execution still does, and than its wait limit. */
@@ -123,10 +124,11 @@ export class Player {
 	}
 
 	/**
-	 * What an execution has begun can still reach the API when it is over: a submission that was stopped makes its job, and
-	 * the tools of an agent that was stopped go on to cancel theirs.
+	 * A stopped execution is over for n8n before its nodes are: they cancel their jobs. And a submission that was stopped can
+	 * still reach the API and create its job.
 	 */
 	private async untilSilent(): Promise<void> {
+		await untilAllEnded();
 		if (!this.stop.signal.aborted) return;
 		for (let before = -1; before !== this.observer.changes; ) {
 			before = this.observer.changes;

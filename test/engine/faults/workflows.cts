@@ -6,6 +6,7 @@ import { BatchingAgent, RequestingAgent, agentConnections, asTool } from '../har
 import { Loop } from '../harness/loop.cts';
 import type { RunOptions } from '../harness/run.cts';
 import { Source, type SourceItem } from '../harness/source.cts';
+import { watched } from '../harness/watched.cts';
 import type { Link, WorkflowNode } from '../harness/workflow.cts';
 import { imageItem, pikaWorkflow } from '../pika.cts';
 import { type Sequence, isAgent, ordersOf } from './sequence.cts';
@@ -147,7 +148,7 @@ function ofAgent(base: RunOptions, sequence: Sequence): RunOptions {
 			...base.nodeTypes,
 			'test.calls': new Source(calls),
 			'test.agent': agent,
-			[TOOL]: asTool(new Pika()),
+			[TOOL]: asTool(watched(new Pika())),
 		},
 	};
 }
