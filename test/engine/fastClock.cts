@@ -57,6 +57,19 @@ function requestOf(message: unknown): unknown {
 	return typeof message === 'object' && message !== null && 'request' in message && message.request;
 }
 
+/** After so many ticks without a pause or a request, nothing goes on in the background. */
+const IDLE_TICKS = 2 * STEP_TICKS;
+
+const idleWaiters = new Set<() => void>();
+
+/**
+ * Resolves when no pause and no request is left: a node that was suspended looks at its jobs once more, and nothing else
+ * tells when that is over. Only with `useFastClock`.
+ */
+export async function untilIdle(): Promise<void> {
+	await new Promise<void>((resolve) => idleWaiters.add(resolve));
+}
+
 export interface FastClock {
 	/** What the node asked for, in milliseconds, in this order. */
 	pauses: number[];
@@ -79,6 +92,7 @@ export function useFastClock(): FastClock {
 	let now = 0;
 	let lastStepAt = 0;
 	let quietTicks = 0;
+	let idleTicks = 0;
 	let timer: NodeJS.Timeout | undefined;
 
 	function restart(): void {
@@ -86,8 +100,16 @@ export function useFastClock(): FastClock {
 		quietTicks = 0;
 	}
 
+	function tellIfIdle(): void {
+		idleTicks = sleepers.length > 0 || requests.areAwaited() ? 0 : idleTicks + 1;
+		if (idleTicks < IDLE_TICKS) return;
+		for (const resolve of idleWaiters) resolve();
+		idleWaiters.clear();
+	}
+
 	function step(): void {
 		requests.tick();
+		tellIfIdle();
 		if (sleepers.length === 0 || requests.areAwaited()) {
 			restart();
 			return;

@@ -12,6 +12,7 @@ import { claim, isClaimed, resumeByTimeout, retryRun } from '../harness/resume.c
 import { resumeByWebhook } from '../harness/resume-webhook.cts';
 import { type WorkflowRun, runWorkflow } from '../harness/run.cts';
 import { untilAllEnded } from '../harness/watched.cts';
+import { untilIdle } from '../fastClock.cts';
 import { submitAsSomebodyElse } from '../observed.cts';
 import { LISTS, ON_CANCEL, ON_DOWNLOAD, ON_READ, ON_SUBMIT } from './catalogue.cts';
 import { Observer, type Observed } from './observer.cts';
@@ -129,6 +130,7 @@ export class Player {
 	 */
 	private async untilSilent(): Promise<void> {
 		await untilAllEnded();
+		await untilIdle();
 		if (!this.stop.signal.aborted) return;
 		for (let before = -1; before !== this.observer.changes; ) {
 			before = this.observer.changes;
