@@ -166,7 +166,12 @@ describe.each(files)('%s', (path) => {
 		const notes = stickyNotes(readExample(path)).map(({ parameters }) =>
 			String(parameters.content),
 		);
-		for (const words of [/^## \S/, /\*\*For your own use, fill in:\*\*/, /\*\*Expect:\*\*/, /\*\*Change:\*\*/]) {
+		for (const words of [
+			/^## \S/,
+			/\*\*For your own use, fill in:\*\*/,
+			/\*\*Expect:\*\*/,
+			/\*\*Change:\*\*/,
+		]) {
 			expect(notes.filter((note) => words.test(note))).toHaveLength(1);
 		}
 	});
