@@ -4,15 +4,12 @@ import { Alarm } from './alarm';
 import { Deadlines } from './deadlines';
 import { type OpenItem, hasEnded } from './jobItem';
 import { PollPace } from './pollPace';
-import type { Reads } from './reads';
+import { MINIMUM_POLL_MILLISECONDS, type Reads } from './reads';
 import type { RunContext } from './runContext';
 import type { RunningJobs, RunningJobsReader } from './runningJobs';
 
 /** The time allowed for the last read of overdue jobs, so that an API that hangs does not extend the wait limit further. */
 const LAST_READ_MILLISECONDS = 30_000;
-
-/** For how long a job that was seen running counts as running (docs/api-contract.md, "Polling"). */
-const KNOWN_FOR_MILLISECONDS = 10_000;
 
 type ReadJob = Reads['job'];
 
@@ -84,7 +81,7 @@ export class JobPoller {
 	get areSeenToRun(): boolean {
 		if (this.shown?.watched !== this.watched) return false;
 		if (this.shown.lists !== this.runningJobs.lists) return false;
-		return this.context.clock.now() - this.shown.at < KNOWN_FOR_MILLISECONDS;
+		return this.context.clock.now() - this.shown.at < MINIMUM_POLL_MILLISECONDS;
 	}
 
 	/** Whether an item is overdue and its job is being read for the last time. */
@@ -233,7 +230,7 @@ export class JobPoller {
 	/** Reads overdue jobs a last time, unless they have just been read, and gives up on those that have not ended. */
 	private async timeOut(items: OpenItem[]): Promise<void> {
 		const { clock, signal } = this.context;
-		const soonest = clock.now() - KNOWN_FOR_MILLISECONDS;
+		const soonest = clock.now() - MINIMUM_POLL_MILLISECONDS;
 		const due = items.filter((item) => (this.watches.get(item)?.readAt ?? 0) <= soonest);
 		await Promise.race([this.readWithRetries(due), clock.pause(LAST_READ_MILLISECONDS, signal)]);
 		if (signal.aborted) return;

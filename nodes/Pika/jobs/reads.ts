@@ -41,7 +41,7 @@ export class Reads {
 		return await this.paced(jobid, async () => await this.client.getJob(jobid));
 	}
 
-	/** Reads a job, with retries if the API cannot answer. A read changes nothing, so that is safe. */
+	/** Reads a job, with retries if the API cannot answer. They keep to the pace of all reads, without a backoff of their own. */
 	async jobWithRetries(jobid: string): Promise<JobOutcome> {
 		for (let tries = 1; ; tries++) {
 			const outcome = await this.job(jobid);
