@@ -1,5 +1,5 @@
 import {
-	answersTable,
+	answersList,
 	connectionAdvice,
 	credentialMessages,
 	inputMessages,
@@ -31,7 +31,7 @@ export const BLOCKS: Record<string, Record<string, () => string>> = {
 		credential: credentialMessages,
 		inputs: inputMessages,
 		jobs: jobMessages,
-		answers: answersTable,
+		answers: answersList,
 		withdrawn: withdrawnAdvice,
 		connections: connectionAdvice,
 		videos: videoMessages,

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import ts from 'typescript';
 
-import { tableOf } from './table.cts';
 import { UNKNOWN, textsOf, treeOf } from './texts.cts';
 
 const ROOT = join(__dirname, '..', '..');
@@ -210,22 +209,38 @@ function quoted(text: string): string {
 	return `\`${text.replaceAll('`', "'")}\``;
 }
 
-function lines(texts: string[]): string {
-	if (texts.length === 0) return 'The error lists the jobs.';
-	return texts.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`)).join('<br>');
+/** Texts that begin with the same sentence are one text with several endings. */
+function withSharedBeginnings(texts: string[]): string[] {
+	const endings = new Map<string, string[]>();
+	for (const text of texts) {
+		const [first = text] = /^.+?[.!?…](?= [A-Z]|$)/.exec(text) ?? [];
+		endings.set(first, [...(endings.get(first) ?? []), text.slice(first.length).trim()]);
+	}
+	return [...endings].map(([first, rests]) => `${first} ${rests.join(' Or: ')}`.trim());
 }
 
-/** Messages with the same advice share a row. */
-function tableOfMessages(messages: Message[], head = 'Message'): string {
-	const rows = new Map<string, string[]>();
+function sentences(text: string): string {
+	return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** An entry of a list: what it is about, with its one text behind it or its several ones below it. */
+function entryOf(subject: string, texts: string[]): string {
+	const [only = 'The error lists the jobs.', ...more] = withSharedBeginnings(texts.map(sentences));
+	if (more.length === 0) return `- ${subject}: ${only}`;
+	return [`- ${subject}`, ...[only, ...more].map((text) => `  - ${text}`)].join('\n');
+}
+
+/** Messages with the same advice share an entry. */
+function listOfMessages(messages: Message[]): string {
+	const entries = new Map<string, { quotes: string[]; advice: string[] }>();
 	for (const { message, advice } of merged(messages)) {
-		const text = lines(advice);
-		rows.set(text, [...(rows.get(text) ?? []), quoted(message)]);
+		const key = advice.join('\n');
+		const { quotes } = entries.get(key) ?? { quotes: [] };
+		entries.set(key, { quotes: [...quotes, quoted(message)], advice });
 	}
-	return tableOf(
-		[head, 'What to do'],
-		[...rows].map(([advice, quotes]) => [quotes.join('<br>'), advice]),
-	);
+	return [...entries.values()]
+		.map(({ quotes, advice }) => entryOf(quotes.join(' or '), advice))
+		.join('\n');
 }
 
 /** These say in themselves what to do. */
@@ -242,7 +257,7 @@ export function credentialMessages(): string {
 
 export function inputMessages(): string {
 	const paths = below('nodes/Pika/resources');
-	return tableOfMessages([
+	return listOfMessages([
 		...collect(paths, missingFields),
 		...collect(paths, madeBy),
 		...notTexts(),
@@ -252,24 +267,30 @@ export function inputMessages(): string {
 
 export function jobMessages(): string {
 	const paths = [...below('nodes/Pika/results'), ...below('nodes/Pika/waiting')];
-	return tableOfMessages([...endedJobs(), ...collect(paths, madeBy)]);
+	return listOfMessages([...endedJobs(), ...collect(paths, madeBy)]);
 }
 
 export function triggerMessages(): string {
-	return tableOfMessages(collect(below('nodes/Pika/trigger'), madeBy));
+	return listOfMessages(collect(below('nodes/Pika/trigger'), madeBy));
 }
 
 /** What to do after an answer, by its status and by what was asked. */
-export function answersTable(): string {
-	const rows = entriesOf(initializerOf(ADVICE, 'AFTER_STATUS')).map(([status, advice]) => {
-		const texts = entriesOf(advice).flatMap(([kind, value]) =>
-			textsOf(value).map((text) =>
-				kind === 'any' ? text : `**${REQUESTS[kind] ?? kind}:** ${text}`,
-			),
-		);
-		return [status, lines(texts)];
-	});
-	return tableOf(['Status', 'What to do'], rows);
+export function answersList(): string {
+	return entriesOf(initializerOf(ADVICE, 'AFTER_STATUS'))
+		.map(([status, advice]) => {
+			const requests = new Map<string, string[]>();
+			for (const [kind, value] of entriesOf(advice)) {
+				for (const text of textsOf(value)) {
+					const names = kind === 'any' ? [] : [REQUESTS[kind] ?? kind];
+					requests.set(text, [...(requests.get(text) ?? []), ...names]);
+				}
+			}
+			const texts = [...requests].map(([text, names]) =>
+				names.length > 0 ? `**${names.join(', ')}:** ${text}` : text,
+			);
+			return entryOf(`**${status}**`, texts);
+		})
+		.join('\n');
 }
 
 /** What is said of an answer that may come from another server, or from a service that is gone. */
@@ -287,7 +308,7 @@ export function videoMessages(): string {
 		if (!problem || !reason || !ts.isStringLiteral(problem)) return [];
 		return pairs(reason, advice.get(problem.text));
 	});
-	return tableOfMessages(messages, 'Reason');
+	return listOfMessages(messages);
 }
 
 function returnsOf(name: string): ts.Expression[] {

@@ -134,13 +134,12 @@ export function intended(text: string): string {
 		.trim();
 }
 
-/** The messages that the tables and lists of a document quote. */
+/** The messages that the lists of a document quote. */
 export function quotedMessages(document: string): string[] {
-	const lines = textOf(document).match(/^(?:\| |- )`.*$/gm) ?? [];
-	return lines.flatMap((line) => {
-		const [cell = ''] = line.split(' | ');
-		return [...cell.matchAll(/(?:^\| |^- |<br>)`([^`]+)`/g)].map(([, quote = '']) => quote);
-	});
+	const entries = textOf(document).matchAll(/^- (`[^`]+`(?: or `[^`]+`)*)/gm);
+	return [...entries].flatMap(([, quotes = '']) =>
+		[...quotes.matchAll(/`([^`]+)`/g)].map(([, quote = '']) => quote),
+	);
 }
 
 /** The scripts of package.json that a document tells its readers to run. */
