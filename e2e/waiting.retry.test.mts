@@ -83,7 +83,7 @@ describe('retries while and after waiting for callbacks', () => {
 		const items = withBase64(promptItems(3));
 		const parameters = { completion: 'poll', waitLimit: 0.03 };
 		const failed = await runToEnd(n8n, pikaWorkflow(n8n, { items, parameters, ...PICTURES }));
-		assert.match(failed.error ?? '', /has not ended within 0\.03 minutes/);
+		assert.match(failed.error ?? '', /ended after 0\.03 minutes/);
 		for (const { jobid } of [...sandbox.jobs]) sandbox.finishJob(jobid);
 		const retried = await rest.waitForExecution(await rest.retryExecution(failed.id));
 		assert.equal(retried.error, undefined);

@@ -71,6 +71,7 @@ const FIELDS_OF_THEIR_OWN = [
 	'video.animate.prompt',
 	'video.retry.options',
 	'job.get.completion',
+	'job.get.waitLimit',
 	'job.get.download',
 	'job.get.outputBinaryField',
 	'job.get.onUnsuccessful',

@@ -91,7 +91,8 @@ function choicesIn(field: INodeProperties): string {
 		.map(({ name, description }) =>
 			description ? `**${name}**: ${sentence(description)}` : `**${name}**.`,
 		)
-		.join(' ');
+		.map((choice) => `<br>${choice}`)
+		.join('');
 }
 
 /** The names of the values with which another field must be set; without those that it does not offer. */
@@ -187,7 +188,7 @@ function ownTableOf({ fields }: Operation): string {
 	const repeated = fields === first?.fields ? [] : rows.filter((row) => isIn(firstRows, row));
 	const further = rows.filter((row) => !isIn(repeated, row));
 	const own = [...further, ...options.map((row) => ({ ...row, label: `Options → ${row.label}` }))];
-	const used = sharedFields.some(({ name }) => fields.some((field) => field.name === name));
+	const used = rowsOf(fields).some((row) => isIn(sharedRows, row));
 	const hasOptions = fields.some(({ name }) => name === OPTIONS);
 	const missing = optionRows.filter(
 		({ name }) => !optionsIn(fields).some((option) => option.name === name),

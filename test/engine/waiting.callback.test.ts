@@ -106,7 +106,7 @@ describe('waiting by callback', () => {
 		const run = await begin({ items: items(2) });
 		const [waitingNode] = run.run.data.executionData?.nodeExecutionStack ?? [];
 		const error = waitingNode?.metadata?.resumeError as NodeApiError;
-		expect(error.message).toContain('has not ended');
+		expect(error.message).toContain('ended after 30 minutes');
 		expect(error.stack?.split('\n')).toHaveLength(1);
 		expect(error.node).toBe(waitingNode?.node);
 	});
@@ -247,7 +247,7 @@ describe('when nobody calls', () => {
 	it('fails with the last state and the ids of all jobs', async () => {
 		const run = await resumeByTimeout(await begin({ items: items(2) }));
 		expect(run.error?.message).toBe(
-			`The Pika job ${jobid(0)} has not ended within 30 minutes, its last status is started`,
+			`The wait for the Pika job ${jobid(0)} ended after 30 minutes; the last known status is started`,
 		);
 		expect(run.error?.description).toContain(jobid(1));
 	});

@@ -128,7 +128,7 @@ describe('waiting by polling', () => {
 		});
 		const [first, second] = sandbox.jobs;
 		expect(error?.message).toBe(
-			`The Pika job ${first?.jobid} has not ended within 0.5 minutes, its last status is started`,
+			`The wait for the Pika job ${first?.jobid} ended after 0.5 minutes; the last known status is started`,
 		);
 		expect(error?.description).toContain(second?.jobid);
 	});

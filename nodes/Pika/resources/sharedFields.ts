@@ -55,7 +55,7 @@ export function requiredTextField(
 const OFF: INodePropertyOptions = {
 	name: 'Off',
 	value: 'off',
-	description: 'Continue at once with the job; the video is not ready then',
+	description: 'Continue as soon as every job is accepted; the videos are not ready then',
 };
 
 const READ_ONCE: INodePropertyOptions = {
@@ -103,6 +103,11 @@ const waitLimitField: INodeProperties = {
 	displayOptions: whenWaiting,
 	description:
 		'How long to wait for each job after it was accepted. With By Callback, n8n can take up to a minute longer to end the wait.',
+};
+
+const knownJobWaitLimitField: INodeProperties = {
+	...waitLimitField,
+	description: 'How long to wait for the job, from when this node reads it first',
 };
 
 const downloadField: INodeProperties = {
@@ -166,7 +171,7 @@ export const completionFields = [
 /** The same for an existing job: its callback, if any, goes to the URL given when it was submitted. */
 export const knownJobCompletionFields = [
 	knownJobCompletionField,
-	waitLimitField,
+	knownJobWaitLimitField,
 	...downloadFields,
 	knownJobOnUnsuccessfulField,
 ];

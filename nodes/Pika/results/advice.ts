@@ -12,7 +12,7 @@ const CHECK_PROXY = 'Check the proxy between this n8n and the API';
 /** What to do after an answer with this status, by kind of request if the meaning differs. */
 const AFTER_STATUS: Record<number, Advice> = {
 	400: {
-		any: 'Correct the field that the answer names, then execute the node again.',
+		any: 'Correct the field that the answer names, then submit this item again.',
 		job: 'Check the ID of the job.',
 		retry:
 			'Check the ID of the job. Only a completed job can be retried; submit any other one again with the operation that created it.',
@@ -23,7 +23,7 @@ const AFTER_STATUS: Record<number, Advice> = {
 		accounts: 'Check the base URL in the credential.',
 	},
 	401: { any: 'Open the credential and paste the complete API token, including "user:".' },
-	402: { any: 'Renew the subscription of your useapi.net account, then execute the node again.' },
+	402: { any: 'Renew the subscription of your useapi.net account, then try again.' },
 	403: {
 		any: 'The API, or a proxy or firewall on the way, forbids this request. Check the base URL and the API token in the credential, and what this n8n may reach.',
 	},
@@ -51,12 +51,12 @@ const AFTER_STATUS: Record<number, Advice> = {
 			'The image is too large for the API, or for a proxy on the way. Use a smaller image, or raise the limit of the proxy.',
 	},
 	422: {
-		any: 'Correct what the answer names, then execute the node again.',
-		submission: 'Change the prompt or the image, then execute the node again.',
+		any: 'Correct what the answer names, then try again.',
+		submission: 'Change the prompt or the image, then submit this item again.',
 		retry: 'Choose another job, or change the prompt in a new job.',
 	},
 	429: {
-		any: 'The API received too many requests. Wait a minute, then execute the node again.',
+		any: 'The API received too many requests. Wait a minute, then try again.',
 		submission:
 			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
 		retry:
@@ -76,7 +76,7 @@ function afterStatus(httpStatus: number, request: RequestKind): string | undefin
 	const advice = Object.hasOwn(AFTER_STATUS, httpStatus) ? AFTER_STATUS[httpStatus] : undefined;
 	if (advice) return advice[request] ?? advice.any;
 	if (httpStatus >= 500) {
-		return 'useapi.net, or a proxy on the way, cannot answer now. Execute the node again later.';
+		return 'useapi.net, or a proxy on the way, cannot answer now. Try again later.';
 	}
 	return undefined;
 }

@@ -23,7 +23,7 @@ export interface Failure {
 }
 
 const SAME_JOB =
-	'"Retry" in the list of executions returns to the same job, unless the fields of the node are changed first.';
+	'"Retry" in the list of executions returns to the same job, unless its prompt, text or image is changed first.';
 
 const NEXT_STEP_AFTER_END = {
 	moderated: `Change the prompt or the image, or whatever else the message names, then submit this item in a new execution. ${SAME_JOB}`,
@@ -108,7 +108,7 @@ function unreadable(jobid: string, { httpStatus, text }: ApiError): string {
 	return `The Pika job ${sanitizeText(jobid)} cannot be read, the API answered ${httpStatus}: ${text}`;
 }
 
-/** The job had not ended when the wait limit passed. It continues at useapi.net. */
+/** The job had not been seen to end when the wait limit passed. If its callback was lost, it may have ended. */
 export function timedOutFailure(
 	jobid: string,
 	waitLimitMilliseconds: number,
@@ -116,11 +116,12 @@ export function timedOutFailure(
 	replyRef?: string,
 ): Failure {
 	const minutes = Number((waitLimitMilliseconds / 60_000).toFixed(2));
+	const duration = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
 	const status = sanitizeText(job?.status ?? 'unknown');
 	return {
-		message: `The Pika job ${sanitizeText(jobid)} has not ended within ${minutes} minutes, its last status is ${status}`,
+		message: `The wait for the Pika job ${sanitizeText(jobid)} ended after ${duration}; the last known status is ${status}`,
 		description:
-			'The job continues at useapi.net: get it later with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
+			'The job is not affected, and may have ended meanwhile: get it with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
 		jobid,
 		status,
 		replyRef,

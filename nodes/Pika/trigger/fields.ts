@@ -80,7 +80,7 @@ export const fields: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		options: [
-			{ name: 'None', value: 'none' },
+			{ name: 'None', value: 'none', description: 'Accept callbacks without a token' },
 			{
 				name: 'Token',
 				value: 'token',
@@ -107,7 +107,6 @@ export const fields: INodeProperties[] = [
 		default: 'video',
 		displayOptions: { show: { confirm: [true], download: [true] } },
 		hint: 'The name of the output binary field to put the video in',
-		description: 'Name of the binary field that holds the video',
 	},
 	{
 		displayName: 'Register as Default Reply URL',
