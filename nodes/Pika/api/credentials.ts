@@ -1,4 +1,5 @@
 import { baseUrlProblem, type Destination } from './baseUrl';
+import { MAX_JOBS_OF_CHANNEL } from './limits';
 import { cleanId, cleanSecret, cleanToken } from './pasted';
 import { parseText } from './plainText';
 
@@ -17,9 +18,6 @@ export interface Credentials extends Destination {
 	/** What is wrong with the fields that cannot be read, as sentences. */
 	faults?: string[];
 }
-
-/** How many jobs one channel takes at the same time (docs/api-contract.md, "Capacity"). */
-export const MAX_JOBS_OF_CHANNEL = 10;
 
 export const HOW_TO_FIND_CHANNEL_ID =
 	'Enter the digits at the end of the address of the direct messages with the Pika bot: https://discord.com/channels/@me/…';
@@ -54,7 +52,7 @@ export function parseCallbackToken(value: unknown): string | undefined {
 	return clean(value, TOKENS.callbackToken);
 }
 
-/** What was typed around a token does not need to be redacted with it; what was typed inside it does. */
+/** The tokens as they were typed, to be redacted too: only those that do not contain the cleaned token unchanged. */
 function typedTokens(credential: Record<string, unknown>): Credentials['typed'] {
 	const broken = Object.entries(TOKENS).filter(([name, cleaning]) => {
 		const typed = credential[name];

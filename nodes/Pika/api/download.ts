@@ -30,7 +30,7 @@ function failed(problem: DownloadProblem, reason: string): NoVideo {
 	return { kind: 'failed', problem, reason };
 }
 
-/** By this word n8n recognizes a stopped execution (docs/n8n-internals.md, "Stopping an execution"). */
+/** n8n recognizes a stopped execution by the word "canceled" (docs/n8n-internals.md, "Stopping an execution"). */
 const STOPPED = failed('stopped', 'the execution was canceled');
 
 function header({ headers }: FullResponse, name: string): string {

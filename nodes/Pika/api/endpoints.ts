@@ -2,7 +2,7 @@
 interface JobEndpointFacts {
 	/** The `verb` in the records of its jobs; undefined if it is not documented. */
 	verb: string | undefined;
-	/** Which advice fits what it refuses. */
+	/** The kind of request, which selects the advice after a refusal. */
 	request: 'submission' | 'retry';
 }
 

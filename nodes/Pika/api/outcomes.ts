@@ -18,7 +18,7 @@ export type SubmitOutcome =
 	| { kind: 'unknown'; reason: string; refusal?: ApiError; jobid?: string }
 	| { kind: 'cancelled' };
 
-/** How a read ended: with the parsed body, or with the reason why there is none. */
+/** How a request that creates no job ended: with the parsed body, or with the reason why there is none. */
 export type ReadOutcome =
 	| { kind: 'found'; body: unknown }
 	| { kind: 'refused'; refusal: ApiError }

@@ -1,6 +1,6 @@
 import { isRecord } from './isRecord';
 
-/** Text, or why a value is not text: `fault` continues a sentence whose subject has the value. */
+/** Text, or why a value is not text: `fault` is the predicate of a sentence about the value, such as "is a list, not text". */
 export type ParsedText =
 	| { kind: 'text'; text: string }
 	| { kind: 'object' | 'list' | 'boolean' | 'inexact' | 'other'; fault: string };

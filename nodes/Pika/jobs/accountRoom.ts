@@ -1,7 +1,5 @@
 import type { Accounts } from '../api/accounts';
-
-/** What the API accepts if neither the request nor the account sets a limit (docs/api-contract.md, "Capacity"). */
-export const DEFAULT_MAXIMUM_JOBS = 10;
+import { MAX_JOBS_OF_CHANNEL } from '../api/limits';
 
 /** How many jobs may run at the same time if no limit is set: the capacity of the configured accounts. Reads them at most once. */
 export class AccountRoom {
@@ -13,9 +11,9 @@ export class AccountRoom {
 	async of(channel: string): Promise<number> {
 		this.reading ??= this.read();
 		const rooms = await this.reading;
-		if (channel !== '') return rooms.get(channel) ?? DEFAULT_MAXIMUM_JOBS;
+		if (channel !== '') return rooms.get(channel) ?? MAX_JOBS_OF_CHANNEL;
 		const all = [...rooms.values()].reduce((sum, room) => sum + room, 0);
-		return all || DEFAULT_MAXIMUM_JOBS;
+		return all || MAX_JOBS_OF_CHANNEL;
 	}
 
 	private async read(): Promise<Map<string, number>> {
@@ -24,7 +22,7 @@ export class AccountRoom {
 		return new Map(
 			accounts.map(({ channel, maxJobs }) => {
 				const isNumber = typeof maxJobs === 'number' && maxJobs >= 1;
-				return [channel, isNumber ? Math.floor(maxJobs) : DEFAULT_MAXIMUM_JOBS];
+				return [channel, isNumber ? Math.floor(maxJobs) : MAX_JOBS_OF_CHANNEL];
 			}),
 		);
 	}

@@ -4,7 +4,7 @@ const MS_PER_SECOND = 1000;
 const MINIMUM_SECONDS = 10;
 const MAXIMUM_SECONDS = 30;
 
-/** How often a connection that fails is tried in total, as in the examples of useapi.net. */
+/** How many times a connection that fails is tried in total, as in the examples of useapi.net. */
 export const MAXIMUM_CONNECTION_TRIES = 3;
 const RECONNECT_SECONDS = 2;
 

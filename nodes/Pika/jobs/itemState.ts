@@ -53,8 +53,8 @@ function isState(saved: IDataObject): boolean {
 }
 
 /**
- * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits and both kinds of
- * retry (docs/n8n-internals.md, "Contexts"). The run index separates the iterations of a loop.
+ * Reads and writes states under `<runIndex>:<itemIndex>` of n8n's node context, which survives waits, Retry On Fail and the
+ * editor's Retry (docs/n8n-internals.md, "Contexts"). The run index separates the iterations of a loop.
  */
 export function createItemStates(context: IDataObject, runIndex: number): ItemStates {
 	return {
@@ -75,7 +75,7 @@ export type PriorJob =
 	| { kind: 'none'; state?: ItemState };
 
 /**
- * The only function that decides whether an item already has a job. The state that an earlier attempt of the same
+ * Decides from the saved state whether an item already has a job. The state that an earlier attempt of the same
  * execution saved belongs to this item, even if an expression now returns another prompt. After the editor's Retry, the
  * submission must be the same.
  */

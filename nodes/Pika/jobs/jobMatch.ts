@@ -26,7 +26,7 @@ const CLOCK_SKEW_MILLISECONDS = 120_000;
 /** How long after it was sent a submission can still create its job: the longest upload and a reserve. */
 const LONGEST_SUBMISSION_MILLISECONDS = 360_000;
 
-/** The ID of the parent of a retried video. The new job has another ID in this field. */
+/** A retry sends the ID of its parent in this field. The record has the ID of the new job there. */
 const NOT_ECHOED = 'jobid';
 
 function isSameText(sent: string, echoed: unknown): boolean {
@@ -57,7 +57,7 @@ function hasSameVerb({ verb }: JobWithId, endpoint: JobEndpoint): boolean {
 	return documented === undefined || verb === undefined || verb === documented;
 }
 
-/** The time in useapi.net's list makes up for a difference between the two clocks. */
+/** `created` is the time at useapi.net. `madeAt`, the time there at the moment `now`, corrects a difference between the clocks. */
 function wasMadeThen(
 	{ created }: JobWithId,
 	{ sentAt, sentUntil = sentAt }: SubmissionQuery,

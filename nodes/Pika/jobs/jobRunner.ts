@@ -1,7 +1,8 @@
 import { type JobWithId, isTerminal } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
 import { type Failure, submissionFailure, unansweredFailure } from '../results/failures';
-import { AccountRoom, DEFAULT_MAXIMUM_JOBS } from './accountRoom';
+import { MAX_JOBS_OF_CHANNEL } from '../api/limits';
+import { AccountRoom } from './accountRoom';
 import { capOf } from './channelKnowledge';
 import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
@@ -209,7 +210,7 @@ export class JobRunner {
 	private async roomOf(channel: string): Promise<number> {
 		const slots = this.channels.of(channel);
 		if (this.items.length > 1) slots.room ??= await this.room.of(channel);
-		return slots.room ?? DEFAULT_MAXIMUM_JOBS;
+		return slots.room ?? MAX_JOBS_OF_CHANNEL;
 	}
 
 	/** Looks at the jobs before suspending, unless it has just done so, because the callback of a job that has ended meanwhile is lost. */

@@ -11,7 +11,7 @@ const USUAL_MILLISECONDS = 15 * MS_PER_SECOND;
 /** The random part of the first pause, so that executions that start together do not poll at the same moments. */
 const SPREAD_MILLISECONDS = MS_PER_SECOND;
 
-/** How long after the expected end of a job to look. */
+/** The delay between the expected end of a job and the poll that is to see it. */
 const MARGIN_MILLISECONDS = 200;
 
 /** Jobs accepted within this time are expected to end together. */
@@ -20,7 +20,7 @@ const GRAIN_MILLISECONDS = 100;
 /** How many recent jobs determine how long jobs are expected to take. */
 const REMEMBERED = 32;
 
-/** The assumed wait of a job that ends only after the next two looks: less than half a pause, because that look can be timed too. */
+/** The assumed wait of a job that the next two polls miss: less than half a pause, because the poll after them can be timed too. */
 const LATER_MILLISECONDS = MINIMUM_POLL_MILLISECONDS / 4;
 
 /** The number of jobs (or a fraction of one) expected to end at a time, in milliseconds after the last look. */

@@ -11,8 +11,8 @@ export const MINIMUM_POLL_MILLISECONDS = 10_000;
 const LIST = 'the list of running jobs';
 
 /**
- * All reads of a run: at most ten at a time, and none once the run is over. It alone knows when a job or the list was last
- * read. A caller that comes within 10 seconds of that waits, and simultaneous callers share a read.
+ * All reads of a run: at most ten at a time, and none once the run is over. Keeps the pause between two reads of the same
+ * job or of the list. A caller that comes within 10 seconds of that waits, and simultaneous callers share a read.
  */
 export class Reads {
 	private readonly limiter = new Limiter(REQUESTS_AT_ONCE);

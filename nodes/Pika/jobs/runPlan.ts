@@ -10,7 +10,7 @@ export type Completion = 'off' | 'poll' | 'callback';
 
 export interface RunPlan {
 	completion: Completion;
-	/** Makes the result of a job that has ended, for example by downloading its video. Never throws. */
+	/** Makes the result of an item from its job as it was last read, for example by downloading the video. Never throws. */
 	finish: (item: JobItem) => Promise<ItemResult | undefined>;
 	accounts: Pick<Accounts, 'getMany'>;
 	/** Until then the run polls instead of waiting for callbacks, in milliseconds since 1970. */

@@ -10,7 +10,7 @@ type Accepted = Extract<SubmitOutcome, { kind: 'accepted' }>;
 
 export type Deferred = Extract<SubmitOutcome, { kind: 'busy' | 'uploadAborted' }>;
 
-/** Whether the submission created no job, so that it may be sent again later. */
+/** Whether the caller may submit the item again later. */
 export function isDeferred(outcome: SubmitOutcome): outcome is Deferred {
 	return outcome.kind === 'busy' || outcome.kind === 'uploadAborted';
 }
@@ -113,7 +113,7 @@ export async function recoverJob(
 }
 
 /**
- * Submits one item at most once. A connection that fails is tried again. An unknown outcome is looked up and never sent
+ * Creates at most one job for an item. Sends again only if nothing was sent. An unknown outcome is looked up and never sent
  * again. Deferred submissions (`busy`, or `uploadAborted` if there is certainly no job) are for the caller to retry.
  */
 export async function submit(

@@ -9,7 +9,7 @@ import { Limiter } from '../jobs/limiter';
 import { REQUESTS_AT_ONCE } from '../jobs/reads';
 import { downloadFailure } from '../results/failures';
 import { withoutResumeUrl } from '../results/output';
-import { isTool, resumeUrlOf } from './completion';
+import { isKnownJob, isTool, resumeUrlOf } from './completion';
 
 interface FinishOptions {
 	credentials: Credentials;
@@ -18,8 +18,7 @@ interface FinishOptions {
 
 /** An existing job may have its video the first time it is read, so the file can be downloaded without waiting. */
 function isDownloading(node: IExecuteFunctions, completion: Completion): boolean {
-	const isKnownJob = node.getNodeParameter('resource', 0, '') === 'job';
-	if (completion === 'off' && !isKnownJob) return false;
+	if (completion === 'off' && !isKnownJob(node)) return false;
 	return node.getNodeParameter('download', 0, true) === true;
 }
 

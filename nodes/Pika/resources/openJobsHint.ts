@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { isTerminal } from '../api/job';
 import type { JobItem } from '../jobs/jobItem';
 import type { Completion } from '../jobs/runPlan';
+import { isKnownJob } from './completion';
 
 const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
 
@@ -18,8 +19,7 @@ export function hintAtOpenJobs(
 	if (completion !== 'off') return;
 	const open = items.filter(({ result }) => result?.kind === 'job' && !isTerminal(result.job));
 	if (open.length === 0) return;
-	const isKnownJob = node.getNodeParameter('resource', 0, '') === 'job';
 	const state = open.length === 1 ? 'The job is' : `${open.length} jobs are`;
-	const message = `${state} still running, so there is no video yet. ${isKnownJob ? GET_THIS : GET_THEM}`;
+	const message = `${state} still running, so there is no video yet. ${isKnownJob(node) ? GET_THIS : GET_THEM}`;
 	node.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 }

@@ -3,13 +3,14 @@ import {
 	type Credentials,
 	HOW_TO_FIND_CHANNEL_ID,
 	HOW_TO_WRITE_REPLY_URL,
-	MAX_JOBS_OF_CHANNEL,
 	isChannelId,
 	isReplyUrl,
 } from '../api/credentials';
+import { MAX_JOBS_OF_CHANNEL, MAX_LENGTH } from '../api/limits';
 import type { JobItem } from '../jobs/jobItem';
 import { isRecord } from '../api/isRecord';
 import { kindOf } from '../api/plainText';
+import { isKnownJob } from './completion';
 import {
 	type Field,
 	assertChoice,
@@ -22,11 +23,6 @@ import {
 	shown,
 	textIn,
 } from './values';
-
-export { parameterError };
-
-/** The longest texts that the API accepts, in characters. */
-export const MAX_LENGTH = { prompt: 1500, replyUrl: 1024, replyRef: 1024 };
 
 const PROMPT: Field = { name: 'prompt', displayName: 'Prompt' };
 const CHANNEL: Field = { name: 'channel', displayName: 'Channel' };
@@ -207,8 +203,7 @@ export function readOptions(node: IExecuteFunctions, i: number): SubmissionOptio
  * by hand or by a program can contain any.
  */
 function assertMenus(node: IExecuteFunctions, i: number): void {
-	const isKnownJob = node.getNodeParameter('resource', i, '') === 'job';
-	const completions = isKnownJob ? COMPLETIONS.known : COMPLETIONS.submitted;
+	const completions = isKnownJob(node) ? COMPLETIONS.known : COMPLETIONS.submitted;
 	const value = (name: string, unset: unknown): unknown => node.getNodeParameter(name, i, unset);
 	assertChoice(node, i, 'Wait for Completion', value('completion', 'poll'), completions);
 	assertChoice(node, i, 'On Unsuccessful Job', value('onUnsuccessful', 'error'), ON_UNSUCCESSFUL);

@@ -30,7 +30,7 @@ function sharedClaims(node: IExecuteFunctions): string[] {
 	return claims;
 }
 
-/** Opens the state that this run of the node keeps across attempts, waits and both kinds of retry. */
+/** Opens the state that this run of the node keeps across attempts, waits and the editor's Retry. */
 export function openScope(node: IExecuteFunctions): RunScope {
 	const executionId: string | undefined = node.getExecutionId();
 	const runIndex = Number(node.getWorkflowDataProxy(0).$runIndex);

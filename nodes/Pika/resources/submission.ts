@@ -7,7 +7,8 @@ import type { Credentials } from '../api/credentials';
 import type { ItemState } from '../jobs/itemState';
 import type { PendingSubmission } from '../jobs/jobItem';
 import { fingerprintOf } from './fingerprint';
-import { MAX_LENGTH, checkLength, readOptions } from './parameters';
+import { MAX_LENGTH } from '../api/limits';
+import { checkLength, readOptions } from './parameters';
 
 /** What is specific to the operation; everything else comes from the shared options. */
 export interface OperationRequest {

@@ -6,7 +6,7 @@ import { type ApiError, errorText } from '../api/apiError';
 import { sanitizeText } from '../api/sanitizeText';
 import { adviceAfterAnswer, adviceAfterDownload, adviceAfterFailure } from './advice';
 
-/** Why an item has no result, as plain data, from which an error or an output item is made. */
+/** Why an item has no job to output, as plain data, from which an error or an output item is made. */
 export interface Failure {
 	/** What happened, including the API's own words. */
 	message: string;

@@ -29,7 +29,7 @@ export function toItem(end: ItemResult, i: number, binaryField: string): INodeEx
 	}
 }
 
-/** Turns a job without a video into a failure, unless the user wants such jobs as output. */
+/** Turns a job that failed, was moderated or was cancelled into a failure, unless the user wants such jobs as output. */
 export function applyOnUnsuccessful(
 	node: IExecuteFunctions,
 	end: ItemResult,

@@ -18,6 +18,6 @@ export function stoppedError(node: INode, left: Left): NodeOperationError {
 		...sentence('Jobs that continue at useapi.net', left.running),
 		...sentence('May have been submitted, with the reply reference', left.possiblySubmitted),
 	].join(' ');
-	// n8n recognizes a stopped execution by this word in the message.
+	// n8n recognizes a stopped execution by the word "canceled" in the message.
 	return new NodeOperationError(node, 'The execution was canceled', { description });
 }

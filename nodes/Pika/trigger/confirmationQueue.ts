@@ -17,13 +17,13 @@ export interface ConfirmationQueue {
 	waiting: Array<() => void>;
 	/** IDs that the API does not know, each with the time at which it may be read again. */
 	unknown: Map<string, number>;
-	/** When reads found no job. */
+	/** When reads returned no job, in milliseconds since 1970. */
 	misses: number[];
 }
 
 export const MAX_ACTIVE = 10;
 export const MAX_PENDING = 1000;
-/** Reads per minute that find no job. With more, someone is probably making up IDs, so reading pauses for the rest of it. */
+/** Once so many reads of the last minute returned no job, nothing is read until there are fewer: made-up IDs must not cause a flood of requests. */
 export const MAX_MISSES = 100;
 const MS_PER_MINUTE = 60_000;
 
@@ -77,7 +77,7 @@ async function readInTurn(
 		forgetExpired(queue, now());
 		if (queue.unknown.has(jobid)) return { kind: 'unknown' };
 		if (queue.misses.length >= MAX_MISSES) {
-			return { kind: 'unavailable', reason: 'too many callbacks named jobs that do not exist' };
+			return { kind: 'unavailable', reason: 'too many jobs could not be read in the last minute' };
 		}
 		const confirmation = meaningOf(await read(jobid));
 		if (confirmation.kind !== 'job') queue.misses.push(now());
@@ -90,8 +90,8 @@ async function readInTurn(
 
 /**
  * Reads the job that a callback names. The number of simultaneous reads is limited, simultaneous callbacks for the same
- * job and status share a read, an unknown job is read again only after a minute, and too many unknown jobs stop all reads
- * for a while. Throws only what `read` throws.
+ * job and status share a read, an unknown job is read again only after a minute, and too many reads without a job stop all
+ * reads for a while. Throws only what `read` throws.
  */
 export async function confirm(
 	queue: ConfirmationQueue,

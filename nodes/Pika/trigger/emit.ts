@@ -18,7 +18,7 @@ async function isFirst(node: IExecuteFunctions, job: JobWithId, clock: Clock): P
 	const { received, claimed, log } = getTriggerState(node);
 	const record: RecordEntries = async (entries) =>
 		await recordInTurn(log, entries, deduplicationStore(node));
-	// Then webhook() ran in this process, which knows all simultaneous callbacks.
+	// If so, webhook() ran in this process, which knows all simultaneous callbacks.
 	if (isRepeat(received, job)) return await isNew(job, record);
 	if (isRepeat(claimed, job)) return false;
 	remember(claimed, job);

@@ -1,6 +1,8 @@
 import { type Failure, refusalFailure } from '../results/failures';
 import type { DefaultReplyUrl, ReplyUrlOutcome } from '../api/defaultReplyUrlApi';
 import { isRecord } from '../api/isRecord';
+import { MAX_LENGTH } from '../api/limits';
+import { HIDDEN } from '../api/responseBody';
 
 /** The registration of this trigger as the default replyUrl of the account. */
 export interface Registration {
@@ -10,9 +12,6 @@ export interface Registration {
 	previous: string;
 }
 
-const MAX_REPLY_URL_LENGTH = 1024;
-/** What api/responseBody.ts replaces the callback token in an answer with. */
-const HIDDEN = '[hidden]';
 const HIDDEN_TOKEN = /([?&])\[hidden\]/;
 
 /** The URL of a trigger as the sender must call it: with the token, if there is one. */
@@ -54,8 +53,8 @@ export async function register(
 	saved: Registration | undefined,
 ): Promise<Registration | Failure> {
 	const wanted = callbackUrl(url, token);
-	if (wanted.length > MAX_REPLY_URL_LENGTH) {
-		const message = `The URL of this trigger is longer than ${MAX_REPLY_URL_LENGTH} characters`;
+	if (wanted.length > MAX_LENGTH.replyUrl) {
+		const message = `The URL of this trigger is longer than ${MAX_LENGTH.replyUrl} characters`;
 		return { message, description: 'Shorten the callback token in the credential.' };
 	}
 	const current = await account.get();

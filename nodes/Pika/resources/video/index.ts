@@ -5,7 +5,7 @@ import * as encryptImage from './encryptImage.operation';
 import * as encryptText from './encryptText.operation';
 import * as retry from './retry.operation';
 
-/** The operations of a video. A new one takes one file, one import and one entry. */
+/** The operations of a video. A new one takes one file, one import and one entry (CONTRIBUTING.md, "Adding an operation"). */
 export const operations = { encryptImage, encryptText, create, animate, retry };
 
 export const description = [
