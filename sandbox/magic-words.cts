@@ -18,13 +18,13 @@ export interface Ending {
 
 /** Words in a prompt that only the sandbox understands, as `--help` shows them. */
 export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] = [
-	['[moderate]', 'the submission is refused with 422 as moderated'],
-	['[invalid]', 'the submission is refused with 422 "Invalid parameter"'],
+	['[moderate]', 'the submission is rejected with 422 as moderated'],
+	['[invalid]', 'the submission is rejected with 422 "Invalid parameter"'],
 	['[fail]', 'the job is accepted and ends as failed'],
 	['[moderated]', 'the job is accepted and ends as moderated'],
 	['[cancel]', 'the job is accepted and ends as cancelled'],
-	['[no-callback]', 'no callback is sent for the job: a lost one looks like that'],
-	['[seconds=3]', 'the job takes 3 seconds (fractions allowed)'],
+	['[no-callback]', 'no callback is sent for the job, as if it had been lost'],
+	['[seconds=3]', 'the job takes 3 seconds; fractions are allowed'],
 ];
 
 /** Why a submission with this prompt is refused with 422, if it is. */

@@ -245,7 +245,7 @@ function Guide({ guide, isNew }) {
 					)}
 				</div>
 				<${Table}
-					caption="Magic words in a prompt change what happens to the job. Only this sandbox knows them."
+					caption="Magic words: add one to a prompt to change how its job ends. Only this sandbox knows them."
 					columns=${['Word', 'What happens']}
 					rows=${magicWords.map(([word, meaning]) => ({
 						key: word,
