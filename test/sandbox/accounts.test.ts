@@ -1,21 +1,8 @@
-import {
-	SANDBOX_ACCOUNT,
-	SANDBOX_CHANNEL,
-	startSandbox,
-	type Sandbox,
-} from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
 import { call } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({});
 
 const channel = '1100000000000000002';
 const valid = { channel, discord: 'another-discord-token', maxJobs: 3 };

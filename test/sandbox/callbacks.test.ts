@@ -1,23 +1,20 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
 import { wrongInCallback } from '../openapi/contract.cts';
 import { startReceiver, type Receiver } from './receiver.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox();
 let receiver: Receiver;
 beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
 	receiver = await startReceiver();
 });
 beforeEach(() => {
-	sandbox.reset();
 	receiver.calls.length = 0;
 });
 afterEach(() => {
 	expect(sandbox.callbacks.flatMap(({ body }) => wrongInCallback(body))).toEqual([]);
 });
 afterAll(async () => {
-	await sandbox.stop();
 	await receiver.stop();
 });
 

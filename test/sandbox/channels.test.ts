@@ -1,23 +1,14 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
 const [first, second] = ['1100000000000000001', '1100000000000000002'];
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: Infinity,
-		accounts: [
-			{ channel: first, discord: 'discord-token-of-the-first', maxJobs: 2 },
-			{ channel: second, discord: 'discord-token-of-the-second', maxJobs: 1 },
-		],
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: Infinity,
+	accounts: [
+		{ channel: first, discord: 'discord-token-of-the-first', maxJobs: 2 },
+		{ channel: second, discord: 'discord-token-of-the-second', maxJobs: 1 },
+	],
 });
 
 it('a full channel answers 429 with the ids of its running jobs only', async () => {

@@ -1,4 +1,4 @@
-import { explanationOf, optionsFrom } from '../../sandbox/cli-options.cts';
+import { startErrorMessage, optionsFrom } from '../../sandbox/cli-options.cts';
 import { HELP } from '../../sandbox/cli-text.cts';
 import { SANDBOX_API_TOKEN, startSandbox } from '../../sandbox/sandbox.cts';
 import { runCli, runInShell } from './cli-process.cts';
@@ -74,7 +74,7 @@ test('explains that its port is taken, and what to do', async () => {
 	const port = Number(new URL(sandbox.baseUrl).port);
 	const error: unknown = await startSandbox({ port }).catch((thrown: unknown) => thrown);
 	await sandbox.stop();
-	const explanation = explanationOf(error, { host: '127.0.0.1', port });
+	const explanation = startErrorMessage(error, { host: '127.0.0.1', port });
 	expect(explanation).toContain(`Port ${port} is taken. End the program that listens there`);
 	expect(explanation).toContain(`choose another port: npm run sandbox -- --port ${port + 1}`);
 });
@@ -103,10 +103,10 @@ test.each([
 	['sandbox.invalid', 'There is no host sandbox.invalid. Give --host an address'],
 ])('explains that it cannot listen on %s', async (host, message) => {
 	const error: unknown = await startSandbox({ host }).catch((thrown: unknown) => thrown);
-	expect(explanationOf(error, { host, port: 4010 })).toContain(message);
+	expect(startErrorMessage(error, { host, port: 4010 })).toContain(message);
 });
 
 test('explains that a port is not for this user', () => {
 	const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
-	expect(explanationOf(error, { host: '127.0.0.1', port: 80 })).toContain('from 1024 on');
+	expect(startErrorMessage(error, { host: '127.0.0.1', port: 80 })).toContain('from 1024 on');
 });

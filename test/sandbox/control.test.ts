@@ -1,17 +1,8 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
 const lines: string[] = [];
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity, log: (line) => lines.push(line) });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ jobSeconds: Infinity, log: (line) => lines.push(line) });
 
 const control = (method: string, path: string, body?: object) =>
 	call(sandbox, method, `/sandbox${path}`, body, {});

@@ -1,17 +1,8 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid } from './client';
 import { sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 async function videoUrl(): Promise<string> {
 	sandbox.finishJob(await acceptedJobid(sandbox));

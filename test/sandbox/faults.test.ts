@@ -1,19 +1,10 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
 import { acceptedJobid, allowAnyAnswer, call, picture, submit } from './client';
 import { sendPartOfUpload } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	allowAnyAnswer();
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
+beforeAll(allowAnyAnswer);
 
 const submissions = { endpoint: 'encrypt_image' } as const;
 const statuses = () => sandbox.requests.map((request) => request.status);

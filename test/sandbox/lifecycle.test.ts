@@ -1,16 +1,8 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { startSandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 0.05 });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ jobSeconds: 0.05 });
 
 const read = (jobid: string) => call(sandbox, 'GET', `/v1/pika/jobs/?jobid=${jobid}`);
 const running = async () => (await call(sandbox, 'GET', '/v1/pika/jobs')).body;
@@ -104,7 +96,7 @@ it('finishJob ends a job now, as it was going to or as asked, with extra values'
 		content: 'done by hand',
 		attachments: [],
 	});
-	expect(() => sandbox.finishJob(asked)).toThrow(`No running job ${asked}`);
+	expect(() => sandbox.finishJob(asked)).toThrow(`Job ${asked} is not running`);
 });
 
 it.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(

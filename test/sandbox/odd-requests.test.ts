@@ -1,17 +1,8 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { send } from '../openapi/fuzz/send.cts';
 import { call, encryptImageForm, formOf } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const get = async (target: string, headers: Record<string, string>) => {
 	const { status, body } = await send(sandbox.baseUrl, { method: 'GET', target, headers });

@@ -1,24 +1,15 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { patternOf, pictureOf } from '../video/patterns.cts';
 import { acceptedJobid, call } from './client';
 import { sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
 const SECRET = 'made-up-discord-token-of-somebody';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: Infinity,
-		videos: 'rendered',
-		videoWidth: 80,
-		videoFrames: 4,
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: Infinity,
+	videos: 'rendered',
+	videoWidth: 80,
+	videoFrames: 4,
 });
 
 async function look() {

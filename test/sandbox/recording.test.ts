@@ -1,17 +1,8 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { call, encryptImageForm, formOf, picture, submit } from './client';
 import { sendPartOfUpload, sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 it('keeps method, path, fields, files and sizes, but no token', async () => {
 	const form = formOf(encryptImageForm({ message: picture(1000), replyRef: 'r1' }));

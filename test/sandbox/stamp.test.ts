@@ -1,13 +1,8 @@
 import { readStamp, stamped } from '../../sandbox/stamp.cts';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => sandbox.reset());
-afterAll(async () => await sandbox.stop());
+const sandbox = useSandbox();
 
 const IMAGES = ['one', 'two'].map((content) =>
 	Buffer.from(`\x89PNG\r\n\x1a\n${content}`, 'latin1'),

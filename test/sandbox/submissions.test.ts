@@ -1,16 +1,8 @@
-import { SANDBOX_CHANNEL, startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
 import { call, encryptImageForm, formOf, picture, submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const missing = 'message, prompt, discord or channel value is missing';
 const tooLong = 'prompt, replyRef or replyUrl is too long';

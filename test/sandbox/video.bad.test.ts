@@ -91,7 +91,7 @@ describe('a picture that no video can be made of', () => {
 		await failureOf(body.jobid);
 		expect(() => {
 			sandbox.finishJob(body.jobid, 'completed');
-		}).toThrow('No running job');
+		}).toThrow('is not running');
 	});
 });
 

@@ -1,23 +1,14 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { decode, describeVideo, type Film } from '../video/frames.cts';
 import { blocksOf, correlation, type Map2d, mean, motionOf, variance } from '../video/motion.cts';
 import { edgesOf, layOut, patternOf, type PatternFormat, pictureOf } from '../video/patterns.cts';
 import { submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: 0,
-		videos: 'rendered',
-		videoWidth: 160,
-		videoFrames: 24,
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: 0,
+	videos: 'rendered',
+	videoWidth: 160,
+	videoFrames: 24,
 });
 
 type Values = Record<string, string | Blob | undefined>;
