@@ -18,7 +18,7 @@ import {
 	versionSchema,
 	workflowSchema,
 } from './n8n-answers.mts';
-import type { Owner } from './owner.mts';
+import type { Owner } from './n8n-owner.mts';
 import type { CredentialReference, Workflow } from './workflow-file.mts';
 
 export interface Credential {

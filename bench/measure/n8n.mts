@@ -2,7 +2,7 @@ import { findFreePort } from '../../scripts/free-port.mts';
 import type { N8nInstallation } from '../../scripts/n8n-install.mts';
 import { type N8nProcess, startN8n } from '../../scripts/n8n-process.mts';
 import { N8nRest } from '../../scripts/n8n-rest.mts';
-import { ownerOf } from '../../scripts/owner.mts';
+import { n8nOwnerOf } from '../../scripts/n8n-owner.mts';
 import type { CredentialReference } from '../../scripts/workflow-file.mts';
 import { Inspector } from '../../scripts/inspector.mts';
 import type { SandboxProcess } from './sandbox-process.mts';
@@ -59,7 +59,7 @@ export async function startMeasuredN8n({
 		},
 	});
 	try {
-		const rest = await N8nRest.signIn(n8n.baseUrl, await ownerOf(userFolder));
+		const rest = await N8nRest.signIn(n8n.baseUrl, await n8nOwnerOf(userFolder));
 		const { pika, bearer } = await credentialsFor(rest, sandbox, 'Sandbox');
 		const inspector = new Inspector(inspectorPort);
 		return { ...n8n, rest, inspector, credential: pika, bearer };

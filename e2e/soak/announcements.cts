@@ -12,7 +12,7 @@ export interface Announcement {
 	status: string;
 }
 
-export interface AnnouncementVerdict {
+export interface AnnouncementFindings {
 	/** Announced more than once. */
 	repeated: string[];
 	/** The trigger took the callback, and no execution tells of it. */
@@ -20,11 +20,11 @@ export interface AnnouncementVerdict {
 }
 
 /** Holds the callbacks of jobs that have ended against what the trigger has announced. */
-export function judgeAnnouncements(
+export function checkAnnouncements(
 	callbacks: readonly SentCallback[],
 	announcements: readonly Announcement[],
 	terminalStatuses: readonly string[],
-): AnnouncementVerdict {
+): AnnouncementFindings {
 	const keys = announcements.map(keyOf);
 	const announced = new Set(keys);
 	const taken = callbacks

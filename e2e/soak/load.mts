@@ -11,7 +11,7 @@ import {
 } from '../fixture/triggers.mts';
 import type { Announcement } from './announcements.cts';
 import { GET, type Kind, KINDS, pathOf, workflowOf } from './kinds.mts';
-import type { LedgerExecution } from './ledger.cts';
+import type { CheckedExecution } from './job-check.cts';
 import { type Plan, plansFrom } from './plan.mts';
 
 const LOOK_EVERY_MS = 2000;
@@ -22,7 +22,7 @@ const startedSchema = z.object({ executionId: z.string() });
 const announcementSchema = z.object({ jobid: z.string(), status: z.string() });
 
 /** An execution that was started, and what came of it. */
-export interface Started extends LedgerExecution {
+export interface Started extends CheckedExecution {
 	plan: Plan;
 	/** Items that Job: Get was asked for, and those that it gave. */
 	asked: number;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
 import type { Fault } from '../../sandbox/sandbox.cts';
 import { type Kind, KINDS } from './kinds.mts';
-import { markOf } from './ledger.cts';
+import { markOf } from './job-check.cts';
 
 type Action = Fault['do'];
 

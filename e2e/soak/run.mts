@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { interruption } from '../../scripts/interruption.mts';
-import { step } from '../../scripts/step.mts';
+import { withProgress } from '../../scripts/with-progress.mts';
 import { provideInstallation } from '../fixture/installation.mts';
 import { type RealN8n, startRealN8n } from '../fixture/real-n8n.mts';
 import { disturb } from './disturbance.mts';
@@ -136,7 +136,7 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	const signal = await interruption();
-	await step('Provide n8n (several minutes the first time)', (onLine) =>
+	await withProgress('Provide n8n (several minutes the first time)', (onLine) =>
 		provideInstallation({ onLine, signal }),
 	);
 	console.log(`Packing the package and starting n8n; seed ${wishes.seed} …`);

@@ -6,7 +6,7 @@ const MAX_LINE = 90;
  * Does one piece of work under a title that shows that it lives: the time so far and the last line it reported,
  * every second in a terminal, every 20 seconds in a log.
  */
-export async function step<T>(
+export async function withProgress<T>(
 	title: string,
 	work: (report: (line: string) => void) => Promise<T>,
 ): Promise<T> {

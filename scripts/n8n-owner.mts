@@ -8,7 +8,7 @@ const ownerSchema = z.object({ email: z.string(), password: z.string() });
 export type Owner = z.infer<typeof ownerSchema>;
 
 /** The owner account of the n8n in this user folder: a made-up address, and a random password that is kept there. */
-export async function ownerOf(userFolder: string): Promise<Owner> {
+export async function n8nOwnerOf(userFolder: string): Promise<Owner> {
 	const file = join(userFolder, 'owner.json');
 	const kept = await readFile(file, 'utf8').catch(() => undefined);
 	if (kept !== undefined) {
