@@ -32,7 +32,7 @@ type Section = keyof typeof SECTIONS;
 const HELP = `Usage: npm run bench [-- --quick] [--only upload,batch,many,waiting,callbacks,cost]
 
 Measures the package side by side with n8n's own nodes, in a real n8n, on the sandbox. Prints a table and writes
-bench/results.json, bench/README.md and docs/bench.svg; with --only just the named sections are measured anew.
+bench/results.json, bench/README.md and docs/bench.svg; with --only only the named sections are measured again.
 
   --quick   small and once, to see whether everything runs; writes nothing
   --only    these sections`;

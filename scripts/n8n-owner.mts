@@ -16,7 +16,7 @@ export async function n8nOwnerOf(userFolder: string): Promise<Owner> {
 		return ownerSchema.parse(content);
 	}
 
-	// n8n wants a digit and a capital letter.
+	// n8n requires a digit and a capital letter.
 	const password = `${randomBytes(12).toString('base64url')}-A1`;
 	const owner = { email: 'owner@sandbox.example', password };
 	await mkdir(userFolder, { recursive: true });

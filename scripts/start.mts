@@ -161,7 +161,7 @@ async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }>
 	}
 }
 
-/** Said before anything is spent. */
+/** Printed before anything is downloaded. */
 function costOf(version: string): string {
 	if (isInstalled(version)) return 'Starting takes about 2 minutes (measured on two cores).\n';
 	return `n8n ${version} is downloaded into ${cacheFolder()}.

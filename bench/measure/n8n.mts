@@ -52,7 +52,7 @@ export async function startMeasuredN8n({
 		installation,
 		userFolder,
 		env: {
-			// Under load n8n otherwise takes its own database for lost, and answers 503.
+			// Under load, n8n otherwise considers its database lost and responds with 503.
 			DB_PING_TIMEOUT_MS: '60000',
 			NODE_OPTIONS: `${NODE_OPTIONS} --inspect=127.0.0.1:${inspectorPort}`.trim(),
 			...others,

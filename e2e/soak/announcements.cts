@@ -2,7 +2,7 @@
 export interface SentCallback {
 	jobid: string;
 	status: string;
-	/** What the trigger answered. */
+	/** The HTTP status of the trigger's response. */
 	answer?: number | undefined;
 }
 
@@ -15,11 +15,11 @@ export interface Announcement {
 export interface AnnouncementFindings {
 	/** Announced more than once. */
 	repeated: string[];
-	/** The trigger took the callback, and no execution tells of it. */
+	/** The trigger accepted the callback, but no execution announced it. */
 	missing: string[];
 }
 
-/** Holds the callbacks of jobs that have ended against what the trigger has announced. */
+/** Compares the callbacks of ended jobs with the announcements of the trigger. */
 export function checkAnnouncements(
 	callbacks: readonly SentCallback[],
 	announcements: readonly Announcement[],

@@ -1,10 +1,10 @@
-/** What came out of the node for one item. */
+/** The node's output for one item. */
 export interface Outcome {
 	/** The input item that it is paired to. */
 	item: number;
 	jobid?: string | undefined;
 	error?: string | undefined;
-	/** The waiting was over before the job was. */
+	/** The wait ended before the job did. */
 	timedOut?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface JobFindings {
 const ENDED = ['success', 'error'];
 const UNSURE = 'may have been submitted';
 
-/** Holds the jobs that the API has against what the executions say of their items. */
+/** Compares the jobs of the API with the outcomes of the executions' items. */
 export function checkJobs(
 	executions: readonly CheckedExecution[],
 	jobs: readonly CheckedJob[],
@@ -60,7 +60,7 @@ export function checkJobs(
 	};
 }
 
-/** In few words what an outcome says, to count them. */
+/** A short label for an outcome, for counting. */
 export function kindOf({ error, jobid, timedOut }: Outcome): string {
 	if (error?.includes(UNSURE)) return 'unsure whether there is a job';
 	if (timedOut) return jobid === undefined ? 'no slot in time' : 'the wait limit was over';
@@ -116,7 +116,7 @@ function lossesOf(execution: CheckedExecution, byMark: Map<string, CheckedJob[]>
 	});
 }
 
-/** What is wrong with one item of an execution that has ended. */
+/** The problem with one item of an execution that has ended. */
 function faultOf(
 	execution: CheckedExecution,
 	item: number,

@@ -29,13 +29,13 @@ export interface Started extends CheckedExecution {
 	fetched: number;
 }
 
-/** Starts executions, a bounded number at once, and takes down what comes of them. */
+/** Starts a limited number of concurrent executions and records their outcomes. */
 export class Load {
 	readonly executions: Started[] = [];
 
 	readonly announcements: Announcement[] = [];
 
-	/** What could not be started or read, in words. */
+	/** Descriptions of what could not be started or read. */
 	readonly troubles = new Set<string>();
 
 	private readonly open = new Map<string, Started>();
@@ -80,7 +80,7 @@ export class Load {
 		}
 	}
 
-	/** Lets everything that was started end, until the signal fires. */
+	/** Waits until everything that was started has ended or the signal fires. */
 	async drain(signal: AbortSignal): Promise<void> {
 		while (this.open.size > 0 && !signal.aborted) await this.look(signal);
 	}

@@ -8,7 +8,7 @@ import { type Measure, megabytes, type MemoryLine, samplesOf } from './memory.mt
 import { sharedReplyRef } from './plan.mts';
 import { isFlat, type Tolerance, type Trend, trendOf } from './trend.cts';
 
-/** One promise, and what speaks against it. */
+/** A guarantee and its violations. */
 export interface Check {
 	name: string;
 	faults: string[];

@@ -25,7 +25,7 @@ The seed decides what is asked for and which faults come; it is printed. PIKA_E2
 const PROGRESS_EVERY_MS = 30_000;
 /** Before it, the first waits have not ended and n8n's caches are not full. */
 const WARM_UP_SHARE = 0.3;
-/** More than the longest way of an item: slots, 429s, a look-up, its wait limit, and n8n's own minute. */
+/** Longer than any item can take: slots, 429s, a search for its job, its wait limit, and n8n's minute. */
 const DRAIN_WITHIN_MS = 900_000;
 /** For callbacks that are under way, and for a measurement of the idle n8n. */
 const AFTERGLOW_MS = 20_000;
@@ -77,7 +77,7 @@ function firesWithin(milliseconds: number, interrupted: AbortSignal): AbortSigna
 	return controller.signal;
 }
 
-/** Says every half minute that it lives. */
+/** Prints the progress every half minute. */
 function showProgress(n8n: RealN8n, load: Load, memoryFile: string): () => void {
 	const startedAt = Date.now();
 	const show = async () => {
