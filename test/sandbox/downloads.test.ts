@@ -33,7 +33,7 @@ describe('Attachments', () => {
 
 	it('Attachment links have the origin at which the client reached the sandbox.', async () => {
 		const baseUrl = sandbox.baseUrl.replace('127.0.0.1', 'localhost');
-		sandbox.finishJob(await acceptedJobid({ ...sandbox, baseUrl }));
+		sandbox.finishJob(await acceptedJobid(Object.assign(Object.create(sandbox), { baseUrl })));
 		const url = sandbox.jobs[0]?.attachments?.[0]?.url ?? '';
 		expect(url).toContain(`${baseUrl}/attachments/`);
 		expect((await fetch(url)).status).toBe(200);
