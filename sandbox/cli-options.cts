@@ -57,7 +57,8 @@ export function optionsFrom(args: string[]): (SandboxOptions & ListenAddress) | 
 	const values = readArguments(args);
 	if (values.help) return 'help';
 	const { host, 'job-seconds': seconds } = values;
-	if (host.trim() === '') throw new Error('--host must be an address of this machine, or a name of it');
+	if (host.trim() === '')
+		throw new Error('--host must be an address of this machine, or a name of it');
 	return {
 		host,
 		port: parseNumber('port', values.port, 65535, true),
