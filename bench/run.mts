@@ -6,7 +6,7 @@ import { provideInstallation, withTarball } from '../e2e/fixture/installation.mt
 import { interruption } from '../scripts/interruption.mts';
 import type { N8nInstallation } from '../scripts/n8n-install.mts';
 import { installPackage } from '../scripts/package-install.mts';
-import { step } from '../scripts/step.mts';
+import { withProgress } from '../scripts/with-progress.mts';
 import type { Bench } from './measure/bench.mts';
 import { Gate } from './measure/gate.mts';
 import { SandboxProcess } from './measure/sandbox-process.mts';
@@ -32,7 +32,7 @@ type Section = keyof typeof SECTIONS;
 const HELP = `Usage: npm run bench [-- --quick] [--only upload,batch,many,waiting,callbacks,cost]
 
 Measures the package side by side with n8n's own nodes, in a real n8n, on the sandbox. Prints a table and writes
-bench/results.json, bench/README.md and docs/bench.svg; with --only just the named sections are measured anew.
+bench/results.json, bench/README.md and docs/bench.svg; with --only only the named sections are measured again.
 
   --quick   small and once, to see whether everything runs; writes nothing
   --only    these sections`;
@@ -76,7 +76,7 @@ async function measureAll(
 		for (const section of sections) {
 			signal.throwIfAborted();
 			const { title, measure } = SECTIONS[section];
-			const measured = await step(title, async (report) => {
+			const measured = await withProgress(title, async (report) => {
 				const bench: Bench = {
 					installation,
 					tarball,
@@ -110,8 +110,9 @@ async function main(): Promise<number> {
 		// n8n and the others end with this process.
 		process.exit(130);
 	});
-	const installation = await step('Provide n8n (several minutes the first time)', (onLine) =>
-		provideInstallation({ onLine, signal }),
+	const installation = await withProgress(
+		'Provide n8n (several minutes the first time)',
+		(onLine) => provideInstallation({ onLine, signal }),
 	);
 	const measurements = await withTarball(
 		async (tarball) => await measureAll(sections, isQuick, installation, tarball, signal),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { OLDEST_N8N_VERSION } from '../scripts/n8n-install.mts';
-import { step } from '../scripts/step.mts';
+import { withProgress } from '../scripts/with-progress.mts';
 import { provideChromium } from './fixture/chromium.mts';
 import { type InstallationOptions, provideInstallation } from './fixture/installation.mts';
 import { runTests } from './runner.mts';
@@ -22,12 +22,12 @@ const LAYOUTS: [title: string, InstallationOptions][] = [
 async function provide(signal: AbortSignal, files: readonly string[]): Promise<void> {
 	const needs = (prefix: string) => files.some((file) => basename(file).startsWith(prefix));
 	for (const [title, installation] of needs('layouts.') ? LAYOUTS : []) {
-		await step(`Provide ${title} (several minutes the first time)`, (onLine) =>
+		await withProgress(`Provide ${title} (several minutes the first time)`, (onLine) =>
 			provideInstallation({ ...installation, onLine, signal }),
 		);
 	}
 	if (needs('editor.') || needs('sandbox.')) {
-		await step('Provide Chromium', (onLine) => provideChromium({ onLine, signal }));
+		await withProgress('Provide Chromium', (onLine) => provideChromium({ onLine, signal }));
 	}
 }
 

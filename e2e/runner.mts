@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { interruption } from '../scripts/interruption.mts';
-import { step } from '../scripts/step.mts';
+import { withProgress } from '../scripts/with-progress.mts';
 import { provideInstallation, TARBALL_VARIABLE, withTarball } from './fixture/installation.mts';
 
 export interface TestRun {
@@ -65,7 +65,7 @@ export async function runTests({ help, folder, provide }: TestRun): Promise<numb
 		);
 		return 1;
 	}
-	await step('Provide n8n (several minutes the first time)', (onLine) =>
+	await withProgress('Provide n8n (several minutes the first time)', (onLine) =>
 		provideInstallation({ onLine, signal }),
 	);
 	await provide?.(signal, files);

@@ -121,15 +121,15 @@ describe('the page of the sandbox', () => {
 		await sandbox.waitFor(() => sandbox.settings.jobSeconds === 3);
 		await page.getByLabel('Videos').selectOption('canned');
 		await sandbox.waitFor(() => sandbox.settings.videos === 'canned');
-		await page.getByLabel('What happens').selectOption('Answer 503 in HTML');
+		await page.getByLabel('What happens').selectOption('Respond with 503 in HTML');
 		await page.getByRole('button', { name: 'Add fault' }).click();
-		await page.getByText('1 waiting to happen').waitFor();
+		await page.getByText('1 pending fault:').waitFor();
 		await page.getByRole('button', { name: 'Clear faults' }).click();
-		await page.getByText('None is waiting to happen').waitFor();
+		await page.getByText('No pending faults.').waitFor();
 		await submit('forgotten');
 		await jobCard('forgotten').waitFor();
 		await page.getByRole('button', { name: 'Reset the sandbox' }).click();
-		await page.getByText('No job yet').waitFor();
+		await page.getByText('No jobs yet').waitFor();
 		assert.equal(sandbox.settings.jobSeconds, Infinity);
 	});
 
@@ -187,10 +187,10 @@ describe('the page of a sandbox that other machines can reach', () => {
 		async () => {
 			const page = await newPage();
 			await page.goto(`${address}#token=${encodeURIComponent(TOKEN)}`);
-			await page.getByText('No job yet').waitFor();
+			await page.getByText('No jobs yet').waitFor();
 			assert.equal(page.url(), address);
 			await page.reload();
-			await page.getByText('No job yet').waitFor();
+			await page.getByText('No jobs yet').waitFor();
 		},
 	);
 
@@ -201,16 +201,16 @@ describe('the page of a sandbox that other machines can reach', () => {
 		await field.fill('user:1-wrong');
 		await field.press('Enter');
 		await page.getByText('That is not the token of this sandbox.').waitFor();
-		assert.equal(await page.getByText('No job yet').count(), 0);
+		assert.equal(await page.getByText('No jobs yet').count(), 0);
 		await field.fill(TOKEN);
 		await page.getByRole('button', { name: 'Sign in' }).click();
-		await page.getByText('No job yet').waitFor();
+		await page.getByText('No jobs yet').waitFor();
 	});
 
 	it('lets no page of another server do anything, signed in or not', timedOut, async () => {
 		const page = await newPage();
 		await page.goto(`${address}#token=${encodeURIComponent(TOKEN)}`);
-		await page.getByText('No job yet').waitFor();
+		await page.getByText('No jobs yet').waitFor();
 		// The same machine under another name is another server to a browser.
 		const other = await page.context().newPage();
 		await other.goto(`${address.replace('127.0.0.1', 'localhost')}sandbox/pictures/message.png`);

@@ -7,17 +7,17 @@ import { jsonIn } from './control-routes.cts';
 
 export interface Access {
 	apiToken: string;
-	/** What it listens on. */
+	/** The host to listen on. */
 	host: string;
-	/** Names under which it answers, beside those that no stranger can own. */
+	/** Host names to accept, in addition to those that an attacker cannot register. */
 	allowedHosts: readonly string[];
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
-/** Endings of names that are not in the public name system, where anybody could let a name lead here. */
+/** Suffixes that public DNS does not serve. Anyone can point a name in public DNS at this server. */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|lan|home\.arpa)$/;
-const READING = new Set(['GET', 'HEAD']);
-/** What the page needs before its reader has shown the token, and pictures that everybody may have. */
+const SAFE_METHODS = new Set(['GET', 'HEAD']);
+/** What the page needs before the user has signed in, and the example pictures. */
 const PUBLIC = /^\/sandbox\/(page|pictures|session)(\/|$)/;
 
 const sessionSchema = z.object({ token: z.string() });
@@ -28,39 +28,39 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Keeps out what strangers can do to a server in a browser's reach, before anything is recorded: other web pages may
- * neither change nor read anything, under whatever name they have found this server (DNS rebinding). If other machines
- * can connect, the controls ask for the token too; the page trades it for a cookie.
+ * Protects the server from other web pages in the user's browser, before anything is recorded: they can neither change
+ * nor read anything, not even through DNS rebinding. If other machines can connect, the controls also require the
+ * token, which the page exchanges for a cookie.
  */
 export function guard(server: FastifyInstance, access: Access): void {
 	const { apiToken, allowedHosts } = access;
-	const isOpen = isLoopback(access.host);
+	const isLocalOnly = isLoopback(access.host);
 	const allowed = new Set(allowedHosts.map((name) => name.toLowerCase()));
 	const session = createHmac('sha256', apiToken).update('session').digest('hex');
-	// Cookies do not tell ports apart, so that two sandboxes must not share a name.
+	// Cookies do not distinguish ports, so each sandbox needs a cookie name of its own.
 	const cookie = `pika_sandbox_${digest(apiToken).toString('hex').slice(0, 12)}`;
 
 	server.addHook('onRequest', async (request, reply) => {
 		const { host } = request.headers;
 		const route = request.routeOptions.url ?? '';
 		const isControl = route.startsWith('/sandbox/');
-		const name = nameIn(host);
-		if (!isOwn(name, allowed)) {
-			return await reply.code(403).send(errorBody(403, notItsName(name)));
+		const name = hostnameIn(host);
+		if (!isAllowedHost(name, allowed)) {
+			return await reply.code(403).send(errorBody(403, unknownHostMessage(name)));
 		}
-		if (isForeign(request) && !isHarmless(request, isControl)) {
-			const error = 'The sandbox takes no requests that other web pages make';
+		if (isFromOtherSite(request) && !isSafe(request, isControl)) {
+			const error = 'The sandbox does not accept requests from other web pages';
 			return await reply.code(403).send(errorBody(403, error));
 		}
-		if (isOpen || !isControl || PUBLIC.test(route)) return;
-		if (isSame(request.headers.authorization, `Bearer ${apiToken}`)) return;
-		if (isSame(cookieIn(request, cookie), session)) return;
+		if (isLocalOnly || !isControl || PUBLIC.test(route)) return;
+		if (isSameSecret(request.headers.authorization, `Bearer ${apiToken}`)) return;
+		if (isSameSecret(cookieIn(request, cookie), session)) return;
 		return await reply.code(401).send(errorBody(401, UNAUTHORIZED));
 	});
 
 	server.post('/sandbox/session', (request, reply) => {
 		const given = sessionSchema.safeParse(jsonIn(request.body));
-		if (!given.success || !isSame(given.data.token, apiToken)) {
+		if (!given.success || !isSameSecret(given.data.token, apiToken)) {
 			return reply.code(401).send(errorBody(401, UNAUTHORIZED));
 		}
 		const attributes = 'Path=/; HttpOnly; SameSite=Strict';
@@ -68,8 +68,8 @@ export function guard(server: FastifyInstance, access: Access): void {
 	});
 }
 
-/** Whether two texts are the same, in a time that does not tell how much of them is. */
-export function isSame(given: string | undefined, expected: string): boolean {
+/** Compares two strings in constant time. */
+export function isSameSecret(given: string | undefined, expected: string): boolean {
 	return given !== undefined && timingSafeEqual(digest(given), digest(expected));
 }
 
@@ -77,26 +77,26 @@ function digest(text: string): Buffer {
 	return createHash('sha256').update(text).digest();
 }
 
-/** The host's name without its port; empty if it is not one. */
-function nameIn(host: string | undefined): string {
+/** The host name without the port; empty if the header is invalid. */
+function hostnameIn(host: string | undefined): string {
 	const url = `http://${host ?? ''}`;
 	return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, '') : '';
 }
 
-/** Addresses, and names that no stranger can let lead here. */
-function isOwn(name: string, allowed: ReadonlySet<string>): boolean {
+/** Accepts IP addresses, names that an attacker cannot register, and allowed names. */
+function isAllowedHost(name: string, allowed: ReadonlySet<string>): boolean {
 	if (name === '') return false;
 	if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) return true;
 	return !name.includes('.') || PRIVATE_NAME.test(name) || allowed.has(name);
 }
 
-function notItsName(name: string): string {
-	if (name === '') return 'The Host header of the request names no host';
+function unknownHostMessage(name: string): string {
+	if (name === '') return 'The Host header of the request is missing or invalid';
 	return `The sandbox does not answer to the name "${name}". If it is yours, start the sandbox with --allow-host ${name}`;
 }
 
-/** Whether a browser sends it for a page of another server. Programs send neither header. */
-function isForeign({ headers }: FastifyRequest): boolean {
+/** Whether a browser sends the request for a page of another server. Other programs send neither header. */
+function isFromOtherSite({ headers }: FastifyRequest): boolean {
 	const { origin, host = '' } = headers;
 	if (origin !== undefined)
 		return !URL.canParse(origin) || hostOf(origin) !== hostOf(`http://${host}`);
@@ -107,9 +107,9 @@ function hostOf(url: string): string {
 	return new URL(url).host;
 }
 
-/** Following a link changes nothing. Neither does reading what is no control: no other page is let see the answer. */
-function isHarmless({ method, headers }: FastifyRequest, isControl: boolean): boolean {
-	return READING.has(method) && (!isControl || headers['sec-fetch-mode'] === 'navigate');
+/** Following a link changes nothing, and neither does reading the API. Browsers hide the responses from other pages. */
+function isSafe({ method, headers }: FastifyRequest, isControl: boolean): boolean {
+	return SAFE_METHODS.has(method) && (!isControl || headers['sec-fetch-mode'] === 'navigate');
 }
 
 function cookieIn({ headers }: FastifyRequest, name: string): string | undefined {

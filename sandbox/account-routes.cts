@@ -8,7 +8,7 @@ export function accountRoutes(server: FastifyInstance, accounts: Accounts, excha
 	server.get('/v1/pika/account', (_request, reply) => {
 		const all = accounts.list();
 		if (all.length === 0) return reply.code(404).send(errorBody(404, CONFIGURATION_NOT_FOUND));
-		// Guess: discord is not masked here, as in the sample of the documentation.
+		// Guess: discord is not masked here, as in the documented example.
 		return reply.send(Object.fromEntries(all.map((account) => [account.channel, account])));
 	});
 	server.post<{ Params: { channel: string } }>('/v1/pika/account/:channel', (request, reply) => {
@@ -19,7 +19,7 @@ export function accountRoutes(server: FastifyInstance, accounts: Accounts, excha
 			: reply.code(400).send(errorBody(400, error));
 	});
 	server.delete<{ Params: { channel: string } }>('/v1/pika/account/:channel', (request, reply) => {
-		// Guess: both answers; none is documented.
+		// Guess: both responses; neither is documented.
 		return accounts.delete(request.params.channel)
 			? reply.send({})
 			: reply.code(404).send(errorBody(404, CONFIGURATION_NOT_FOUND));

@@ -7,7 +7,7 @@ export interface ChannelAccount {
 	maxJobs: number;
 }
 
-export interface ChannelWish {
+export interface ChannelRequest {
 	discord?: string;
 	channel?: string;
 	maxJobs?: number;
@@ -18,7 +18,7 @@ export type ChannelChoice =
 	| { kind: 'full'; maxJobs: number; executingJobs: string[] }
 	| { kind: 'missing' };
 
-/** The configured accounts, and which of them a job gets (docs/api-contract.md, "Capacity"). */
+/** The configured accounts, and the choice of the account for a job (docs/api-contract.md, "Capacity"). */
 export class Accounts {
 	private readonly byChannel = new Map<string, ChannelAccount>();
 
@@ -35,27 +35,27 @@ export class Accounts {
 		return [...this.byChannel.values()];
 	}
 
-	/** Saves the account, or returns the documented error, checked in the order of the documentation. */
+	/** Saves the account or returns the documented error. The checks run in the documented order. */
 	save(pathChannel: string, body: Record<string, unknown>): string | undefined {
 		const { discord, channel, maxJobs } = body;
 		if (typeof discord !== 'string' || discord === '')
 			return 'Required param discord is missing or empty';
 		if (typeof channel !== 'string' || channel === '')
 			return 'Required param channel is missing or empty';
-		// Guess: which IDs are valid; those of Discord have 17 to 20 digits.
+		// Guess: which IDs are valid. Discord's have 17 to 20 digits.
 		if (!/^\d{17,20}$/.test(channel))
 			return `Required param channel (${channel}) is not valid Discord channel id`;
 		if (channel !== pathChannel)
 			return `Required param channel (${channel}) not matching to /pika/account/${pathChannel}`;
-		// Guess: what is not a positive whole number counts as missing.
+		// Guess: a value that is not a positive integer counts as missing.
 		if (typeof maxJobs !== 'number' || !Number.isInteger(maxJobs) || maxJobs < 1)
 			return 'Required param maxJobs is missing or empty';
 		if (maxJobs > MAX_CONCURRENT_JOBS)
 			return `Required param maxJobs ${maxJobs} can't be more that ${MAX_CONCURRENT_JOBS}`;
-		const twin = this.list().find(
+		const duplicate = this.list().find(
 			(other) => other.discord === discord && other.channel !== channel,
 		);
-		if (twin) return `Channel ${twin.channel} configuration has same discord value`;
+		if (duplicate) return `Channel ${duplicate.channel} configuration has same discord value`;
 		this.byChannel.set(channel, { channel, discord, maxJobs });
 		return undefined;
 	}
@@ -64,30 +64,30 @@ export class Accounts {
 		return this.byChannel.delete(channel);
 	}
 
-	/** `running` returns the IDs of the jobs that run on a channel. */
-	choose(wish: ChannelWish, running: (channel: string) => string[]): ChannelChoice {
-		const { channel, discord } = wish;
+	/** `running` returns the IDs of the running jobs of a channel. */
+	choose(requested: ChannelRequest, running: (channel: string) => string[]): ChannelChoice {
+		const { channel, discord } = requested;
 		if (channel !== undefined) {
 			const saved = this.byChannel.get(channel);
 			const token = discord ?? saved?.discord;
-			// Guess: a channel that is not configured lacks its discord value.
+			// Guess: for a channel that is not configured, the discord value counts as missing.
 			if (token === undefined) return { kind: 'missing' };
-			const maxJobs = wish.maxJobs ?? saved?.maxJobs ?? DEFAULT_MAX_JOBS;
+			const maxJobs = requested.maxJobs ?? saved?.maxJobs ?? DEFAULT_MAX_JOBS;
 			const executingJobs = running(channel);
 			if (executingJobs.length >= maxJobs) return { kind: 'full', maxJobs, executingJobs };
 			return { kind: 'chosen', channel, discord: token, maxJobs };
 		}
-		// Guess: discord without channel, and no configured account at all, are missing values.
+		// Guess: discord without channel counts as a missing value, and so does having no account at all.
 		if (discord !== undefined || this.byChannel.size === 0) return { kind: 'missing' };
 		const all = this.list().map((account) => ({
 			...account,
-			maxJobs: wish.maxJobs ?? account.maxJobs,
+			maxJobs: requested.maxJobs ?? account.maxJobs,
 			executingJobs: running(account.channel),
 		}));
 		const free = all.filter((account) => account.executingJobs.length < account.maxJobs);
 		const chosen = free.length === 0 ? undefined : free[randomInt(free.length)];
 		if (chosen) return { kind: 'chosen', ...chosen };
-		// Guess: if every account is full, the answer adds up all of them.
+		// Guess: if every account is full, the response contains the jobs and slots of all accounts.
 		return {
 			kind: 'full',
 			maxJobs: all.reduce((sum, account) => sum + account.maxJobs, 0),

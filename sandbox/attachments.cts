@@ -8,7 +8,7 @@ import type { Settings } from './settings.cts';
 import { stamped, type Stamp } from './stamp.cts';
 import type { Video } from './video/studio.cts';
 
-/** Guess: the keys other than url, filename and content_type are those of Discord. */
+/** Guess: the properties other than url, filename and content_type are those of Discord. */
 export interface Attachment {
 	id: string;
 	filename: string;
@@ -21,7 +21,7 @@ export interface Attachment {
 }
 
 const CLIP = readFileSync(join(__dirname, 'assets', 'video.mp4'));
-const CANNED: Video = {
+const CANNED_VIDEO: Video = {
 	width: 320,
 	height: 180,
 	size: CLIP.length,
@@ -30,7 +30,7 @@ const CANNED: Video = {
 const FREE_BOX_HEADER_BYTES = 8;
 const EXPIRED = 'This content is no longer available.';
 
-/** Makes and serves links like those of Discord's CDN, which expire (docs/api-contract.md, "Video links"). */
+/** Creates and serves links that expire, like those of Discord's CDN (docs/api-contract.md, "Video links"). */
 export class Attachments {
 	private readonly key = randomBytes(32);
 	private readonly videos = new Map<string, Video>();
@@ -38,8 +38,8 @@ export class Attachments {
 
 	constructor(private readonly settings: Settings) {}
 
-	/** Guess: the link is made once, at the job's end, and later GETs do not refresh it. */
-	create(origin: string, stamp: Stamp, unstamped = CANNED): Attachment[] {
+	/** Guess: the link is created once, at the end of the job, and not refreshed by later reads. */
+	create(origin: string, stamp: Stamp, unstamped = CANNED_VIDEO): Attachment[] {
 		const video = withStamp(unstamped, stamp);
 		this.count += 1;
 		const id = String(1200000000000000000n + BigInt(this.count));
@@ -79,7 +79,7 @@ export class Attachments {
 		});
 	}
 
-	/** Forgets every video; links to them are dead. */
+	/** Deletes all videos, so their links no longer work. */
 	clear(): void {
 		this.videos.clear();
 	}
@@ -107,7 +107,7 @@ function withStamp(video: Video, stamp: Stamp): Video {
 	return { ...video, size: video.size + length, bytes };
 }
 
-/** The video, followed by a "free" box of that many bytes, which players skip. */
+/** The video, followed by a "free" box of `padding` bytes, which players skip. */
 function* padded(video: Buffer, padding: number): Generator<Buffer> {
 	yield video;
 	if (padding === 0) return;

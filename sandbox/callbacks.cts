@@ -11,40 +11,40 @@ export interface RecordedCallback {
 	/** Milliseconds since 1970. */
 	startedAt: number;
 	endedAt?: number;
-	/** What the receiver answered. */
+	/** The HTTP status of the receiver's response. */
 	status?: number;
-	/** Why there is no answer. */
+	/** Why there is no response. */
 	error?: string;
 }
 
 const TIMEOUT_MS = 30_000;
 
-/** Calls replyUrl and records the answer; a callback that fails has no effect (docs/api-contract.md, "Callbacks"). */
+/** Calls replyUrl and records the response. A failed callback has no effect (docs/api-contract.md, "Callbacks"). */
 export class Callbacks {
 	readonly sent: RecordedCallback[] = [];
-	private stopping = stopper();
-	private readonly underWay = new Map<RecordedCallback, Promise<void>>();
+	private stopping = createAbortController();
+	private readonly pending = new Map<RecordedCallback, Promise<void>>();
 
 	constructor(private readonly changes: Changes) {}
 
-	/** Guess: one call when the job ends, whatever its status, and none before. */
+	/** Guess: one callback when the job ends, regardless of its status, and none before. */
 	onStatus(job: SandboxJob, plan: CallbackPlan | undefined): void {
 		if (job.replyUrl === undefined) return;
 		if (!isTerminal(job.status) && plan?.nonTerminal !== true) return;
 		for (let copy = 0; copy < (plan?.times ?? 1); copy += 1) this.call(job.replyUrl, recordOf(job));
 	}
 
-	/** Resolves when every call under way for this job has its answer. */
+	/** Resolves when no callback of this job is pending. */
 	async settled(jobid: string): Promise<void> {
-		for (const [callback, call] of [...this.underWay]) {
+		for (const [callback, call] of [...this.pending]) {
 			if (callback.body.jobid === jobid) await call;
 		}
 	}
 
-	/** Forgets the calls; those under way are given up. */
+	/** Deletes all records and aborts pending callbacks. */
 	clear(): void {
 		this.stopping.abort();
-		this.stopping = stopper();
+		this.stopping = createAbortController();
 		this.sent.length = 0;
 	}
 
@@ -60,22 +60,22 @@ export class Callbacks {
 			})
 			.finally(() => {
 				callback.endedAt = Date.now();
-				this.underWay.delete(callback);
+				this.pending.delete(callback);
 				this.changes.announce();
 			});
-		this.underWay.set(callback, call);
+		this.pending.set(callback, call);
 		this.changes.announce();
 	}
 }
 
-/** Every callback under way listens to it: Node would take more than ten for a leak and print a warning. */
-function stopper(): AbortController {
+/** Without a listener limit: every pending callback listens, and Node would warn of a leak. */
+function createAbortController(): AbortController {
 	const controller = new AbortController();
 	setMaxListeners(0, controller.signal);
 	return controller;
 }
 
-/** Posts JSON on a connection of its own; node:http because it follows no redirect and keeps no socket. */
+/** Posts JSON over a new connection. Unlike fetch, node:http follows no redirects and reuses no sockets. */
 async function post(url: string, body: string, signal: AbortSignal): Promise<number> {
 	const target = new URL(url);
 	const send = target.protocol === 'https:' ? https.request : http.request;
@@ -87,7 +87,7 @@ async function post(url: string, body: string, signal: AbortSignal): Promise<num
 			timeout: TIMEOUT_MS,
 			headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
 		});
-		request.on('timeout', () => request.destroy(new Error(`No answer within ${TIMEOUT_MS} ms`)));
+		request.on('timeout', () => request.destroy(new Error(`No response within ${TIMEOUT_MS} ms`)));
 		request.on('error', reject);
 		request.on('response', (response) => {
 			response.on('error', reject);

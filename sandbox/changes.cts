@@ -1,24 +1,24 @@
 const STOPPED = 'The sandbox has stopped';
 
-/** Lets tests await an event instead of sleeping: every change of the sandbox is announced here. */
+/** Announces every change in the sandbox, so that tests can await events instead of sleeping. */
 export class Changes {
-	/** How many there were. */
+	/** The number of changes so far. */
 	count = 0;
 	private isOver = false;
-	private readonly waiting = new Set<{ look: () => void; stop: (reason: Error) => void }>();
+	private readonly waiting = new Set<{ check: () => void; stop: (reason: Error) => void }>();
 
 	announce(): void {
 		this.count += 1;
-		for (const waiter of [...this.waiting]) waiter.look();
+		for (const waiter of [...this.waiting]) waiter.check();
 	}
 
-	/** Resolves with the first truthy value of `look`, which is asked now and after every change. */
-	waitFor<T>(look: () => T | false | null | undefined): Promise<T> {
+	/** Resolves with the first truthy value of `condition`, which is evaluated now and after every change. */
+	waitFor<T>(condition: () => T | false | null | undefined): Promise<T> {
 		return new Promise<T>((resolve, reject) => {
 			const waiter = {
-				look: () => {
+				check: () => {
 					try {
-						const found = look();
+						const found = condition();
 						if (!found) return;
 						this.waiting.delete(waiter);
 						resolve(found);
@@ -33,11 +33,11 @@ export class Changes {
 			};
 			this.waiting.add(waiter);
 			if (this.isOver) waiter.stop(new Error(STOPPED));
-			else waiter.look();
+			else waiter.check();
 		});
 	}
 
-	/** Rejects everything still awaited, and all that is asked from now on. */
+	/** Rejects all pending and future calls of `waitFor`. */
 	end(): void {
 		this.isOver = true;
 		for (const waiter of [...this.waiting]) waiter.stop(new Error(STOPPED));

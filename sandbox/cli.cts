@@ -1,17 +1,22 @@
 #!/usr/bin/env node
-import { DEFAULT_PLACE, explanationOf, optionsFrom, type Place } from './cli-options.cts';
+import {
+	DEFAULT_ADDRESS,
+	startErrorMessage,
+	optionsFrom,
+	type ListenAddress,
+} from './cli-options.cts';
 import { greeting, HELP, warningFor } from './cli-text.cts';
 import { startSandbox } from './sandbox.cts';
 
 async function main(): Promise<void> {
-	let place: Place = DEFAULT_PLACE;
+	let address: ListenAddress = DEFAULT_ADDRESS;
 	try {
 		const options = optionsFrom(process.argv.slice(2));
 		if (options === 'help') {
 			console.log(HELP);
 			return;
 		}
-		place = options;
+		address = options;
 		const sandbox = await startSandbox({
 			...options,
 			videos: 'rendered',
@@ -23,13 +28,13 @@ async function main(): Promise<void> {
 		const warning = warningFor(sandbox.host);
 		if (warning) console.warn(warning);
 		const stop = () => {
-			// A second Ctrl+C then ends the process at once.
+			// Lets a second Ctrl+C end the process at once.
 			process.off('SIGINT', stop).off('SIGTERM', stop);
 			void sandbox.stop();
 		};
 		process.on('SIGINT', stop).on('SIGTERM', stop);
 	} catch (error) {
-		console.error(explanationOf(error, place));
+		console.error(startErrorMessage(error, address));
 		process.exitCode = 1;
 	}
 }

@@ -1,5 +1,5 @@
-// What useapi.net documents of the Pika v1 API, as data (docs/api-contract.md). "Guess:" marks what it leaves open, in
-// all files of this folder (docs/api-contract.md, "What the sandbox guesses").
+// What useapi.net documents of the Pika v1 API, as data (docs/api-contract.md). In all files of this folder,
+// "Guess:" marks what is not documented (docs/api-contract.md, "What the sandbox guesses").
 
 export const ENDPOINTS = [
 	'encrypt_image',
@@ -61,7 +61,7 @@ export interface ErrorBody extends ErrorExtra {
 	code: number;
 }
 
-/** Every error of the API: flat, and `code` repeats the status. */
+/** The format of all API errors: a flat object whose `code` equals the HTTP status. */
 export function errorBody(code: number, error: string, extra: ErrorExtra = {}): ErrorBody {
 	return { error, ...extra, code };
 }
@@ -73,7 +73,7 @@ export function channelFullBody(maxJobs: number, executingJobs: string[]) {
 	});
 }
 
-/** 429 because of Discord's own rate limit, with `retry_after` in JSON inside a text. */
+/** 429 because of Discord's own rate limit. `retry_after` is inside a string of JSON. */
 export function discordLimitBody(retryAfterSeconds = 10) {
 	const details = {
 		global: true,
@@ -88,11 +88,11 @@ export function discordLimitBody(retryAfterSeconds = 10) {
 export interface SubmissionRule {
 	endpoint: Endpoint;
 	verb: string;
-	/** Names whose value must be there, as text or, where also in `files`, as file. */
+	/** Required fields. Those that are also in `files` can be sent as a file. */
 	required: string[];
 	files: string[];
-	/** Longest text, in characters. */
-	longest: Record<string, number>;
+	/** Maximum length of each text, in characters. */
+	maxLengths: Record<string, number>;
 	missing: string;
 	tooLong: string;
 }
@@ -106,17 +106,17 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 		verb: 'pika-encrypt_image',
 		required: ['message', 'prompt'],
 		files: ['message', 'image'],
-		longest: { prompt: 1500, ...replies },
+		maxLengths: { prompt: 1500, ...replies },
 		missing: 'message, prompt, discord or channel value is missing',
 		tooLong: 'prompt, replyRef or replyUrl is too long',
 	},
-	// Guess: the error texts of the four below, which are not documented, follow those of encrypt_image.
+	// Guess: the error texts of the four rules below are not documented and follow those of encrypt_image.
 	{
 		endpoint: 'encrypt_text',
 		verb: 'pika-encrypt_text',
 		required: ['message', 'prompt'],
 		files: ['image'],
-		longest: { message: 20, prompt: 1500, ...replies },
+		maxLengths: { message: 20, prompt: 1500, ...replies },
 		missing: 'message, prompt, discord or channel value is missing',
 		tooLong: 'message, prompt, replyRef or replyUrl is too long',
 	},
@@ -125,7 +125,7 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 		verb: 'pika-create',
 		required: ['prompt'],
 		files: ['image'],
-		longest: { prompt: 1500, ...replies },
+		maxLengths: { prompt: 1500, ...replies },
 		missing: 'prompt, discord or channel value is missing',
 		tooLong: 'prompt, replyRef or replyUrl is too long',
 	},
@@ -134,23 +134,23 @@ export const SUBMISSION_RULES: SubmissionRule[] = [
 		verb: 'pika-animate',
 		required: ['image'],
 		files: ['image'],
-		longest: { prompt: 1500, ...replies },
+		maxLengths: { prompt: 1500, ...replies },
 		missing: 'image, discord or channel value is missing',
 		tooLong: 'prompt, replyRef or replyUrl is too long',
 	},
 	{
-		// Guess: the verb of a button job.
+		// Guess: the verb of a job created by a button.
 		endpoint: 'button',
 		verb: 'pika-button',
 		required: ['jobid', 'button'],
 		files: [],
-		longest: replies,
+		maxLengths: replies,
 		missing: 'jobid or button value is missing',
 		tooLong: 'replyRef or replyUrl is too long',
 	},
 ];
 
-/** The documented endpoint of a path without its query; the slash after `jobs` tells two of them apart. */
+/** The documented endpoint of a path without its query. `jobs` and `jobs/` are different endpoints. */
 export function endpointOf(path: string): Endpoint {
 	if (path === '/v2/account') return 'v2/account';
 	if (path.startsWith('/attachments/')) return 'attachments';

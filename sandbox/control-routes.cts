@@ -13,7 +13,7 @@ const finishSchema = z
 	})
 	.strict();
 
-/** The sandbox's own controls under /sandbox/: no token ever in an answer, and none needed on loopback (access.cts). */
+/** The controls under /sandbox/. No response contains a token, and on loopback none is required (access.cts). */
 export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults: Faults): void {
 	server.get('/sandbox/requests', () => masked(sandbox.requests));
 	server.get('/sandbox/jobs', () => masked(sandbox.jobs));
@@ -23,7 +23,7 @@ export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults:
 
 	server.post('/sandbox/faults', (request, reply) => {
 		const fault = faultSchema.safeParse(jsonIn(request.body));
-		if (!fault.success) return refuse(reply, fault.error);
+		if (!fault.success) return sendValidationError(reply, fault.error);
 		faults.add(fault.data);
 		return reply.code(201).send(faults.list());
 	});
@@ -37,18 +37,18 @@ export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults:
 	});
 	server.patch('/sandbox/settings', (request, reply) => {
 		const settings = settingsSchema.partial().safeParse(jsonIn(request.body));
-		if (!settings.success) return refuse(reply, settings.error);
+		if (!settings.success) return sendValidationError(reply, settings.error);
 		sandbox.changeSettings(settings.data);
 		return reply.send(sandbox.settings);
 	});
 	server.post<{ Params: { jobid: string } }>('/sandbox/jobs/:jobid/finish', (request, reply) => {
 		const { jobid } = request.params;
-		const wish = finishSchema.safeParse(jsonIn(request.body));
-		if (!wish.success) return refuse(reply, wish.error);
+		const finish = finishSchema.safeParse(jsonIn(request.body));
+		if (!finish.success) return sendValidationError(reply, finish.error);
 		const job = sandbox.jobs.find((one) => one.jobid === jobid);
 		if (!job) return reply.code(404).send({ error: `There is no job ${jobid}` });
 		try {
-			sandbox.finishJob(jobid, wish.data.status, wish.data.extra);
+			sandbox.finishJob(jobid, finish.data.status, finish.data.extra);
 		} catch (error) {
 			return reply.code(409).send({ error: error instanceof Error ? error.message : '' });
 		}
@@ -56,7 +56,7 @@ export function controlRoutes(server: FastifyInstance, sandbox: Sandbox, faults:
 	});
 }
 
-/** An empty body is an empty object; what is no JSON is left to the schema to refuse. */
+/** An empty body counts as an empty object. Invalid JSON is returned as is, for the schema to reject. */
 export function jsonIn(body: unknown): unknown {
 	if (typeof body !== 'string' || body === '') return {};
 	try {
@@ -66,13 +66,13 @@ export function jsonIn(body: unknown): unknown {
 	}
 }
 
-function refuse(reply: FastifyReply, error: z.ZodError): FastifyReply {
+function sendValidationError(reply: FastifyReply, error: z.ZodError): FastifyReply {
 	return reply.code(400).send({
 		error: error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
 	});
 }
 
-/** A copy with every Discord token and every secret in a URL masked. */
+/** A copy in which Discord tokens and secrets in URLs are masked. */
 export function masked(value: unknown): unknown {
 	const text = JSON.stringify(value, (name, inner: unknown) => {
 		if (typeof inner !== 'string') return inner;

@@ -8,55 +8,55 @@ export interface RecordedFile {
 	size: number;
 	type: string;
 	filename: string;
-	/** Lower-case hex; empty where a fault asked to keep nothing. */
+	/** Lowercase hex; empty if a fault with `keepNothing` applied. */
 	sha256: string;
 }
 
 export interface RecordedRequest {
 	method: string;
-	/** Without the query. */
+	/** Without the query string. */
 	path: string;
 	endpoint: Endpoint;
 	query: Record<string, string>;
-	/** The answered status; 'reset' where the connection ended without an answer; undefined while it is open. */
+	/** The HTTP status; 'reset' if the connection ended without a response; undefined while it is open. */
 	status?: number | 'reset';
 	/** Milliseconds since 1970. */
 	startedAt: number;
 	endedAt?: number;
-	/** Text fields of a form, or the top-level values of a JSON body as text. */
+	/** The text fields of a form, or the top-level values of a JSON body as text. */
 	fields: Record<string, string>;
 	files: Record<string, RecordedFile>;
 	/** Without Authorization and Cookie. */
 	headers: Record<string, string>;
-	/** Whether an Authorization header came with it, right or wrong. */
+	/** Whether the request had an Authorization header, valid or not. */
 	authorized: boolean;
 	contentLength?: number;
 	transferEncoding?: string;
 }
 
-/** One request while it is served: what is recorded of it, and the fault that befalls it. */
+/** A request in progress: its record, and the fault that applies to it. */
 export interface Exchange {
 	record: RecordedRequest;
 	action?: FaultAction;
 	isReset: boolean;
-	/** The body is complete, so what a fault matches in it is decided. */
+	/** Whether the body is complete, which decides whether a fault matches. */
 	isComplete: boolean;
-	/** The bytes of uploaded files, where videos are rendered from them; undefined: too large to keep. */
+	/** The bytes of uploaded files, if videos are rendered; undefined if a file is too large to keep. */
 	files: Record<string, Buffer | undefined>;
-	/** A JSON body that is an object. */
+	/** The body, if it is a JSON object. */
 	json?: Record<string, unknown>;
 }
 
-const KEPT_ANSWERS = 100;
-const LONGEST_ANSWER = 10_000;
+const MAX_KEPT_RESPONSES = 100;
+const MAX_RESPONSE_LENGTH = 10_000;
 
 const secretHeaders = new Set(['authorization', 'cookie']);
 
-/** Keeps a record of every request except those to the sandbox's own controls under /sandbox/. */
+/** Records all requests except those to the controls under /sandbox/. */
 export class Exchanges {
 	readonly requests: RecordedRequest[] = [];
 	private readonly byRequest = new WeakMap<FastifyRequest, Exchange>();
-	private readonly answers = new Map<RecordedRequest, unknown>();
+	private readonly responses = new Map<RecordedRequest, unknown>();
 
 	constructor(private readonly changes: Changes) {}
 
@@ -78,39 +78,39 @@ export class Exchanges {
 		return this.byRequest.get(request);
 	}
 
-	/** Tells that a record has grown. */
+	/** Announces that a record has changed. */
 	changed(): void {
 		this.changes.announce();
 	}
 
-	/** Ends the connection with a TCP reset and without an answer. */
+	/** Ends the connection with a TCP reset and without a response. */
 	reset(exchange: Exchange, request: FastifyRequest): void {
 		exchange.isReset = true;
 		exchange.record.status = 'reset';
 		request.raw.socket.resetAndDestroy();
 	}
 
-	/** Keeps the body of an answer, if it is a text; of the latest only, and shortened, because there are many. */
-	keepAnswer({ record }: Exchange, body: unknown): void {
+	/** Keeps the bodies of the latest responses for the page. */
+	keepResponse({ record }: Exchange, body: unknown): void {
 		if (typeof body !== 'string') return;
-		this.answers.set(record, shown(body));
-		const [oldest] = this.answers.keys();
-		if (this.answers.size > KEPT_ANSWERS && oldest) this.answers.delete(oldest);
+		this.responses.set(record, parsedBody(body));
+		const [oldest] = this.responses.keys();
+		if (this.responses.size > MAX_KEPT_RESPONSES && oldest) this.responses.delete(oldest);
 	}
 
-	answerOf(record: RecordedRequest): unknown {
-		return this.answers.get(record);
+	responseOf(record: RecordedRequest): unknown {
+		return this.responses.get(record);
 	}
 
 	clear(): void {
 		this.requests.length = 0;
-		this.answers.clear();
+		this.responses.clear();
 	}
 }
 
-/** JSON as what it means, so that secrets in it are found. */
-function shown(body: string): unknown {
-	if (body.length > LONGEST_ANSWER) return `${body.length} characters`;
+/** Parses JSON, so that secrets in it can be masked. */
+function parsedBody(body: string): unknown {
+	if (body.length > MAX_RESPONSE_LENGTH) return `${body.length} characters`;
 	try {
 		return JSON.parse(body);
 	} catch {
@@ -118,7 +118,7 @@ function shown(body: string): unknown {
 	}
 }
 
-/** The path as the router reads it, so that another spelling of it passes no check. */
+/** The path as the router decodes it, so that an encoded path cannot bypass a check. */
 function asRouted(path: string): string {
 	try {
 		return decodeURI(path);

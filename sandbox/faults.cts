@@ -3,12 +3,12 @@ import type { Changes } from './changes.cts';
 import { ENDPOINTS, SUBMISSION_RULES, TERMINAL_STATUSES } from './contract.cts';
 import type { Exchange, RecordedRequest } from './exchanges.cts';
 
-const answerSchema = z
+const responseSchema = z
 	.object({
 		status: z.number().int().min(200).max(599),
-		/** An object goes out as JSON, a text as it is (HTML, broken JSON), nothing as an empty body. */
+		/** An object is sent as JSON, a string as is (HTML, invalid JSON). Without it, the body is empty. */
 		body: z.unknown().optional(),
-		/** Default: text/html for a text that begins with '<', else application/json. */
+		/** Default: text/html if the body begins with '<', otherwise application/json. */
 		contentType: z.string().optional(),
 		headers: z.record(z.string()).optional(),
 	})
@@ -17,14 +17,14 @@ const answerSchema = z
 const conditionSchema = z
 	.object({
 		method: z.string().optional(),
-		/** The whole path without query, or its beginning followed by '*'. */
+		/** The path without the query string. A '*' at the end matches any rest. */
 		path: z.string().optional(),
 		endpoint: z.enum(ENDPOINTS).optional(),
-		/** The fault begins with this matching request, counted from 1. */
+		/** The first matching request that the fault applies to, counted from 1. */
 		nth: z.number().int().positive().default(1),
-		/** How many matching requests it befalls from there on. */
+		/** The number of matching requests that the fault applies to, starting with that one. */
 		times: z.number().int().positive().default(1),
-		/** Each text given must be contained in the field (jobid: in the query or the field). */
+		/** The field must contain the given text (jobid: the query or the field). */
 		match: z
 			.object({
 				replyRef: z.string().optional(),
@@ -38,35 +38,35 @@ const conditionSchema = z
 
 const callbackPlanSchema = z
 	.object({
-		/** Send each callback this many times, all at once; 0: none. */
+		/** Sends each callback this many times at once. 0 sends none. */
 		times: z.number().int().nonnegative().optional(),
-		/** End the job and call before the POST is answered. */
+		/** Ends the job and sends the callback before the response to the POST. */
 		isEarly: z.boolean().optional(),
-		/** Call for started and progress too. */
+		/** Also sends callbacks for the statuses started and progress. */
 		nonTerminal: z.boolean().optional(),
 	})
 	.strict();
 
 const actionSchema = z
 	.object({
-		/** Answer this instead of doing anything (after the whole upload was read). */
-		answer: answerSchema.optional(),
-		/** Answer this at the upload's first file bytes, then close the connection. */
-		earlyAnswer: answerSchema.optional(),
-		/** Reset the connection and create no job: at the headers, or with half of the upload read. */
+		/** Reads the whole request, and sends this response without creating or changing anything. */
+		answer: responseSchema.optional(),
+		/** Sends this response at the first bytes of a file, and closes the connection. */
+		earlyAnswer: responseSchema.optional(),
+		/** Resets the connection without creating a job: after the headers, or halfway through the upload. */
 		resetBeforeAccepting: z.enum(['headers', 'midway']).optional(),
-		/** Do the work, then reset the connection without an answer. */
+		/** Processes the request, and resets the connection instead of responding. */
 		resetAfterAccepting: z.boolean().optional(),
-		/** Do the work, then answer this in its place; `<jobid>` in it stands for the job's id. */
-		answerAfterAccepting: answerSchema.optional(),
-		/** Do the work, then hold the answer back for this many milliseconds. */
+		/** Processes the request, and sends this response instead. `<jobid>` in it stands for the job's ID. */
+		answerAfterAccepting: responseSchema.optional(),
+		/** Processes the request, and delays the response by this many milliseconds. */
 		delay: z.number().nonnegative().optional(),
-		/** The accepted job takes this many seconds. */
+		/** How many seconds the accepted job takes. */
 		jobSeconds: z.number().nonnegative().optional(),
-		/** The accepted job ends this way. */
+		/** How the accepted job ends. */
 		jobEnd: z.enum(TERMINAL_STATUSES).optional(),
 		callbacks: callbackPlanSchema.optional(),
-		/** Drain the file parts without hashing them; only name, type and size are recorded. */
+		/** Discards files without hashing them. Only their name, type and size are recorded. */
 		keepNothing: z.boolean().optional(),
 	})
 	.strict();
@@ -75,7 +75,7 @@ export const faultSchema = z.object({ on: conditionSchema.default({}), do: actio
 
 export type Fault = z.input<typeof faultSchema>;
 export type FaultAction = z.output<typeof actionSchema>;
-export type FaultAnswer = z.output<typeof answerSchema>;
+export type FaultResponse = z.output<typeof responseSchema>;
 export type CallbackPlan = z.output<typeof callbackPlanSchema>;
 type Condition = z.output<typeof conditionSchema>;
 
@@ -85,14 +85,14 @@ interface ActiveFault {
 	matched: number;
 }
 
-/** The misbehaviours asked for, in the order they were added; one request suffers at most one. */
+/** The pending faults, in the order in which they were added. At most one applies to a request. */
 export class Faults {
 	private active: ActiveFault[] = [];
-	private readonly counted = new WeakMap<RecordedRequest, Set<ActiveFault>>();
+	private readonly countedFaults = new WeakMap<RecordedRequest, Set<ActiveFault>>();
 
 	constructor(private readonly changes: Changes) {}
 
-	/** Throws a ZodError where the fault is not one. */
+	/** Throws a ZodError if the fault is invalid. */
 	add(fault: unknown): void {
 		const parsed = faultSchema.parse(fault);
 		this.active.push({ on: parsed.on, do: parsed.do, matched: 0 });
@@ -108,27 +108,27 @@ export class Faults {
 		return this.active.map((fault) => ({ ...fault }));
 	}
 
-	/** Gives the exchange its fault as soon as it is decided: a `match` waits for the field it looks at. */
+	/** Assigns a fault as soon as it is known to apply. A `match` waits until its field has arrived. */
 	assign(exchange: Exchange): void {
 		if (exchange.action) return;
 		for (const fault of this.active) {
-			if (!meets(fault.on, exchange.record)) continue;
-			if (!suits(fault.do, exchange.record)) continue;
-			if (!matches(fault.on.match, exchange.record)) {
+			if (!matchesRequest(fault.on, exchange.record)) continue;
+			if (!canApply(fault.do, exchange.record)) continue;
+			if (!matchesContent(fault.on.match, exchange.record)) {
 				if (exchange.isComplete) continue;
 				return;
 			}
-			if (!this.befalls(fault, exchange.record)) continue;
+			if (!this.countMatch(fault, exchange.record)) continue;
 			exchange.action = fault.do;
 			return;
 		}
 	}
 
-	private befalls(fault: ActiveFault, record: RecordedRequest): boolean {
-		const counted = this.counted.get(record) ?? new Set();
-		this.counted.set(record, counted);
-		if (counted.has(fault)) return false;
-		counted.add(fault);
+	private countMatch(fault: ActiveFault, record: RecordedRequest): boolean {
+		const countedFaults = this.countedFaults.get(record) ?? new Set();
+		this.countedFaults.set(record, countedFaults);
+		if (countedFaults.has(fault)) return false;
+		countedFaults.add(fault);
 		fault.matched += 1;
 		const last = fault.on.nth + fault.on.times - 1;
 		if (fault.matched >= last) this.active = this.active.filter((other) => other !== fault);
@@ -136,7 +136,7 @@ export class Faults {
 	}
 }
 
-function meets(condition: Condition, record: RecordedRequest): boolean {
+function matchesRequest(condition: Condition, record: RecordedRequest): boolean {
 	const { method, path, endpoint } = condition;
 	if (method !== undefined && method.toUpperCase() !== record.method) return false;
 	if (endpoint !== undefined && endpoint !== record.endpoint) return false;
@@ -144,14 +144,17 @@ function meets(condition: Condition, record: RecordedRequest): boolean {
 	return path.endsWith('*') ? record.path.startsWith(path.slice(0, -1)) : record.path === path;
 }
 
-/** What is asked of a job can befall only a request that makes one. */
-function suits({ jobSeconds, jobEnd, callbacks }: FaultAction, record: RecordedRequest): boolean {
+/** Actions on a job apply only to requests that create one. */
+function canApply(
+	{ jobSeconds, jobEnd, callbacks }: FaultAction,
+	record: RecordedRequest,
+): boolean {
 	if (jobSeconds === undefined && jobEnd === undefined && callbacks === undefined) return true;
 	const { method, endpoint } = record;
 	return method === 'POST' && SUBMISSION_RULES.some((rule) => rule.endpoint === endpoint);
 }
 
-function matches(match: Condition['match'], record: RecordedRequest): boolean {
+function matchesContent(match: Condition['match'], record: RecordedRequest): boolean {
 	if (!match) return true;
 	const { fields, query } = record;
 	const isIn = (wanted: string | undefined, text = '') =>

@@ -10,11 +10,11 @@ interface JobQuery {
 export function jobRoutes(server: FastifyInstance, jobs: Jobs): void {
 	server.get<JobQuery>('/v1/pika/jobs/', (request, reply) => {
 		const { jobid } = request.query;
-		// Guess: both errors, with the texts of jobs/cancel.
+		// Guess: both errors have the texts of jobs/cancel.
 		if (!jobid) return reply.code(400).send(errorBody(400, JOBID_MISSING));
 		const job = jobs.find(jobid);
 		if (!job) return reply.code(404).send(errorBody(404, unableToLocate(jobid)));
-		// Guess: reading a job that failed gives status 200 and code 200 as well.
+		// Guess: the response for a failed job also has the HTTP status 200 and the code 200.
 		return reply.send(recordOf(job));
 	});
 	// Guess: the list is empty if no job is running.
@@ -23,7 +23,7 @@ export function jobRoutes(server: FastifyInstance, jobs: Jobs): void {
 		server.get<JobQuery>(path, (request, reply) => {
 			const { jobid } = request.query;
 			if (!jobid) return reply.code(400).send(errorBody(400, JOBID_MISSING));
-			// Guess: a job that has ended cannot be located; cancelling frees the slot at once and calls replyUrl.
+			// Guess: an ended job counts as unknown. Cancelling a job frees its slot at once and calls replyUrl.
 			return jobs.finish(jobid, 'cancelled')
 				? reply.send({ jobid, status: 'cancelled', code: 200 })
 				: reply.code(404).send(errorBody(404, unableToLocate(jobid)));

@@ -4,11 +4,11 @@ import type { Attachment } from './attachments.cts';
 import type { Changes } from './changes.cts';
 import { TERMINAL_STATUSES, type JobStatus, type TerminalStatus } from './contract.cts';
 import type { CallbackPlan } from './faults.cts';
-import { endingFor, type Ending, type Refusal } from './magic-words.cts';
+import { endingFor, type Ending, type SubmissionError } from './magic-words.cts';
 import type { Stamp } from './stamp.cts';
 import type { Production, Video } from './video/studio.cts';
 
-export interface FileNote {
+export interface FileInfo {
 	size: number;
 	type: string;
 }
@@ -20,10 +20,10 @@ export interface JobRecord {
 	status: JobStatus;
 	created: string;
 	updated: string;
-	message?: FileNote | string;
+	message?: FileInfo | string;
 	prompt?: string;
 	font?: string;
-	image?: FileNote;
+	image?: FileInfo;
 	parentJobId?: string;
 	button?: string;
 	/** Masked. */
@@ -42,9 +42,9 @@ export interface JobRecord {
 	code: number;
 }
 
-/** A job with what only the sandbox knows of it. */
+/** A job with data that the API does not return. */
 export interface SandboxJob extends JobRecord {
-	/** Every status it had, in order. */
+	/** All statuses so far, in order. */
 	readonly statuses: JobStatus[];
 }
 
@@ -53,41 +53,41 @@ export type JobInput = Omit<
 	'jobid' | 'status' | 'created' | 'updated' | 'messageId' | 'content' | 'timestamp' | 'code'
 >;
 
-export interface JobCourse {
-	/** From acceptance to the end. */
+export interface JobPlan {
+	/** From submission to end. */
 	seconds: number;
 	ending: Ending;
-	/** Where the client reached the sandbox, for the links it gets. */
+	/** The origin at which the client reached the sandbox, for the video links. */
 	origin: string;
-	/** What its video is made from. */
+	/** What the video is made from. */
 	stamp: Stamp;
 	callbacks?: CallbackPlan;
-	/** Absent where the job gets the canned clip. */
+	/** Absent if the job gets the canned clip. */
 	production?: Production;
 }
 
-// The limit of Node's timers; a job that is to last longer gets no timer at all.
+// The limit of Node's timers. A longer job gets no timers and ends only on request.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const BOT_USER = '<@1000000000000000001>';
 
-/** Keeps the jobs and moves them created → started → progress → a terminal status. */
+/** Stores the jobs and moves them from created through started and progress to a terminal status. */
 export class Jobs {
 	readonly all: SandboxJob[] = [];
-	private readonly courses = new Map<string, JobCourse>();
+	private readonly plans = new Map<string, JobPlan>();
 	private readonly timers = new Map<string, NodeJS.Timeout[]>();
 	private count = 0;
 
 	constructor(
 		private readonly changes: Changes,
-		private readonly attach: (course: JobCourse, video?: Video) => Attachment[],
+		private readonly attach: (plan: JobPlan, video?: Video) => Attachment[],
 		private readonly onStatus: (job: SandboxJob, plan: CallbackPlan | undefined) => void,
 	) {}
 
-	accept(input: JobInput, course: JobCourse): SandboxJob {
+	accept(input: JobInput, plan: JobPlan): SandboxJob {
 		const job = this.create(input);
-		this.courses.set(job.jobid, course);
+		this.plans.set(job.jobid, plan);
 		this.move(job, 'started');
-		const milliseconds = course.seconds * 1000;
+		const milliseconds = plan.seconds * 1000;
 		if (milliseconds <= MAX_TIMER_MS) {
 			this.timers.set(job.jobid, [
 				setTimeout(() => {
@@ -98,18 +98,18 @@ export class Jobs {
 				}, milliseconds),
 			]);
 		}
-		void course.production?.settled.then((outcome) => {
-			// Guess: what the service does with a file that is not a picture is not documented.
+		void plan.production?.settled.then((outcome) => {
+			// Guess: a file that is not a picture makes the job fail.
 			if ('problem' in outcome) this.finish(job.jobid, 'failed', { errorDetails: outcome.problem });
 		});
 		return job;
 	}
 
-	/** Keeps a submission refused with 422, which has a job ID and the status moderated. */
-	refuse(input: JobInput, refusal: Refusal): SandboxJob {
+	/** Stores a submission that was rejected with 422. It has a job ID and the status moderated. */
+	reject(input: JobInput, error: SubmissionError): SandboxJob {
 		const job = this.create(input);
 		delete job.content;
-		Object.assign(job, refusal);
+		Object.assign(job, error);
 		job.status = 'moderated';
 		job.statuses.push('moderated');
 		this.changes.announce();
@@ -117,34 +117,34 @@ export class Jobs {
 	}
 
 	/**
-	 * Ends a running job, without a status as it was going to end; false where it is unknown or over.
-	 * At once, but a job is not completed before its video is.
+	 * Ends a running job: with the given status, or as planned. Returns false if the job is unknown or has ended.
+	 * A job that is to complete waits for its video.
 	 */
 	finish(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): boolean {
 		const job = this.find(jobid);
-		const course = this.courses.get(jobid);
-		if (!job || !course || !isRunning(job)) return false;
+		const plan = this.plans.get(jobid);
+		if (!job || !plan || !isRunning(job)) return false;
 		for (const timer of this.timers.get(jobid) ?? []) clearTimeout(timer);
-		const { status: ending, ...said } = status ? endingFor(status) : course.ending;
+		const { status: ending, ...errorTexts } = status ? endingFor(status) : plan.ending;
 		if (ending === 'completed') {
-			const { production } = course;
+			const { production } = plan;
 			if (production && !production.outcome) {
 				void production.settled.then(() => this.finish(jobid, status, extra));
 				return true;
 			}
 			const outcome = production?.outcome;
 			if (outcome && 'problem' in outcome) return false;
-			job.attachments = this.attach(course, outcome?.video);
+			job.attachments = this.attach(plan, outcome?.video);
 			job.buttons = ['retry'];
 		}
-		Object.assign(job, said, extra);
+		Object.assign(job, errorTexts, extra);
 		this.move(job, ending);
 		return true;
 	}
 
-	/** What makes the job's video, where it gets one of its own. */
+	/** The rendering of the job's video, unless it has the canned clip. */
 	productionOf(jobid: string): Production | undefined {
-		return this.courses.get(jobid)?.production;
+		return this.plans.get(jobid)?.production;
 	}
 
 	find(jobid: string): SandboxJob | undefined {
@@ -157,18 +157,18 @@ export class Jobs {
 			.map((job) => job.jobid);
 	}
 
-	/** Forgets every job and stops their clocks. */
+	/** Deletes all jobs and their timers. */
 	clear(): void {
 		for (const timer of [...this.timers.values()].flat()) clearTimeout(timer);
 		this.timers.clear();
-		this.courses.clear();
+		this.plans.clear();
 		this.all.length = 0;
 	}
 
 	private create(input: JobInput): SandboxJob {
 		this.count += 1;
 		const created = new Date().toISOString();
-		// Guess: the form of a jobid, of which only the hyphens are known.
+		// Guess: the format of a jobid. Only its hyphens are documented.
 		const jobid = `${created.replace(/\D/g, '')}-user1000-pika${this.count}-${randomBytes(3).toString('hex')}`;
 		const job: SandboxJob = {
 			jobid,
@@ -190,7 +190,7 @@ export class Jobs {
 		job.status = status;
 		job.updated = new Date().toISOString();
 		job.statuses.push(status);
-		this.onStatus(job, this.courses.get(job.jobid)?.callbacks);
+		this.onStatus(job, this.plans.get(job.jobid)?.callbacks);
 		this.changes.announce();
 	}
 }
@@ -199,7 +199,7 @@ export function isTerminal(status: JobStatus): boolean {
 	return TERMINAL_STATUSES.some((terminal) => terminal === status);
 }
 
-/** The job as the API returns it: without what only the sandbox knows, and unaffected by later changes. */
+/** A copy of the job as the API returns it. */
 export function recordOf(job: SandboxJob): JobRecord {
 	const { statuses, ...record } = job;
 	void statuses;
@@ -210,7 +210,7 @@ function isRunning(job: SandboxJob): boolean {
 	return !isTerminal(job.status);
 }
 
-/** The bot's message, worded as in the sample of the documentation. */
+/** The bot's message, in the words of the documented example. */
 function contentOf({ prompt, message, image }: JobInput): string {
 	const parts = [
 		...(prompt === undefined ? [] : [`Prompt: ${prompt}`]),

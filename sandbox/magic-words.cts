@@ -5,7 +5,7 @@ import {
 	type TerminalStatus,
 } from './contract.cts';
 
-export interface Refusal {
+export interface SubmissionError {
 	error: string;
 	errorDetails?: string;
 }
@@ -18,17 +18,17 @@ export interface Ending {
 
 /** Words in a prompt that only the sandbox understands, as `--help` shows them. */
 export const MAGIC_WORDS: readonly (readonly [word: string, meaning: string])[] = [
-	['[moderate]', 'the submission is refused with 422 as moderated'],
-	['[invalid]', 'the submission is refused with 422 "Invalid parameter"'],
+	['[moderate]', 'the submission is rejected with 422 as moderated'],
+	['[invalid]', 'the submission is rejected with 422 "Invalid parameter"'],
 	['[fail]', 'the job is accepted and ends as failed'],
 	['[moderated]', 'the job is accepted and ends as moderated'],
 	['[cancel]', 'the job is accepted and ends as cancelled'],
-	['[no-callback]', 'no callback is sent for the job: a lost one looks like that'],
-	['[seconds=3]', 'the job takes 3 seconds (fractions allowed)'],
+	['[no-callback]', 'no callback is sent for the job, as if it had been lost'],
+	['[seconds=3]', 'the job takes 3 seconds; fractions are allowed'],
 ];
 
-/** Why a submission with this prompt is refused with 422, if it is. */
-export function refusalOf(prompt: string): Refusal | undefined {
+/** The error if a submission with this prompt is rejected with 422. */
+export function submissionErrorOf(prompt: string): SubmissionError | undefined {
 	if (prompt.includes('[moderate]')) return { error: MODERATED };
 	if (!prompt.includes('[invalid]')) return undefined;
 	return { error: INVALID_PARAMETER, errorDetails: UNRECOGNIZED_SIZE };
@@ -41,7 +41,7 @@ export function endingOf(prompt: string): Ending {
 	return { status: prompt.includes('[cancel]') ? 'cancelled' : 'completed' };
 }
 
-/** What the record of a job that ends this way says. Guess: the texts of a failed job are the sandbox's own. */
+/** What the record of a job contains after it has ended with this status. Guess: the texts of a failed job. */
 export function endingFor(status: TerminalStatus): Ending {
 	if (status === 'moderated') return { status, error: MODERATED };
 	if (status !== 'failed') return { status };
@@ -52,12 +52,12 @@ export function endingFor(status: TerminalStatus): Ending {
 	};
 }
 
-/** Whether the prompt asks its job to call nobody. */
-export function losesCallback(prompt: string): boolean {
+/** Whether no callback is sent for a job with this prompt. */
+export function dropsCallback(prompt: string): boolean {
 	return prompt.includes('[no-callback]');
 }
 
-/** How many seconds the prompt asks its job to take. */
+/** How many seconds a job with this prompt takes; undefined if the prompt does not say. */
 export function secondsOf(prompt: string): number | undefined {
 	const found = /\[seconds=(\d+(?:\.\d+)?)\]/.exec(prompt);
 	return found ? Number(found[1]) : undefined;

@@ -19,11 +19,11 @@ export interface PageParts {
 	jobs: Jobs;
 }
 
-/** More of each would make the page slow and tell nobody more. */
+/** More entries would make the page slow without being useful. */
 const SHOWN = { jobs: 40, requests: 60, callbacks: 40 };
-/** Changes that follow one another closely are told once. */
+/** Changes within this time are announced together. */
 const PAUSE_MS = 150;
-/** All the page shows comes from whoever calls the API, so that nothing of it may ever run. */
+/** The page shows data from callers of the API, which must never run as code. */
 const POLICY = [
 	"default-src 'none'",
 	"script-src 'self'",
@@ -37,7 +37,7 @@ const POLICY = [
 ].join('; ');
 
 const PAGE = join(__dirname, 'page');
-/** Preact with hooks and templates in one file, which a browser takes as it is. */
+/** Preact with hooks and templates in a single file that browsers can load directly. */
 const PREACT = join(dirname(require.resolve('htm')), '..', 'preact', 'standalone.module.js');
 const FILES: [path: string, file: string, type: string][] = [
 	['/', join(PAGE, 'index.html'), 'text/html; charset=utf-8'],
@@ -46,7 +46,7 @@ const FILES: [path: string, file: string, type: string][] = [
 	['/sandbox/page/preact.js', PREACT, 'text/javascript; charset=utf-8'],
 ];
 
-/** The page at `/` that shows what happens, and what it asks for. */
+/** Serves the page at `/` and its data. */
 export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: PageParts): void {
 	const { accounts, changes, exchanges, faults, jobs } = parts;
 	for (const [path, file, type] of FILES) {
@@ -64,7 +64,7 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 		);
 	}
 
-	// Only who may use the controls is told the token: see access.cts.
+	// Contains the token. access.cts admits only users of the controls.
 	server.get('/sandbox/guide', (_request, reply) =>
 		reply.header('cache-control', 'no-store').send({
 			apiToken: sandbox.apiToken,
@@ -95,7 +95,7 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 			requests: sandbox.requests
 				.slice(-SHOWN.requests)
 				.reverse()
-				.map((request) => ({ ...request, answer: exchanges.answerOf(request) })),
+				.map((request) => ({ ...request, answer: exchanges.responseOf(request) })),
 			callbacks: sandbox.callbacks.slice(-SHOWN.callbacks).reverse(),
 		}),
 	);
@@ -104,7 +104,7 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 		reply.hijack();
 		const { raw } = reply;
 		raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-		const tell = async () => {
+		const sendChanges = async () => {
 			let seen = -1;
 			while (!raw.destroyed) {
 				seen = await changes
@@ -114,8 +114,8 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 				await setTimeout(PAUSE_MS);
 			}
 		};
-		// It ends when the sandbox stops.
-		tell().catch(() => request.raw.socket.destroy());
+		// Rejects when the sandbox stops.
+		sendChanges().catch(() => request.raw.socket.destroy());
 	});
 
 	server.get<{ Params: { jobid: string; name: string } }>(
@@ -124,7 +124,7 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 			const { jobid, name } = request.params;
 			const thumbnails = jobs.productionOf(jobid)?.thumbnails;
 			const picture = name === 'message' || name === 'image' ? thumbnails?.[name] : undefined;
-			if (!picture) return reply.code(404).send({ error: 'There is no such picture' });
+			if (!picture) return reply.code(404).send({ error: 'Picture not found' });
 			return reply.header('x-content-type-options', 'nosniff').type('image/webp').send(picture);
 		},
 	);
@@ -134,7 +134,7 @@ export function pageRoutes(server: FastifyInstance, sandbox: Sandbox, parts: Pag
 		async (request, reply) => {
 			const outcome = jobs.productionOf(request.params.jobid)?.outcome;
 			if (!outcome || 'problem' in outcome) {
-				return await reply.code(404).send({ error: 'There is no such video' });
+				return await reply.code(404).send({ error: 'Video not found' });
 			}
 			return await reply.type('video/mp4').send(await outcome.video.bytes());
 		},

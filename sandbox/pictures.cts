@@ -22,7 +22,7 @@ const querySchema = z.object({
 	payload: z.coerce.number().int().min(0).max(MAX_PAYLOAD_BYTES).default(1),
 });
 
-/** That many pseudo-random bytes, the same every time, in chunks; no two chunks are equal. */
+/** Pseudorandom bytes in chunks, always the same ones. No two chunks are equal. */
 export function* randomPayload(bytes: number): Generator<Buffer> {
 	for (let start = 0, chunk = 0; start < bytes; start += CHUNK_BYTES, chunk += 1) {
 		const piece = Buffer.from(NOISE.subarray(0, Math.min(CHUNK_BYTES, bytes - start)));
@@ -31,7 +31,7 @@ export function* randomPayload(bytes: number): Generator<Buffer> {
 	}
 }
 
-/** Serves the sample pictures under /sandbox/pictures/, and generated ones of any size up to 1 GiB. */
+/** Serves the example pictures under /sandbox/pictures/, and generated ones of any size up to 1 GiB. */
 export function pictureRoutes(server: FastifyInstance): void {
 	for (const name of readdirSync(ASSETS)) {
 		const type = typeOf(name);
@@ -73,7 +73,7 @@ async function hashOf(magic: Buffer, payload: number): Promise<string> {
 	for (const chunk of generated(magic, payload)) {
 		hash.update(chunk);
 		chunks += 1;
-		// Hundreds of megabytes must not hold up the server's other requests.
+		// Hashing hundreds of megabytes must not block other requests.
 		if (chunks % HASH_TURN_CHUNKS === 0) await setImmediate();
 	}
 	return hash.digest('hex');
@@ -83,7 +83,7 @@ function typeOf(name: string): { type: string } | undefined {
 	return TYPES[name.slice(name.lastIndexOf('.') + 1)];
 }
 
-/** xorshift32: bytes that do not compress, without a seed from outside. */
+/** Incompressible bytes from xorshift32 with a fixed seed. */
 const NOISE = (() => {
 	const noise = Buffer.alloc(CHUNK_BYTES);
 	let state = 0x9e3779b9;

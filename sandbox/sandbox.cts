@@ -16,8 +16,8 @@ import { jobRoutes } from './job-routes.cts';
 import { Jobs, type JobRecord, type SandboxJob } from './jobs.cts';
 import { pageRoutes } from './page-routes.cts';
 import { pictureRoutes } from './pictures.cts';
-import { PlatformAccount } from './platform-account.cts';
-import { answerRouterError, serveRecorded } from './serving.cts';
+import { UseapiAccount } from './useapi-account.cts';
+import { sendRouterError, serveRecorded } from './serving.cts';
 import { settingsSchema, type Settings } from './settings.cts';
 import { submitRoutes } from './submit-routes.cts';
 import { Studio } from './video/studio.cts';
@@ -37,40 +37,40 @@ export const SANDBOX_ACCOUNT: ChannelAccount = {
 };
 
 export interface SandboxOptions extends Partial<Settings> {
-	/** Loopback if absent. */
+	/** Default: 127.0.0.1. */
 	host?: string;
-	/** 0 or absent: any free port. */
+	/** Default: 0, which means any free port. */
 	port?: number;
-	/** Names under which browsers and programs may reach it, if these are names of the public name system. */
+	/** Names in public DNS at which the sandbox accepts requests. */
 	allowedHosts?: readonly string[];
 	apiToken?: string;
 	accounts?: ChannelAccount[];
-	/** Gets one line per answered request; never a token. */
+	/** Called with one line per request, which never contains a token. */
 	log?: (line: string) => void;
 }
 
 export interface Sandbox {
-	/** As this machine reaches it, without a slash at its end. */
+	/** The URL for clients on this machine, without a trailing slash. */
 	readonly baseUrl: string;
-	/** What it listens on. */
+	/** The host on which the sandbox listens. */
 	readonly host: string;
 	readonly apiToken: string;
-	/** In order of arrival; without those to /sandbox/. */
+	/** In order of arrival, without requests to /sandbox/. */
 	readonly requests: readonly RecordedRequest[];
 	readonly jobs: readonly SandboxJob[];
 	readonly callbacks: readonly RecordedCallback[];
 	readonly settings: Readonly<Settings>;
 	changeSettings(settings: Partial<Settings>): void;
-	/** Throws where the fault is not one. */
+	/** Throws if the fault is invalid. */
 	addFault(fault: Fault): void;
 	clearFaults(): void;
-	/** Back to the start: jobs, requests, callbacks, faults, settings, accounts. */
+	/** Deletes jobs, requests, callbacks and faults, and restores settings and accounts. */
 	reset(): void;
-	/** Ends a running job now; without a status, as it was going to end. Throws where none is running. */
+	/** Ends a running job now: with the given status, or as planned. Throws if the job is not running. */
 	finishJob(jobid: string, status?: TerminalStatus, extra?: Partial<JobRecord>): void;
-	/** Resolves with the first truthy value of `look`, asked now and after every change; rejects when the sandbox stops. */
-	waitFor<T>(look: () => T | false | null | undefined): Promise<T>;
-	/** Closes open connections too, stops every clock and gives up callbacks under way. */
+	/** Resolves with the first truthy value of `condition`, evaluated now and after every change. Rejects when the sandbox stops. */
+	waitFor<T>(condition: () => T | false | null | undefined): Promise<T>;
+	/** Also closes open connections, stops all timers and aborts pending callbacks. */
 	stop(): Promise<void>;
 }
 
@@ -82,13 +82,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const settings = { ...initialSettings };
 	let baseUrl = '';
 	const stopping = new AbortController();
-	// Each delayed answer listens.
+	// Every delayed response listens.
 	setMaxListeners(0, stopping.signal);
 	const changes = new Changes();
 	const exchanges = new Exchanges(changes);
 	const faults = new Faults(changes);
 	const accounts = new Accounts(initial ?? [SANDBOX_ACCOUNT]);
-	const platformAccount = new PlatformAccount(settings, accounts);
+	const useapiAccount = new UseapiAccount(settings, accounts);
 	const callbacks = new Callbacks(changes);
 	const attachments = new Attachments(settings);
 	const studio = new Studio(() => {
@@ -131,13 +131,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			attachments.clear();
 			void studio.clear();
 			accounts.reset();
-			platformAccount.reset();
+			useapiAccount.reset();
 			changes.announce();
 		},
 		finishJob: (jobid, status, extra) => {
-			if (!jobs.finish(jobid, status, extra)) throw new Error(`No running job ${jobid}`);
+			if (!jobs.finish(jobid, status, extra)) throw new Error(`Job ${jobid} is not running`);
 		},
-		waitFor: (look) => changes.waitFor(look),
+		waitFor: (condition) => changes.waitFor(condition),
 		stop: async () => {
 			stopping.abort();
 			jobs.clear();
@@ -150,7 +150,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	const server = fastify({
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
-		frameworkErrors: answerRouterError,
+		frameworkErrors: sendRouterError,
 	});
 	server.removeAllContentTypeParsers();
 	server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -169,18 +169,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 		stopping: stopping.signal,
 		log: log ?? (() => undefined),
 	});
-	// Guess: whatever the contract does not know is answered in its error shape.
+	// Guess: the response for an unknown path has the documented error format.
 	server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody(404, 'Not Found')));
-	// Guess: a form that cannot be read is the client's fault.
+	// Guess: a form that cannot be parsed is a client error.
 	server.setErrorHandler<Error & { statusCode?: number }>((error, request, reply) => {
 		const isUnread = request.isMultipart() && !exchanges.of(request)?.isComplete;
 		const code = error.statusCode ?? (isUnread ? 400 : 500);
 		return reply.code(code).send(errorBody(code, error.message));
 	});
-	submitRoutes(server, { settings, accounts, platformAccount, jobs, callbacks, exchanges, studio });
+	submitRoutes(server, { settings, accounts, useapiAccount, jobs, callbacks, exchanges, studio });
 	jobRoutes(server, jobs);
 	accountRoutes(server, accounts, exchanges);
-	platformAccount.routes(server, exchanges);
+	useapiAccount.routes(server, exchanges);
 	attachments.routes(server);
 	pictureRoutes(server);
 	controlRoutes(server, sandbox, faults);
@@ -190,7 +190,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	return sandbox;
 }
 
-/** Where this machine reaches a server that listens there. */
+/** The URL at which this machine reaches a server that listens there. */
 function urlOf(host: string, port: number): string {
 	const name = { '0.0.0.0': DEFAULT_HOST, '::': '::1' }[host] ?? host;
 	return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;

@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSame } from './access.cts';
+import { isSameSecret } from './access.cts';
 import { errorBody, NO_SUBSCRIPTION, SUBMISSION_RULES, UNAUTHORIZED } from './contract.cts';
 import type { Exchange, Exchanges } from './exchanges.cts';
-import type { FaultAnswer, Faults } from './faults.cts';
+import type { FaultResponse, Faults } from './faults.cts';
 import type { Settings } from './settings.cts';
 import { readUpload, type UploadReading } from './upload.cts';
 
-export interface Serving {
+export interface ServingContext {
 	apiToken: string;
 	settings: Settings;
 	exchanges: Exchanges;
@@ -17,7 +17,7 @@ export interface Serving {
 	log: (line: string) => void;
 }
 
-// Long enough for the answer to arrive, short enough to cut off what is still being sent.
+// Long enough for the response to arrive, short enough to interrupt the upload.
 const LINGER_MS = 100;
 const needsSubscription = new Set([
 	...SUBMISSION_RULES.map((rule) => rule.endpoint),
@@ -27,11 +27,11 @@ const needsSubscription = new Set([
 ]);
 
 /**
- * What every request except those to the sandbox's controls goes through: recording, faults, then 401 and 402.
- * Guess: these two come first, once the upload was read.
+ * Handles all requests except those to the controls: records them, applies faults, and checks token and subscription.
+ * Guess: 401 and 402 come before other errors, after the upload has been read.
  */
-export function serveRecorded(server: FastifyInstance, serving: Serving): void {
-	const { exchanges, faults, settings, stopping, log } = serving;
+export function serveRecorded(server: FastifyInstance, context: ServingContext): void {
+	const { exchanges, faults, settings, stopping, log } = context;
 	const isControl = ({ raw: { url = '' }, routeOptions }: FastifyRequest) =>
 		routeOptions.url === '/' || url.startsWith('/sandbox/');
 
@@ -40,13 +40,14 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		const exchange = exchanges.open(request, reply);
 		exchange.isComplete = request.method === 'GET';
 		faults.assign(exchange);
-		if (exchange.action?.resetBeforeAccepting === 'headers') return drop(exchange, request, reply);
+		if (exchange.action?.resetBeforeAccepting === 'headers')
+			return resetConnection(exchange, request, reply);
 	});
 
 	server.addHook('preHandler', async (request, reply) => {
 		const exchange = exchanges.of(request);
 		if (!exchange) return;
-		const end = await readBody(request, exchange, {
+		const end = await recordBody(request, exchange, {
 			decide: () => {
 				faults.assign(exchange);
 			},
@@ -54,12 +55,12 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		});
 		exchanges.changed();
 		const { action } = exchange;
-		if (end === 'reset') return drop(exchange, request, reply);
+		if (end === 'reset') return resetConnection(exchange, request, reply);
 		if (end === 'earlyAnswer' && action?.earlyAnswer) {
-			return answerEarly(action.earlyAnswer, exchange, request, reply);
+			return respondEarly(action.earlyAnswer, exchange, request, reply);
 		}
-		if (action?.answer) return give(action.answer, reply);
-		const error = refusalOf(exchange, request.headers.authorization);
+		if (action?.answer) return sendFaultResponse(action.answer, reply);
+		const error = authorizationError(exchange, request.headers.authorization);
 		if (error) return reply.code(error.code).send(error);
 	});
 
@@ -77,27 +78,32 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 		}
 		if (action?.resetAfterAccepting) exchanges.reset(exchange, request);
 		else record.status = reply.statusCode;
-		exchanges.keepAnswer(exchange, answer);
+		exchanges.keepResponse(exchange, answer);
 		log(`${record.method} ${record.path} ${record.status ?? ''}`);
 		return answer;
 	});
 
-	function refusalOf({ record }: Exchange, authorization: string | undefined) {
+	function authorizationError({ record }: Exchange, authorization: string | undefined) {
 		if (!/^\/v[12]\//.test(record.path)) return undefined;
-		if (!isSame(authorization, `Bearer ${serving.apiToken}`)) return errorBody(401, UNAUTHORIZED);
+		if (!isSameSecret(authorization, `Bearer ${context.apiToken}`))
+			return errorBody(401, UNAUTHORIZED);
 		if (settings.subscriptionIsActive || !needsSubscription.has(record.endpoint)) return undefined;
 		return errorBody(402, NO_SUBSCRIPTION);
 	}
 
-	function drop(exchange: Exchange, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+	function resetConnection(
+		exchange: Exchange,
+		request: FastifyRequest,
+		reply: FastifyReply,
+	): FastifyReply {
 		reply.hijack();
 		exchanges.reset(exchange, request);
 		log(`${exchange.record.method} ${exchange.record.path} reset`);
 		return reply;
 	}
 
-	async function answerEarly(
-		answer: FaultAnswer,
+	async function respondEarly(
+		answer: FaultResponse,
 		exchange: Exchange,
 		request: FastifyRequest,
 		reply: FastifyReply,
@@ -117,8 +123,8 @@ export function serveRecorded(server: FastifyInstance, serving: Serving): void {
 	}
 }
 
-/** Guess: what the router refuses, such as a broken escape in a path, is answered in the error format too. */
-export function answerRouterError(
+/** Guess: the response also has the error format if the router rejects a request, such as one with an invalid path. */
+export function sendRouterError(
 	{ statusCode = 400, message }: Error & { statusCode?: number },
 	_request: FastifyRequest,
 	reply: FastifyReply,
@@ -126,8 +132,8 @@ export function answerRouterError(
 	void reply.code(statusCode).send(errorBody(statusCode, message));
 }
 
-/** Reads a form or a JSON body into the record; other bodies leave nothing there. */
-async function readBody(request: FastifyRequest, exchange: Exchange, reading: UploadReading) {
+/** Reads a form or a JSON body into the record. Other bodies are ignored. */
+async function recordBody(request: FastifyRequest, exchange: Exchange, reading: UploadReading) {
 	if (request.isMultipart()) return await readUpload(request, exchange, reading);
 	const json = objectIn(request.body);
 	if (json) {
@@ -152,18 +158,18 @@ function objectIn(body: unknown): Record<string, unknown> | undefined {
 	}
 }
 
-function give(answer: FaultAnswer, reply: FastifyReply): FastifyReply {
+function sendFaultResponse(answer: FaultResponse, reply: FastifyReply): FastifyReply {
 	return reply.send(bodyOf(answer, reply));
 }
 
-/** An answer in place of another can name the job that the other one is about. */
+/** Inserts the job ID of the original response. */
 function withJobid(body: string, replaced: unknown): string {
 	const [, jobid = ''] = /"jobid":"([^"]*)"/.exec(String(replaced)) ?? [];
 	return body.replaceAll('<jobid>', jobid);
 }
 
-/** Puts a fault's status and headers into the reply and returns its body. */
-function bodyOf(answer: FaultAnswer, reply: FastifyReply): string | undefined {
+/** Sets the status and the headers of a fault's response and returns its body. */
+function bodyOf(answer: FaultResponse, reply: FastifyReply): string | undefined {
 	reply.code(answer.status).headers(answer.headers ?? {});
 	if (answer.body === undefined) return undefined;
 	const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);

@@ -2,25 +2,25 @@ import { z } from 'zod';
 
 export const settingsSchema = z
 	.object({
-		/** Seconds from a job's acceptance to its end; Infinity: only finishJob or cancel end it. */
+		/** Seconds from the submission of a job to its end. With Infinity, only finishJob or cancel end it. */
 		jobSeconds: z.number().nonnegative().default(5),
 		/**
-		 * Seconds until an attachment's link expires; 0 or less: it is born expired.
+		 * Seconds until a video link expires. With 0 or less, it has always expired.
 		 * Guess: a day, as third parties report.
 		 */
 		linkSeconds: z
 			.number()
 			.finite()
 			.default(24 * 60 * 60),
-		/** false: the job endpoints answer 402. */
+		/** If false, the job endpoints respond with 402. */
 		subscriptionIsActive: z.boolean().default(true),
-		/** The served video is padded to this size in bytes (it stays a valid MP4). */
+		/** Videos are padded to this size in bytes and stay valid MP4 files. */
 		videoBytes: z.number().int().nonnegative().default(0),
-		/** Whether every job gets the same clip, or one that is rendered from its own inputs. */
+		/** Whether every job gets the same clip, or a video rendered from its inputs. */
 		videos: z.enum(['canned', 'rendered']).default('canned'),
-		/** Pixels; a rendered video is 3/5 as high as it is wide. */
+		/** Width of a rendered video in pixels. Its height is 3/5 of that. */
 		videoWidth: z.number().int().min(80).max(640).multipleOf(80).default(320),
-		/** Of a rendered video, which shows 24 of them in a second. */
+		/** Length of a rendered video, which has 24 frames per second. */
 		videoFrames: z.number().int().min(2).max(240).default(60),
 	})
 	.strict();

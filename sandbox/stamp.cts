@@ -1,17 +1,17 @@
 import type { RecordedRequest } from './exchanges.cts';
 
-/** What a video was made from: what came with the submission of its job. */
+/** What a video was made from: the data of its job's submission. */
 export interface Stamp {
 	verb: string;
 	/** The text fields, without secrets. */
 	fields: Record<string, string>;
-	/** The SHA-256 of each file, in lower-case hex. */
+	/** The SHA-256 of each file, in lowercase hex. */
 	files: Record<string, string>;
 }
 
 const HEADER_BYTES = 8;
 const MARK = 'pika-sandbox ';
-// The Discord token, and the URL with the signature that resumes an execution of n8n.
+// The Discord token, and the URL whose signature can resume an n8n execution.
 const SECRET_FIELDS = new Set(['discord', 'replyUrl']);
 
 export function stampOf(
@@ -25,7 +25,7 @@ export function stampOf(
 	};
 }
 
-/** The MP4, followed by a "free" box that says what it was made from; players skip such a box. */
+/** The MP4, followed by a "free" box with the stamp, which players skip. */
 export function stamped(video: Buffer, stamp: Stamp): Buffer {
 	const content = Buffer.from(MARK + JSON.stringify(stamp));
 	const header = Buffer.alloc(HEADER_BYTES);
@@ -34,17 +34,17 @@ export function stamped(video: Buffer, stamp: Stamp): Buffer {
 	return Buffer.concat([video, header, content]);
 }
 
-/** What the MP4 says of itself; undefined if it says nothing. */
+/** The stamp of the MP4; undefined if there is none. */
 export function readStamp(video: Buffer): Stamp | undefined {
 	for (let at = 0; at + HEADER_BYTES <= video.length; ) {
 		const size = video.readUInt32BE(at);
 		const content = video.subarray(at + HEADER_BYTES, at + size);
 		const isFree = video.toString('latin1', at + 4, at + HEADER_BYTES) === 'free';
 		if (isFree && content.toString('latin1', 0, MARK.length) === MARK) {
-			// Only `stamped` writes this mark.
+			// Only `stamped` writes this marker.
 			return JSON.parse(content.toString('utf8', MARK.length)) as Stamp;
 		}
-		// A size of 0 or 1 has a meaning of its own; the sandbox makes no such boxes.
+		// Sizes 0 and 1 have special meanings. The sandbox does not write such boxes.
 		if (size < HEADER_BYTES) return undefined;
 		at += size;
 	}

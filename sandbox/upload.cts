@@ -4,17 +4,17 @@ import type { FastifyRequest } from 'fastify';
 import type { Exchange } from './exchanges.cts';
 import { MAX_PICTURE_BYTES } from './video/limits.cts';
 
-/** Early ends of an upload, decided by a fault while it is still being sent. */
+/** How an upload ends. A fault can end it before all of it has been sent. */
 export type UploadEnd = 'complete' | 'reset' | 'earlyAnswer';
 
 export interface UploadReading {
-	/** Called whenever a text field could have decided which fault befalls the request. */
+	/** Called after each text field, which may decide whether a fault applies. */
 	decide: () => void;
-	/** Whether the files' bytes are needed once they are read. */
+	/** Whether to keep the bytes of the files. */
 	keepsFiles: boolean;
 }
 
-/** Reads a form into the exchange: text fields whole, of files size and SHA-256, and their bytes if they are needed. */
+/** Reads a form into the exchange: the text fields, the size and SHA-256 of files, and their bytes if required. */
 export async function readUpload(
 	request: FastifyRequest,
 	exchange: Exchange,
@@ -47,7 +47,7 @@ export async function readUpload(
 	return endNow(true) ?? 'complete';
 }
 
-/** Drains one file part, yields the size of each chunk, and records the whole at its end. */
+/** Reads one file, yields the size of each chunk, and records the file at its end. */
 async function* hashed(
 	part: MultipartFile,
 	exchange: Exchange,

@@ -22,13 +22,13 @@ export async function provideDriver(
 	for (const name of await readdir(cacheFolder())) {
 		const other = join(cacheFolder(), name, 'node_modules', 'sqlite3');
 		if (other === folder || !existsSync(join(other, BINARY))) continue;
-		// It speaks Node-API, so one binary serves every Node.
+		// It uses Node-API, so one binary works with every Node version.
 		if ((await versionOf(other)) !== wanted) continue;
 		await mkdir(dirname(join(folder, BINARY)), { recursive: true });
 		await cp(join(other, BINARY), join(folder, BINARY));
 		return;
 	}
-	// The one script that n8n needs.
+	// The only install script that n8n needs.
 	await runNpm(['rebuild', 'sqlite3', '--ignore-scripts=false', '--foreground-scripts'], {
 		...options,
 		// Where pnpm has put it, npm finds it beside what it asks for.

@@ -5,11 +5,11 @@ import type { ProvideOptions } from './node24.mts';
 import { runCommand } from './run-command.mts';
 
 export interface DebianProgram {
-	/** Its file name. */
+	/** The file name of the program. */
 	program: string;
-	/** The Debian package that has it. */
+	/** The Debian package that contains it. */
 	debianPackage: string;
-	/** The folders to look into after those on PATH, looked up again after an installation. */
+	/** More folders to search after those on PATH, evaluated again after an installation. */
 	folders?: () => Promise<string[]>;
 }
 

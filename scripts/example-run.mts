@@ -21,16 +21,16 @@ export interface ImportedExample {
 }
 
 export interface ExampleRun {
-	/** Where the editor shows what came out of Pika in this run, below n8n's base URL. */
+	/** The editor's path, below n8n's base URL, of the Pika node in this execution. */
 	path: string;
 	job: Job;
 	video: Video;
 }
 
 const EXAMPLES = join(import.meta.dirname, '..', 'examples');
-/** The one that is run. */
+/** The example that is run. */
 const FIRST = 'encrypt-image.json';
-/** n8n has folders only with a license, tags always. */
+/** n8n offers folders only with a license, but always tags. */
 const TAG = 'Pika examples';
 const CREDENTIAL = { name: 'Pika sandbox', type: 'useApiPikaApi' };
 
@@ -73,7 +73,7 @@ export async function importExamples(
 		const wanted = existing ? withSandbox(existing, baseUrl) : withWebhookIds(example);
 		if (!isDeepStrictEqual(wanted, existing)) await rest.saveWorkflow(wanted, tags);
 	}
-	// n8n lists what was saved last at the top.
+	// n8n lists the most recently saved workflow first.
 	const workflow = await read(FIRST);
 	return {
 		workflowId: await rest.saveWorkflow(workflow, tags),
@@ -82,7 +82,7 @@ export async function importExamples(
 	};
 }
 
-/** Runs the example until its video is there; an error says why there is none. */
+/** Runs the example until its video is available. If there is none, the error gives the reason. */
 export async function runExample(
 	rest: N8nRest,
 	{ workflowId, triggerNode, pikaNode }: ImportedExample,

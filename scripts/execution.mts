@@ -9,7 +9,7 @@ const errorSchema = z.object({
 const itemSchema = z.object({
 	json: z.record(z.unknown()),
 	binary: z.record(z.record(z.unknown())).optional(),
-	/** Which input items it comes from, as n8n writes it down: one, several, or none. */
+	/** The paired input items in n8n's format: one, several, or none. */
 	pairedItem: z.unknown(),
 });
 
@@ -21,7 +21,7 @@ const nodeRunSchema = z.object({
 	executionTime: z.number().optional(),
 	error: errorSchema.optional(),
 	/** By output of the node, then by item. */
-	// The sub-nodes of an agent give theirs under other names than `main`.
+	// The outputs of an agent's sub-nodes have names other than `main`.
 	data: z.object({ main: z.array(z.array(itemSchema).nullable()).default([]) }).optional(),
 });
 
@@ -39,7 +39,7 @@ const decodedSchema = z
 	// An execution that has only begun has no data yet.
 	.pipe(contentSchema.optional());
 
-/** n8n's answer to GET /rest/executions/:id, whose data is encoded by the library `flatted`. */
+/** n8n's response to GET /rest/executions/:id, whose data is encoded by the library `flatted`. */
 export const executionSchema = z
 	.object({ data: z.object({ id: z.string(), status: z.string(), data: decodedSchema }) })
 	.transform(({ data: { id, status, data } }): Execution => {
@@ -55,11 +55,11 @@ export interface Execution {
 	status: string;
 	/** The runs of each node that ran, by the node's name. */
 	runs: Record<string, NodeRun[]>;
-	/** Why it failed, in n8n's words. */
+	/** n8n's error message, if the execution failed. */
 	error?: string;
 }
 
-/** The items on one output, the first where none is said, of a node's last run; none if it did not run. */
+/** The items of a node's last run on one output, the first by default. Empty if the node did not run. */
 export function outputOf(execution: Execution, nodeName: string, output = 0): Item[] {
 	return execution.runs[nodeName]?.at(-1)?.data?.main[output] ?? [];
 }

@@ -10,7 +10,7 @@ export class Inspector {
 		this.#port = port;
 	}
 
-	/** Collects the garbage, and gives how many bytes are left: objects, and the buffers behind them. */
+	/** Runs garbage collection and returns the bytes in use by objects and their buffers. */
 	async heapAfterGarbageCollection(): Promise<number> {
 		return await this.#session(async (client) => {
 			for (let time = 0; time < 2; time++) await client.HeapProfiler.collectGarbage();
@@ -22,7 +22,7 @@ export class Inspector {
 		});
 	}
 
-	/** Calls an exported function of a TypeScript file in the process, and gives its answer. */
+	/** Calls an exported function of a TypeScript file in the process and returns its result. */
 	async call(file: string, name: string, argument: object): Promise<unknown> {
 		return await this.#session(async ({ Runtime }) => {
 			const load = `process.getBuiltinModule('node:module').createRequire(${JSON.stringify(file)})`;
@@ -36,7 +36,7 @@ export class Inspector {
 		});
 	}
 
-	/** Collects the garbage, and gives how many objects are left that have this prototype, which is an expression. */
+	/** Runs garbage collection and counts the objects with a prototype, given as an expression. */
 	async countObjects(prototype: string): Promise<number> {
 		return await this.#session(async ({ Runtime }) => {
 			const { result, exceptionDetails } = await Runtime.evaluate({ expression: prototype });
@@ -60,7 +60,7 @@ export class Inspector {
 		return await end();
 	}
 
-	/** Begins a CPU profile of the process; what it gives ends that. */
+	/** Starts a CPU profile of the process and returns the function that ends it. */
 	async beginProfile(): Promise<() => Promise<CpuProfile>> {
 		const client = await this.#connect();
 		const { Profiler } = client;

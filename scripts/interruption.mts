@@ -16,7 +16,7 @@ export async function interruption(): Promise<AbortSignal> {
 		controller.abort();
 	};
 	const interruptFromKeyboard = () => {
-		// One Ctrl+C can arrive twice: from the terminal and passed on by a parent.
+		// A single Ctrl+C can arrive twice: from the terminal, and from a parent process.
 		if (interruptedAt && Date.now() - interruptedAt > IMPATIENT_AFTER_MS) process.exit(130);
 		interrupt();
 	};
@@ -50,7 +50,7 @@ function readCtrlC(whenPressed: () => void): void {
 	process.stdin.unref();
 }
 
-/** A process in the background would be halted for changing the terminal's mode. */
+/** A background process would be stopped for changing the terminal's mode. */
 async function isInForegroundOfTerminal(): Promise<boolean> {
 	if (!process.stdin.isTTY) return false;
 	if (process.platform === 'win32') return true;

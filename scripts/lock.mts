@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 // Not proper-lockfile: its lock ends with the process that took it, but n8n's has to last as long as n8n runs.
 
 export interface Lock {
-	/** Hands the lock to another process, which holds it for as long as it runs. */
+	/** Transfers the lock to another process, which holds it as long as it runs. */
 	passTo: (processId: number) => Promise<void>;
 	free: () => Promise<void>;
 }
@@ -48,7 +48,7 @@ function isRunning(processId: number): boolean {
 		process.kill(processId, 0);
 		return true;
 	} catch (error) {
-		// EPERM: it is running, as another user.
+		// EPERM: the process is running as another user.
 		return hasCode(error, 'EPERM');
 	}
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workflowSchema as workflowFileSchema } from './workflow-file.mts';
 
-// What n8n-rest.mts reads of n8n's answers, by the call.
+// The parts of n8n's responses that n8n-rest.mts reads, by call.
 
 export const settingsSchema = z.object({
 	data: z.object({ userManagement: z.object({ showSetupOnFirstLoad: z.boolean().optional() }) }),

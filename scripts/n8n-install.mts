@@ -11,24 +11,24 @@ import { runCommand, runNpm } from './run-command.mts';
 /** Not 2.41.3: that one cannot be installed, because it wants a version of `@n8n/agents` that was never published. */
 const DEFAULT_VERSION = '2.41.1';
 
-/** The oldest n8n that this package promises to work with. */
+/** The oldest supported version of n8n. */
 export const OLDEST_N8N_VERSION = '2.0.3';
 
 /**
- * Older n8n wants the library xlsx from a server of its own, out of reach for a machine that reaches nothing but an npm
+ * Older n8n requires the library xlsx from a separate server, out of reach for a machine that reaches nothing but an npm
  * registry. This is the same code in the registry, where newer n8n takes it from.
  */
 const OVERRIDES = { xlsx: 'npm:@e965/xlsx@0.20.3' };
 
 export interface N8nInstallation {
 	version: string;
-	/** The Node that runs it. */
+	/** The Node executable that runs n8n. */
 	node: string;
 	/** The JavaScript file that Node starts. */
 	program: string;
 }
 
-/** The version of n8n to use: the environment variable PIKA_N8N_VERSION, else the one this package is developed on. */
+/** The version of n8n to use: PIKA_N8N_VERSION if set, otherwise the version that this package is developed with. */
 export function wantedN8nVersion(): string {
 	const version = process.env.PIKA_N8N_VERSION || DEFAULT_VERSION;
 	if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
@@ -37,7 +37,7 @@ export function wantedN8nVersion(): string {
 	return version;
 }
 
-/** Whether this version can be started without installing anything. */
+/** Whether this version is already installed. */
 export function isInstalled(version: string): boolean {
 	return existsSync(markerIn(folderOf(version, 'flat')));
 }
@@ -49,7 +49,7 @@ export function isInstalled(version: string): boolean {
 export type N8nLayout = 'flat' | 'isolated';
 
 export interface ProvideN8nOptions extends ProvideOptions {
-	/** Without it: flat. */
+	/** Default: flat. */
 	layout?: N8nLayout;
 }
 

@@ -5,7 +5,7 @@ import type { ProvideOptions } from './node24.mts';
 import { packedSchema, unpackTarball } from './package-install.mts';
 import { runNpm } from './run-command.mts';
 
-/** The last major that n8n itself is built with. */
+/** The major version that n8n itself is built with. */
 const PNPM = 'pnpm@10.34.9';
 
 const manifestSchema = z.object({}).passthrough();
@@ -13,7 +13,7 @@ const manifestSchema = z.object({}).passthrough();
 export interface IsolatedOptions extends ProvideOptions {
 	/** The Node that will run it. */
 	node: string;
-	/** By name: what to install instead. */
+	/** Replacement packages by name. */
 	overrides: Record<string, string>;
 	logFile: string;
 }
@@ -44,7 +44,7 @@ export async function installIsolated(
 	const content: unknown = JSON.parse(await readFile(manifestFile, 'utf8'));
 	const manifest = manifestSchema.parse(content);
 	Reflect.deleteProperty(manifest, 'devDependencies');
-	// pnpm's own settings stand there too.
+	// The file also contains pnpm's own settings.
 	await writeFile(manifestFile, JSON.stringify({ ...manifest, pnpm: { overrides } }, null, 2));
 	// A store of its own: it is no longer needed when the files are in place, which are hard links to it.
 	const store = join(parent, 'store');

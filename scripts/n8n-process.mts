@@ -10,25 +10,25 @@ export type N8nCommand = 'start' | 'webhook' | 'worker';
 
 export interface N8nOptions {
 	installation: N8nInstallation;
-	/** Holds everything this process keeps. Two running processes of n8n never share one. */
+	/** Contains all of n8n's data. Two running n8n processes never share it. */
 	userFolder: string;
-	/** `start` where none is given. */
+	/** Default: `start`. */
 	command?: N8nCommand;
 	preferredPort?: number;
-	/** Added to, and stronger than, what this module sets. */
+	/** Overrides the variables that this module sets. */
 	env?: Record<string, string>;
 	readyWithinSeconds?: number;
-	/** How often it is asked whether it is ready. */
+	/** The interval between readiness checks. */
 	askEveryMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
-/** Its process is n8n itself; n8n's task runner is a process of its own. */
+/** The process of n8n. Its task runner is a separate process. */
 export interface N8nProcess extends ServerProcess {
 	baseUrl: string;
 }
 
-/** Starts n8n on loopback and waits until it answers. If it does not, the error shows the end of its log. */
+/** Starts n8n on loopback and waits until it responds. If it does not, the error shows the end of its log. */
 export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 	const { installation, userFolder, command = 'start', preferredPort, env = {} } = options;
 	const lock = await takeLock(join(userFolder, 'n8n.lock'), `runs n8n in ${userFolder}`);
@@ -47,7 +47,7 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 			...env,
 		},
 	});
-	// So that an n8n that outlives us still guards its folder.
+	// An n8n that outlives this process keeps its folder locked.
 	if (server.processId) await lock.passTo(server.processId);
 	const baseUrl = `http://127.0.0.1:${port}`;
 	const ended = server.ended.then(async () => {
@@ -73,7 +73,7 @@ export async function startN8n(options: N8nOptions): Promise<N8nProcess> {
 }
 
 function portSettings(command: N8nCommand, port: number): Record<string, string> {
-	// A worker answers nothing but questions after its health, and those only where it is told to.
+	// A worker responds only to health checks, and only if they are enabled.
 	if (command !== 'worker') return { N8N_PORT: String(port) };
 	return {
 		QUEUE_HEALTH_CHECK_ACTIVE: 'true',
@@ -93,7 +93,7 @@ async function isReady(baseUrl: string): Promise<boolean> {
 	}
 }
 
-/** Settings of an n8n that belongs to nobody but us: the caller's own n8n settings must not reach it. */
+/** The environment of an isolated n8n, without the caller's own n8n settings. */
 function ownEnvironment(nodeFolder: string): NodeJS.ProcessEnv {
 	const foreign =
 		/^(N8N_|DB_|QUEUE_|EXECUTIONS_|WEBHOOK_URL$|VUE_APP_|GENERIC_|CODE_|NODE_OPTIONS$|NODE_PATH$|npm_)/i;
@@ -104,7 +104,7 @@ function ownEnvironment(nodeFolder: string): NodeJS.ProcessEnv {
 		...Object.fromEntries(inherited),
 		// n8n starts its task runner as `node`.
 		...withPathBefore(nodeFolder),
-		// A proxy of the caller's must not be asked for the sandbox.
+		// Requests to the sandbox must bypass the caller's proxy.
 		NO_PROXY: noProxy.join(','),
 		no_proxy: noProxy.join(','),
 		N8N_HOST: '127.0.0.1',

@@ -18,7 +18,7 @@ import {
 	versionSchema,
 	workflowSchema,
 } from './n8n-answers.mts';
-import type { Owner } from './owner.mts';
+import type { Owner } from './n8n-owner.mts';
 import type { CredentialReference, Workflow } from './workflow-file.mts';
 
 export interface Credential {
@@ -29,16 +29,16 @@ export interface Credential {
 
 export interface WaitOptions {
 	withinSeconds?: number;
-	/** The statuses that end the waiting; without it those in which an execution is over. */
+	/** The statuses that end the wait. Default: all in which an execution has ended. */
 	until?: string[];
-	/** Between two looks: each transfers the data of the execution. */
+	/** The interval between reads, each of which transfers the data of the execution. */
 	everyMilliseconds?: number;
 	signal?: AbortSignal;
 }
 
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
-/** Undefined for what is no JSON, such as a proxy's page. */
+/** Undefined if the response is not JSON, such as an error page of a proxy. */
 function parsedAnswer(text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -74,7 +74,7 @@ export class N8nRest {
 		return rest;
 	}
 
-	/** n8n before 2.4x calls itself ready before it has opened these paths. */
+	/** n8n before 2.4x reports that it is ready before these paths exist. */
 	async #untilReady(withinSeconds = 60): Promise<void> {
 		const deadline = Date.now() + withinSeconds * 1000;
 		for (;;) {
@@ -85,7 +85,7 @@ export class N8nRest {
 		}
 	}
 
-	/** Creates the credential, or gives the one of that name and type these data. */
+	/** Creates the credential, or updates the one with that name and type. */
 	async saveCredential(credential: Credential): Promise<string> {
 		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/credentials');
 		const id = existing.find(
@@ -94,30 +94,30 @@ export class N8nRest {
 		return await this.#save('/rest/credentials', id, credential);
 	}
 
-	/** Creates the workflow, or puts it in the place of the one of that name; `tags` are the ids of tags. */
+	/** Creates the workflow, or replaces the one with that name. `tags` contains tag IDs. */
 	async saveWorkflow(workflow: Workflow, tags?: string[]): Promise<string> {
 		const { name, nodes, connections, settings } = workflow;
 		const id = await this.#idOfWorkflow(name);
 		const content = { name, nodes, connections, settings, tags };
-		// n8n 2.0 does not create a workflow that does not say it.
+		// n8n 2.0 requires this property.
 		return await this.#save('/rest/workflows', id, id ? content : { ...content, active: false });
 	}
 
-	/** The workflow of that name, if there is one that is not archived. */
+	/** The workflow with that name, unless it is archived. */
 	async findWorkflow(name: string): Promise<Workflow | undefined> {
 		const id = await this.#idOfWorkflow(name);
 		if (id === undefined) return undefined;
 		return (await this.#call(storedWorkflowSchema, 'GET', `/rest/workflows/${id}`)).data;
 	}
 
-	/** The id of the tag of that name, which is created if there is none. */
+	/** The ID of the tag with that name, which is created if necessary. */
 	async provideTag(name: string): Promise<string> {
 		const { data: existing } = await this.#call(listSchema, 'GET', '/rest/tags');
 		const id = existing.find((tag) => tag.name === name)?.id;
 		return id ?? (await this.#call(savedSchema, 'POST', '/rest/tags', { name })).data.id;
 	}
 
-	/** What the editor offers in the list of a resource locator. */
+	/** The entries that the editor shows in the list of a resource locator. */
 	async listOf(nodeType: string, methodName: string, credential: CredentialReference) {
 		const { id, name, type } = credential;
 		const path = '/rest/dynamic-node-parameters/resource-locator-results';
@@ -133,7 +133,7 @@ export class N8nRest {
 
 	/** Tests credential data as the editor does when they are saved. */
 	async testCredential(
-		/** n8n 2.0 tests only what is saved: it wants the id, and takes the other data all the same. */
+		/** n8n 2.0 tests only saved credentials: it requires the ID, but uses the given data. */
 		credential: Credential & { id?: string },
 	): Promise<{ status: string; message: string }> {
 		const credentials = { id: '', ...credential };
@@ -221,19 +221,19 @@ export class N8nRest {
 		return await this.#executions({ status: ['new', 'running', 'waiting'] });
 	}
 
-	/** How many executions of a workflow have one of these statuses. */
+	/** The number of executions of a workflow with one of these statuses. */
 	async countExecutions(workflowId: string, statuses: readonly string[]): Promise<number> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
 		return (await this.#call(countSchema, 'GET', `/rest/executions?filter=${filter}`)).data.count;
 	}
 
-	/** How many characters n8n has saved of an execution. */
+	/** The size of an execution's saved data in characters. */
 	async sizeOfExecution(executionId: string): Promise<number> {
 		const path = `/rest/executions/${executionId}`;
 		return (await this.#call(savedDataSchema, 'GET', path)).data.data.length;
 	}
 
-	/** The bytes that n8n's binary store (not the memory one) holds under this id. */
+	/** The bytes with this ID in n8n's binary store, unless the store is in memory. */
 	async readBinary(id: string): Promise<Buffer> {
 		const path = `/rest/binary-data?action=download&id=${encodeURIComponent(id)}`;
 		const response = await this.#fetch('GET', path);
@@ -260,7 +260,7 @@ export class N8nRest {
 		item?: object,
 	): Promise<T> {
 		const path = `/rest/workflows/${workflowId}`;
-		// Newer n8n takes the workflow that it has saved; 2.0 wants to be told.
+		// Newer n8n runs the saved workflow. 2.0 requires it in the request.
 		const { data: workflowData } = await this.#call(workflowSchema, 'GET', path);
 		const run = { startTime: Date.now(), executionIndex: 0, executionTime: 0, source: [] };
 		const data = item && { ...run, data: { main: [[{ json: item }]] } };
@@ -275,7 +275,7 @@ export class N8nRest {
 		return saved.data.id;
 	}
 
-	/** Errors name the call and n8n's answer, never what was sent: that may hold a password or a token. */
+	/** Errors contain the call and n8n's response, but never the request, which may contain a password or a token. */
 	async #call<T>(
 		schema: z.ZodType<T, z.ZodTypeDef, unknown>,
 		method: string,
@@ -310,7 +310,7 @@ export class N8nRest {
 				...(body && { 'content-type': 'application/json' }),
 			},
 			body: body && JSON.stringify(body),
-			// An execution that holds a large file takes its time on a busy machine.
+			// Reading an execution with a large file can take long on a busy machine.
 			signal: AbortSignal.timeout(180_000),
 		});
 	}

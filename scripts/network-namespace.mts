@@ -4,13 +4,13 @@ import { provideDebianProgram } from './debian-program.mts';
 import type { ProvideOptions } from './node24.mts';
 import { runCommand } from './run-command.mts';
 
-/** A network of its own on this machine, with a loopback of its own, and one link between it and us. */
+/** A separate network on this machine, with its own loopback and one link to the host. */
 export interface NetworkNamespace {
-	/** Our address on the link. */
+	/** The host's address on the link. */
 	ourAddress: string;
-	/** The address on the link of what runs in it. */
+	/** The namespace's address on the link. */
 	address: string;
-	/** What a program and its arguments are put behind to run in it. */
+	/** The command prefix that runs a program in the namespace. */
 	prefix: [program: string, ...args: string[]];
 	remove: () => Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function provideIp(options?: ProvideOptions): Promise<string> {
 	return await provideDebianProgram({ program: 'ip', debianPackage: 'iproute2' }, options);
 }
 
-/** Makes a namespace that nothing but this machine can reach. */
+/** Creates a namespace that only this machine can reach. */
 export async function makeNamespace(): Promise<NetworkNamespace> {
 	const program = await provideIp();
 	// Kept apart from others that run at the same time; the names of links have at most 15 characters.
@@ -56,12 +56,12 @@ export async function makeNamespace(): Promise<NetworkNamespace> {
 
 export interface Forwarding {
 	url: string;
-	/** To where connections go on. */
+	/** Where connections are forwarded to. */
 	to: (port: number) => void;
 	stop: () => Promise<void>;
 }
 
-/** Takes connections to one of our addresses on to a port of our loopback, as Docker does for published ports. */
+/** Forwards connections from one of the host's addresses to a port on loopback, as Docker does for published ports. */
 export async function forward(address: string): Promise<Forwarding> {
 	let target = 0;
 	const open = new Set<Socket>();

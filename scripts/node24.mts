@@ -65,7 +65,7 @@ function platformPackage(): string {
 async function findNode(folder: string): Promise<string | undefined> {
 	const places = [
 		join(folder, 'node_modules', platformPackage()),
-		// Where the package `node` puts it.
+		// The location inside the package `node`.
 		join(folder, 'node_modules', 'node', 'node_modules', platformPackage()),
 	];
 	for (const place of places) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ProvideOptions } from './node24.mts';
 import { runCommand, runNpm } from './run-command.mts';
 
-/** What `npm pack --json` prints. */
+/** The output of `npm pack --json`. */
 export const packedSchema = z.tuple([z.object({ filename: z.string() })]);
 const manifestSchema = z
 	.object({ name: z.string(), dependencies: z.record(z.string()).optional() })

@@ -27,12 +27,12 @@ async function misspellings({ path, text }: Prose): Promise<string[]> {
 const GENERATED =
 	/<!-- (docs:\w+) -->[^]*?<!-- \/\1 -->|<!-- bench:begin -->[^]*?<!-- bench:end -->/g;
 
-/** What the code says is not this program's to judge. */
+/** Generated text comes from the code and is not checked here. */
 function withoutGenerated(text: string): string {
 	return text.replace(GENERATED, (block) => block.replace(/.+/g, ''));
 }
 
-/** Nobody reads where a link leads, or counts the letters of code. */
+/** Readers do not read link targets, and code does not count toward sentence length. */
 function withoutTargets(text: string): string {
 	return text.replace(/(`+)[^`\n]+\1/g, '`x`').replace(/\]\([^)\s]*\)/g, '](x)');
 }
@@ -45,7 +45,7 @@ async function badProse({ path, text }: Prose): Promise<string[]> {
 	);
 }
 
-// What Mermaid cleans labels with needs a browser; here nothing is shown.
+// Mermaid sanitizes labels with a library that needs a browser. Nothing is rendered here.
 Object.assign(DOMPurify, { addHook: () => undefined, sanitize: (label: string) => label });
 
 async function badDiagrams({ path, text }: Prose): Promise<string[]> {

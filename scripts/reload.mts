@@ -1,6 +1,6 @@
 import { cp, watch } from 'node:fs/promises';
 import { join } from 'node:path';
-import { step } from './step.mts';
+import { withProgress } from './with-progress.mts';
 import { runNpm } from './run-command.mts';
 
 const SOURCES = ['nodes', 'credentials'];
@@ -41,7 +41,7 @@ export async function reloadOnChange(options: ReloadOptions): Promise<never> {
 	for (;;) {
 		await nextChange(options);
 		try {
-			await step('Build the package and load it again', async (onLine) => {
+			await withProgress('Build the package and load it again', async (onLine) => {
 				await runNpm(['run', 'build'], { cwd: project, onLine, signal });
 				await cp(join(project, 'dist'), join(installed, 'dist'), { recursive: true });
 			});

@@ -12,7 +12,7 @@ export interface CommandOptions {
 	logFile?: string;
 	/** Called with each line that the command prints, to show progress. */
 	onLine?: (line: string) => void;
-	/** The user that it runs as, if that is not our own. */
+	/** The user to run it as. Default: the current user. */
 	user?: { uid: number; gid: number };
 	signal?: AbortSignal;
 }

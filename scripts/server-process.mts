@@ -9,22 +9,22 @@ export interface ServerOptions {
 	program: string;
 	args: string[];
 	env: NodeJS.ProcessEnv;
-	/** Everything it prints. Each start empties it, so that its last lines always come from this process. */
+	/** The file for its output. Each start empties it, so its last lines always come from this process. */
 	logFile: string;
-	/** The signal that makes it end in good order; SIGTERM by default. */
+	/** The signal for a graceful shutdown. Default: SIGTERM. */
 	stopSignal?: NodeJS.Signals;
-	/** The user that it runs as, if that is not our own. */
+	/** The user to run it as. Default: the current user. */
 	user?: { uid: number; gid: number };
 }
 
 export interface ServerProcess {
 	processId: number;
 	logFile: string;
-	/** Resolves when the process has ended, for whatever reason. */
+	/** Resolves when the process has ended, for any reason. */
 	ended: Promise<void>;
-	/** Stops it in good order, and by force if that takes too long. */
+	/** Shuts it down gracefully, or kills it if that takes too long. */
 	stop: () => Promise<void>;
-	/** Kills it together with everything it started, as a power failure would: it cannot tidy up. */
+	/** Kills it and everything it started, without any cleanup, as a power failure would. */
 	kill: () => Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface Readiness {
 const STOP_WITHIN_SECONDS = 40;
 const LOG_LINES_SHOWN = 25;
 
-/** Starts a program that runs until it is stopped; it never outlives this process. */
+/** Starts a program that runs until it is stopped, at most as long as this process. */
 export function startServer(options: ServerOptions): ServerProcess {
 	const { logFile, stopSignal = 'SIGTERM' } = options;
 	const child = spawnWithLog(options);
@@ -54,7 +54,7 @@ export function startServer(options: ServerOptions): ServerProcess {
 	const killChild = () => {
 		signalGroup(child, 'SIGKILL');
 	};
-	// Before all other handlers, because they may delete its files.
+	// Runs before all other handlers, which may delete its files.
 	process.prependOnceListener('exit', killChild);
 	const ended = endedChild.then(() => {
 		process.off('exit', killChild);
@@ -64,15 +64,15 @@ export function startServer(options: ServerOptions): ServerProcess {
 		logFile,
 		ended,
 		stop: async () => {
-			// To the program alone: it ends what it has started itself, in its own order.
+			// Sent only to the program, which stops its own child processes in the right order.
 			child.kill(stopSignal);
-			const patience = new AbortController();
-			const late = wait(STOP_WITHIN_SECONDS * 1000, undefined, { signal: patience.signal }).then(
+			const timer = new AbortController();
+			const late = wait(STOP_WITHIN_SECONDS * 1000, undefined, { signal: timer.signal }).then(
 				killChild,
 				() => undefined,
 			);
 			await Promise.race([ended, late]);
-			patience.abort();
+			timer.abort();
 			await ended;
 		},
 		kill: async () => {
@@ -82,7 +82,7 @@ export function startServer(options: ServerOptions): ServerProcess {
 	};
 }
 
-/** Waits until it is ready. If it never is, it is stopped, and the error shows the end of its log. */
+/** Waits until it is ready. If that takes too long, it is stopped, and the error shows the end of its log. */
 export async function untilReady(
 	name: string,
 	server: ServerProcess,

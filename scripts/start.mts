@@ -18,10 +18,10 @@ import { type N8nProcess, startN8n } from './n8n-process.mts';
 import { tailOf } from './server-process.mts';
 import { N8nRest } from './n8n-rest.mts';
 import { provideNode24 } from './node24.mts';
-import { type Owner, ownerOf } from './owner.mts';
+import { type Owner, n8nOwnerOf } from './n8n-owner.mts';
 import { installPackage, packPackage } from './package-install.mts';
 import { reloadOnChange } from './reload.mts';
-import { step } from './step.mts';
+import { withProgress } from './with-progress.mts';
 import type { UploadProof } from './upload-proof.mts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -60,22 +60,24 @@ async function start(options: RunOptions): Promise<void> {
 	try {
 		const version = wantedN8nVersion();
 		console.log(costOf(version));
-		const tarball = await step('Build the package', (onLine) =>
+		const tarball = await withProgress('Build the package', (onLine) =>
 			packPackage(PROJECT, join(USER_FOLDER, 'package'), { onLine, signal }),
 		);
-		const node = await step('Provide Node 24', (onLine) => provideNode24({ onLine, signal }));
-		const installation = await step(`Provide n8n ${version}`, (onLine) =>
+		const node = await withProgress('Provide Node 24', (onLine) =>
+			provideNode24({ onLine, signal }),
+		);
+		const installation = await withProgress(`Provide n8n ${version}`, (onLine) =>
 			provideN8n(version, node, { onLine, signal }),
 		);
-		const installed = await step('Install the package into n8n', () =>
+		const installed = await withProgress('Install the package into n8n', () =>
 			installPackage(tarball, USER_FOLDER, { signal }),
 		);
-		const sandbox = await step('Start the sandbox', async () =>
+		const sandbox = await withProgress('Start the sandbox', async () =>
 			startSandbox({ port: await findFreePort(SANDBOX_PORT), videos: 'rendered' }),
 		);
 		print('Watch the sandbox in a browser', { page: `${sandbox.baseUrl}/` });
 		try {
-			const n8n = await step('Start n8n', () =>
+			const n8n = await withProgress('Start n8n', () =>
 				startN8n({
 					installation,
 					userFolder: USER_FOLDER,
@@ -88,7 +90,7 @@ async function start(options: RunOptions): Promise<void> {
 				await showExample(n8n, sandbox, options);
 				if (!options.isOnce) await stayUp(n8n, installed, options);
 			} finally {
-				await step('Stop n8n', () => n8n.stop());
+				await withProgress('Stop n8n', () => n8n.stop());
 			}
 		} finally {
 			await sandbox.stop();
@@ -104,11 +106,11 @@ async function showExample(
 	{ isOnce, signal }: RunOptions,
 ): Promise<void> {
 	try {
-		const { rest, owner } = await step('Sign in', () => signIn(n8n.baseUrl));
-		const example = await step('Put the credential and the examples into n8n', () =>
+		const { rest, owner } = await withProgress('Sign in', () => signIn(n8n.baseUrl));
+		const example = await withProgress('Put the credential and the examples into n8n', () =>
 			importExamples(rest, sandbox),
 		);
-		const run = await step('Run the first example and wait for its video', () =>
+		const run = await withProgress('Run the first example and wait for its video', () =>
 			runExample(rest, example, signal),
 		);
 		printJob(run);
@@ -150,7 +152,7 @@ async function stayUp(
 }
 
 async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }> {
-	const owner = await ownerOf(USER_FOLDER);
+	const owner = await n8nOwnerOf(USER_FOLDER);
 	try {
 		return { rest: await N8nRest.signIn(baseUrl, owner), owner };
 	} catch (error) {
@@ -159,7 +161,7 @@ async function signIn(baseUrl: string): Promise<{ rest: N8nRest; owner: Owner }>
 	}
 }
 
-/** Said before anything is spent. */
+/** Printed before anything is downloaded. */
 function costOf(version: string): string {
 	if (isInstalled(version)) return 'Starting takes about 2 minutes (measured on two cores).\n';
 	return `n8n ${version} is downloaded into ${cacheFolder()}.

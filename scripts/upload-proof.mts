@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What this module needs to know of a request that the sandbox recorded. */
+/** The parts of a recorded request that this module uses. */
 export interface RecordedUpload {
 	method: string;
 	path: string;
@@ -12,7 +12,7 @@ export interface UploadProof {
 	field: string;
 	size: number;
 	type: string;
-	/** Of what the sandbox received. */
+	/** Of the file that the sandbox received. */
 	sha256: string;
 }
 
@@ -52,7 +52,7 @@ export async function proveUploads(
 	);
 }
 
-/** The SHA-256 of what is at an address. */
+/** The SHA-256 of the content at a URL. */
 export async function hashAt(url: string): Promise<string> {
 	const response = await fetch(url);
 	if (!response.ok) throw new Error(`${url} could not be fetched: ${response.status}.`);

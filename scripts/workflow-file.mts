@@ -71,7 +71,7 @@ export function withPackageName(workflow: Workflow, packageName: string): Workfl
 	return { ...workflow, nodes };
 }
 
-/** The only node of this type; it is an error if there is none or more than one. */
+/** The only node of this type. Throws if there is none or more than one. */
 export function nodeOfType(workflow: Workflow, type: string): WorkflowNode {
 	const [node, ...others] = workflow.nodes.filter((candidate) => candidate.type === type);
 	if (!node || others.length > 0) {

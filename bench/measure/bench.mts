@@ -3,24 +3,24 @@ import { median } from '../report/statistics.cts';
 import type { Gate } from './gate.mts';
 import type { SandboxProcess } from './sandbox-process.mts';
 
-/** What every section gets. */
+/** The parameters of every section. */
 export interface Bench {
 	installation: N8nInstallation;
 	/** The packed package. */
 	tarball: string;
 	sandbox: SandboxProcess;
 	gate: Gate;
-	/** Small and once: whether it runs, not how fast. */
+	/** Runs small inputs once, to check that everything works. */
 	isQuick: boolean;
 	/** A new folder for an n8n, with the package installed in it unless that is not wanted. Deleted at the end. */
 	newUserFolder: (withPackage?: boolean) => Promise<string>;
-	/** Shows what is under way. */
+	/** Shows the current progress. */
 	report: (line: string) => void;
 }
 
 export const MEGABYTE = 1e6;
 
-/** Calls `run` so often, one call after the other, with the number of the repetition. */
+/** Calls `run` `count` times in sequence, with the number of the repetition. */
 export async function repeat(
 	repetitions: number,
 	run: (repetition: number) => Promise<void>,

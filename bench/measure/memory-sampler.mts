@@ -26,12 +26,12 @@ export class MemorySampler {
 		return new MemorySampler(await Companion.start(node, 'memory-sampling.mts', args));
 	}
 
-	/** Begins; what was sampled before is forgotten. */
+	/** Starts sampling and discards earlier samples. */
 	async begin(): Promise<void> {
 		await this.#companion.ask('start');
 	}
 
-	/** Ends, and gives what was sampled. */
+	/** Stops sampling and returns the samples. */
 	async end(): Promise<Sample[]> {
 		return (await this.#companion.ask('stop')) as Sample[];
 	}

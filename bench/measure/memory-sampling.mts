@@ -1,4 +1,4 @@
-// Runs in a process of its own that does nothing else, so that nothing delays it.
+// Runs in a separate process, so that nothing delays it.
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Sample } from './memory-sampler.mts';
 
@@ -33,6 +33,6 @@ process.on('message', (message: 'start' | 'stop') => {
 	process.send?.(samples);
 });
 
-// Without its parent nobody needs it.
+// Ends with its parent process.
 process.on('disconnect', () => process.exit());
 process.send?.('ready');

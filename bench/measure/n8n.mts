@@ -2,7 +2,7 @@ import { findFreePort } from '../../scripts/free-port.mts';
 import type { N8nInstallation } from '../../scripts/n8n-install.mts';
 import { type N8nProcess, startN8n } from '../../scripts/n8n-process.mts';
 import { N8nRest } from '../../scripts/n8n-rest.mts';
-import { ownerOf } from '../../scripts/owner.mts';
+import { n8nOwnerOf } from '../../scripts/n8n-owner.mts';
 import type { CredentialReference } from '../../scripts/workflow-file.mts';
 import { Inspector } from '../../scripts/inspector.mts';
 import type { SandboxProcess } from './sandbox-process.mts';
@@ -52,14 +52,14 @@ export async function startMeasuredN8n({
 		installation,
 		userFolder,
 		env: {
-			// Under load n8n otherwise takes its own database for lost, and answers 503.
+			// Under load, n8n otherwise considers its database lost and responds with 503.
 			DB_PING_TIMEOUT_MS: '60000',
 			NODE_OPTIONS: `${NODE_OPTIONS} --inspect=127.0.0.1:${inspectorPort}`.trim(),
 			...others,
 		},
 	});
 	try {
-		const rest = await N8nRest.signIn(n8n.baseUrl, await ownerOf(userFolder));
+		const rest = await N8nRest.signIn(n8n.baseUrl, await n8nOwnerOf(userFolder));
 		const { pika, bearer } = await credentialsFor(rest, sandbox, 'Sandbox');
 		const inspector = new Inspector(inspectorPort);
 		return { ...n8n, rest, inspector, credential: pika, bearer };

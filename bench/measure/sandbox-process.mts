@@ -8,7 +8,7 @@ import { findFreePort } from '../../scripts/free-port.mts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 const READY_WITHIN_MS = 60_000;
-/** The one that the sandbox's command line starts with. */
+/** The default token of the sandbox's command line. */
 const API_TOKEN = 'user:1000-sandbox';
 
 const jobSchema = z.object({
@@ -39,7 +39,7 @@ const submittedSchema = z.object({ jobid: z.string() });
 export type Job = z.infer<typeof jobSchema>;
 export type ApiRequest = z.infer<typeof requestSchema>;
 
-/** The sandbox in a process of its own, so that its work and memory are nobody else's. */
+/** The sandbox in a separate process, so that its CPU time and memory are not counted for others. */
 export class SandboxProcess {
 	readonly apiToken: string = API_TOKEN;
 
@@ -74,7 +74,7 @@ export class SandboxProcess {
 		return this.#child.pid ?? 0;
 	}
 
-	/** Forgets everything; each job then takes no time, and files are drained without being hashed. */
+	/** Resets the sandbox. Jobs then take no time, and files are discarded without hashing. */
 	async reset(settings: Partial<Settings> = {}): Promise<void> {
 		await this.#call('POST', '/sandbox/reset');
 		await this.#call('PATCH', '/sandbox/settings', {
@@ -105,13 +105,13 @@ export class SandboxProcess {
 		await this.#call('POST', `/sandbox/jobs/${jobid}/finish`, { status });
 	}
 
-	/** Configures a Discord channel with that many slots. */
+	/** Configures a channel with this number of slots. */
 	async saveChannel(channel: string, maxJobs: number): Promise<void> {
 		const discord = `made-up-discord-token-${channel}`;
 		await this.#call('POST', `/v1/pika/account/${channel}`, { discord, channel, maxJobs });
 	}
 
-	/** Submits a job as somebody else would, as soon as a slot is free; its id. */
+	/** Submits a job from outside the workflows as soon as a slot is free. Returns its ID. */
 	async submit(prompt: string): Promise<string> {
 		for (;;) {
 			const body = new FormData();

@@ -18,7 +18,7 @@ export interface MeasuredUpload {
 
 type Upload = Omit<UploadWorkflowOptions, 'sandboxUrl' | 'gateUrl'>;
 
-/** n8n notes whole milliseconds. */
+/** n8n records whole milliseconds. */
 const CLOCK_MILLISECONDS = 1;
 const SETTLE_MILLISECONDS = 200;
 const EXECUTION_WITHIN_SECONDS = 300;

@@ -39,7 +39,7 @@ function placesOf({ nodes }: Profile): Map<number, string> {
 	return new Map(nodes.map(({ id }) => [id, placeOf(id)]));
 }
 
-/** V8 names what is no function at all in parentheses. */
+/** V8 puts the names of everything other than functions in parentheses. */
 const isNative = ({ url, functionName }: CallFrame) => url === '' && !functionName.startsWith('(');
 
 /** The npm package of a function, Node's own, or V8's name such as `(garbage collector)`. */

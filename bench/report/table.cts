@@ -3,7 +3,7 @@ import { summarize, type Summary } from './statistics.cts';
 
 const HEAD = ['Measured', 'Package', 'Compared with', 'Ratio', 'Target'];
 
-/** Three digits that count, and no more decimals than that needs. */
+/** Three significant digits, without unnecessary decimals. */
 export function digits(value: number): string {
 	const size = Math.abs(value);
 	if (size >= 100 || value === 0) return value.toFixed(0);
@@ -50,7 +50,7 @@ export function textOf(rows: readonly string[][]): string {
 		.join('\n');
 }
 
-/** Puts the text between two marker comments of a document; it is an error if they are not there. */
+/** Replaces the text between two marker comments of a document. Throws if they are missing. */
 export function putBetween(document: string, marker: string, text: string): string {
 	const begin = `<!-- ${marker}:begin -->`;
 	const end = `<!-- ${marker}:end -->`;

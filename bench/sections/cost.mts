@@ -34,7 +34,7 @@ async function measureLoad({ installation, isQuick }: Bench, userFolder: string)
 	return values;
 }
 
-/** What it costs to have the package installed. */
+/** The cost of having the package installed. */
 export async function measureCost(bench: Bench): Promise<Measurement[]> {
 	const section = 'cost';
 	const { tarball } = bench;

@@ -141,12 +141,12 @@ async function measure(bench: Bench, all: readonly Images[]): Promise<Measuremen
 	];
 }
 
-/** What uploading one image costs, from small to large. */
+/** The cost of uploading one image, from small to large. */
 export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 	return await measure(bench, (bench.isQuick ? [1, 10] : [10, 100, 400]).map(one));
 }
 
-/** What uploading many images costs. */
+/** The cost of uploading many images. */
 export async function measureBatch(bench: Bench): Promise<Measurement[]> {
 	const batch = bench.isQuick ? { ...BATCH, name: '10 images of 5 MB', count: 10 } : BATCH;
 	const measured = await measure(bench, [batch]);

@@ -27,7 +27,7 @@ const NAMES = {
 	callback: 'Pika, by callback',
 	httpCallback: 'HTTP Request + Wait, by callback',
 };
-/** So long that no job ends by itself. */
+/** Long enough that no job ends by itself. */
 const JOB_SECONDS = 1e7;
 const STARTED_AT_ONCE = 10;
 const WITHIN_MILLISECONDS = 300_000;
@@ -78,7 +78,7 @@ async function publish(way: Way, bench: Bench, n8n: MeasuredN8n): Promise<Publis
 	return { workflowId, path };
 }
 
-/** Looks every half second until it is so. */
+/** Polls every half second until the condition holds. */
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
 	const deadline = Date.now() + WITHIN_MILLISECONDS;
 	while (!(await isSo())) {

@@ -1,4 +1,4 @@
-import { step } from '../../scripts/step.mts';
+import { withProgress } from '../../scripts/with-progress.mts';
 import { runTests } from '../runner.mts';
 import { providePostgres } from './fixture/postgres.mts';
 import { provideRedis } from './fixture/redis.mts';
@@ -12,7 +12,7 @@ missing. With arguments: only the files whose names contain one of them.
 PIKA_N8N_VERSION=x.y.z takes another version of n8n. PIKA_E2E_KEEP=1 keeps what all of them wrote.`;
 
 async function provide(signal: AbortSignal): Promise<void> {
-	await step('Provide PostgreSQL and Redis', async (onLine) => {
+	await withProgress('Provide PostgreSQL and Redis', async (onLine) => {
 		await providePostgres({ onLine, signal });
 		await provideRedis({ onLine, signal });
 	});

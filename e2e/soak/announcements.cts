@@ -2,7 +2,7 @@
 export interface SentCallback {
 	jobid: string;
 	status: string;
-	/** What the trigger answered. */
+	/** The HTTP status of the trigger's response. */
 	answer?: number | undefined;
 }
 
@@ -12,19 +12,19 @@ export interface Announcement {
 	status: string;
 }
 
-export interface AnnouncementVerdict {
+export interface AnnouncementFindings {
 	/** Announced more than once. */
 	repeated: string[];
-	/** The trigger took the callback, and no execution tells of it. */
+	/** The trigger accepted the callback, but no execution announced it. */
 	missing: string[];
 }
 
-/** Holds the callbacks of jobs that have ended against what the trigger has announced. */
-export function judgeAnnouncements(
+/** Compares the callbacks of ended jobs with the announcements of the trigger. */
+export function checkAnnouncements(
 	callbacks: readonly SentCallback[],
 	announcements: readonly Announcement[],
 	terminalStatuses: readonly string[],
-): AnnouncementVerdict {
+): AnnouncementFindings {
 	const keys = announcements.map(keyOf);
 	const announced = new Set(keys);
 	const taken = callbacks

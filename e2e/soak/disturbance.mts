@@ -45,7 +45,7 @@ function* disturbancesFrom(seed: number) {
 	}
 }
 
-/** Anybody who knows a resume URL can do this; n8n refuses it where the execution does not wait. */
+/** Anyone who knows a resume URL can call it. n8n rejects the call if the execution is not waiting. */
 async function callOutOfTurn(sandbox: Sandbox, back: number, isWrong: boolean): Promise<void> {
 	const waiting = sandbox.jobs.filter(({ replyUrl = '' }) => replyUrl.includes('webhook-waiting'));
 	const job = waiting.at(-1 - back);

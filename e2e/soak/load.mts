@@ -11,7 +11,7 @@ import {
 } from '../fixture/triggers.mts';
 import type { Announcement } from './announcements.cts';
 import { GET, type Kind, KINDS, pathOf, workflowOf } from './kinds.mts';
-import type { LedgerExecution } from './ledger.cts';
+import type { CheckedExecution } from './job-check.cts';
 import { type Plan, plansFrom } from './plan.mts';
 
 const LOOK_EVERY_MS = 2000;
@@ -22,20 +22,20 @@ const startedSchema = z.object({ executionId: z.string() });
 const announcementSchema = z.object({ jobid: z.string(), status: z.string() });
 
 /** An execution that was started, and what came of it. */
-export interface Started extends LedgerExecution {
+export interface Started extends CheckedExecution {
 	plan: Plan;
 	/** Items that Job: Get was asked for, and those that it gave. */
 	asked: number;
 	fetched: number;
 }
 
-/** Starts executions, a bounded number at once, and takes down what comes of them. */
+/** Starts a limited number of concurrent executions and records their outcomes. */
 export class Load {
 	readonly executions: Started[] = [];
 
 	readonly announcements: Announcement[] = [];
 
-	/** What could not be started or read, in words. */
+	/** Descriptions of what could not be started or read. */
 	readonly troubles = new Set<string>();
 
 	private readonly open = new Map<string, Started>();
@@ -80,7 +80,7 @@ export class Load {
 		}
 	}
 
-	/** Lets everything that was started end, until the signal fires. */
+	/** Waits until everything that was started has ended or the signal fires. */
 	async drain(signal: AbortSignal): Promise<void> {
 		while (this.open.size > 0 && !signal.aborted) await this.look(signal);
 	}

@@ -19,7 +19,7 @@ export type Measure = 'rss' | 'liveHeap' | 'external';
 
 /** What makes an n8n write its memory into this file. */
 export function memoryEnvironment(file: string): Record<string, string> {
-	const probe = pathToFileURL(join(import.meta.dirname, 'probe.mts')).href;
+	const probe = pathToFileURL(join(import.meta.dirname, 'memory-probe.mts')).href;
 	return {
 		PIKA_SOAK_MEMORY_FILE: file,
 		NODE_OPTIONS: `--expose-gc --import=${probe}`,

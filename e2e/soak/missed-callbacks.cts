@@ -1,4 +1,4 @@
-/** A wait for a callback that has run out. */
+/** A wait for a callback that timed out. */
 export interface RunOutWait {
 	jobid: string;
 	/** Milliseconds since 1970. */
@@ -9,7 +9,7 @@ export interface RunOutWait {
 export interface ResumeCall {
 	jobid: string;
 	status: string;
-	/** What n8n answered. */
+	/** The HTTP status of n8n's response. */
 	answer?: number | undefined;
 	/** Milliseconds since 1970. */
 	endedAt?: number | undefined;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
 import type { Fault } from '../../sandbox/sandbox.cts';
 import { type Kind, KINDS } from './kinds.mts';
-import { markOf } from './ledger.cts';
+import { markOf } from './job-check.cts';
 
 type Action = Fault['do'];
 
-/** What befalls so many submissions of an item, one after the other. */
+/** A fault that applies to a number of consecutive submissions of an item. */
 export interface PlannedFault {
 	action: Action;
 	times: number;
@@ -56,7 +56,7 @@ function once(action: Action): PlannedFault {
 	return { action, times: 1 };
 }
 
-/** Surely no job, and sent again: by the node itself, or by Retry On Fail. */
+/** Definitely no job. The submission is retried by the node or by Retry On Fail. */
 const refusal = fc.constantFrom<Action>(
 	{ answer: { status: 429, body: channelFullBody(3, ['another']) } },
 	{ answer: { status: 429, body: discordLimitBody(3) } },
@@ -201,7 +201,7 @@ function planOf(drafted: Draft, execution: number): Plan {
 	};
 }
 
-/** Endless plans, the same ones for the same seed. */
+/** An infinite sequence of plans, determined by the seed. */
 export function* plansFrom(seed: number): Generator<Plan, never> {
 	for (let execution = 0; ; ) {
 		for (const drafted of fc.sample(draft, { seed: seed + execution, numRuns: PLANS_AT_ONCE })) {

@@ -1,14 +1,14 @@
 import { TERMINAL_STATUSES } from '../../sandbox/contract.cts';
 import type { Sandbox } from '../../sandbox/sandbox.cts';
-import { judgeAnnouncements } from './announcements.cts';
-import { judge, kindOf } from './ledger.cts';
+import { checkAnnouncements } from './announcements.cts';
+import { checkJobs, kindOf } from './job-check.cts';
 import type { Load } from './load.mts';
 import { findMissedCallbacks } from './missed-callbacks.cts';
 import { type Measure, megabytes, type MemoryLine, samplesOf } from './memory.mts';
 import { sharedReplyRef } from './plan.mts';
 import { isFlat, type Tolerance, type Trend, trendOf } from './trend.cts';
 
-/** One promise, and what speaks against it. */
+/** A guarantee and its violations. */
 export interface Check {
 	name: string;
 	faults: string[];
@@ -70,11 +70,11 @@ export function makeReport(
 ): Report {
 	const { executions, announcements } = load;
 	const shared = new Set(executions.map((_, i) => sharedReplyRef(i + 1)));
-	const verdict = judge(executions, sandbox.jobs, shared);
+	const verdict = checkJobs(executions, sandbox.jobs, shared);
 	const unfetched = executions
 		.filter(({ status, asked, fetched }) => status === 'success' && asked !== fetched)
 		.map(({ id, asked, fetched }) => `Execution ${id}: Job: Get gave ${fetched} of ${asked} items`);
-	const announced = judgeAnnouncements(
+	const announced = checkAnnouncements(
 		sandbox.callbacks
 			.filter(({ url }) => load.triggerUrls.includes(url))
 			.map(({ body: { jobid, status }, status: answer }) => ({ jobid, status, answer })),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { interruption } from '../../scripts/interruption.mts';
-import { step } from '../../scripts/step.mts';
+import { withProgress } from '../../scripts/with-progress.mts';
 import { provideInstallation } from '../fixture/installation.mts';
 import { type RealN8n, startRealN8n } from '../fixture/real-n8n.mts';
 import { disturb } from './disturbance.mts';
@@ -25,7 +25,7 @@ The seed decides what is asked for and which faults come; it is printed. PIKA_E2
 const PROGRESS_EVERY_MS = 30_000;
 /** Before it, the first waits have not ended and n8n's caches are not full. */
 const WARM_UP_SHARE = 0.3;
-/** More than the longest way of an item: slots, 429s, a look-up, its wait limit, and n8n's own minute. */
+/** Longer than any item can take: slots, 429s, a search for its job, its wait limit, and n8n's minute. */
 const DRAIN_WITHIN_MS = 900_000;
 /** For callbacks that are under way, and for a measurement of the idle n8n. */
 const AFTERGLOW_MS = 20_000;
@@ -77,7 +77,7 @@ function firesWithin(milliseconds: number, interrupted: AbortSignal): AbortSigna
 	return controller.signal;
 }
 
-/** Says every half minute that it lives. */
+/** Prints the progress every half minute. */
 function showProgress(n8n: RealN8n, load: Load, memoryFile: string): () => void {
 	const startedAt = Date.now();
 	const show = async () => {
@@ -136,7 +136,7 @@ async function main(): Promise<number> {
 		return 0;
 	}
 	const signal = await interruption();
-	await step('Provide n8n (several minutes the first time)', (onLine) =>
+	await withProgress('Provide n8n (several minutes the first time)', (onLine) =>
 		provideInstallation({ onLine, signal }),
 	);
 	console.log(`Packing the package and starting n8n; seed ${wishes.seed} …`);

@@ -10,26 +10,61 @@ const ENDINGS = [
 ];
 const SUBMISSIONS = ['encrypt_image', 'encrypt_text', 'create', 'animate', 'button'];
 const FAULTS = {
-	'Answer 429': { answer: { status: 429, body: { error: 'Too many requests', code: 429 } } },
-	'Answer 500': { answer: { status: 500, body: { error: 'Internal error', code: 500 } } },
-	'Answer 503 in HTML': { answer: { status: 503, body: '<h1>Unavailable</h1>' } },
-	'Reset before accepting': { resetBeforeAccepting: 'midway' },
-	'Reset after accepting': { resetAfterAccepting: true },
-	'Answer five seconds late': { delay: 5000 },
+	'Respond with 429': { answer: { status: 429, body: { error: 'Too many requests', code: 429 } } },
+	'Respond with 500': { answer: { status: 500, body: { error: 'Internal error', code: 500 } } },
+	'Respond with 503 in HTML': { answer: { status: 503, body: '<h1>Unavailable</h1>' } },
+	'Break the connection, create no job': { resetBeforeAccepting: 'midway' },
+	'Create the job, then break the connection': { resetAfterAccepting: true },
+	'Respond five seconds late': { delay: 5000 },
 };
-const FAULT_ENDPOINTS = [...SUBMISSIONS, 'jobs/', 'jobs', 'jobs/cancel', 'account', 'attachments'];
+const FAULT_LABELS = Object.fromEntries(Object.keys(FAULTS).map((label) => [label, label]));
+
+const ENDPOINTS = {
+	...Object.fromEntries(SUBMISSIONS.map((endpoint) => [endpoint, endpoint])),
+	'jobs/': 'jobs/ (get one job)',
+	jobs: 'jobs (list running jobs)',
+	'jobs/cancel': 'jobs/cancel',
+	account: 'account',
+	attachments: 'attachments (download a video)',
+};
+
+const VIDEOS = {
+	rendered: 'Rendered from the inputs of each job',
+	canned: 'The same clip for every job',
+};
 
 const SETTINGS = {
-	jobSeconds: 'Seconds per job',
-	linkSeconds: 'Seconds until links expire',
-	subscriptionIsActive: 'Subscription is active',
-	videoBytes: 'Least bytes of a video',
-	videos: 'Videos',
-	videoWidth: 'Width of a video',
-	videoFrames: 'Frames of a video',
+	jobSeconds: {
+		label: 'Seconds per job',
+		hint: 'From submission to end. Jobs that are already running keep their time.',
+	},
+	linkSeconds: {
+		label: 'Seconds until links expire',
+		hint: 'For the video links of jobs that end from now on. useapi.net’s links seem to last a day.',
+	},
+	subscriptionIsActive: {
+		label: 'Subscription is active',
+		hint: 'If not, requests about jobs are answered with 402, as if the subscription had ended.',
+	},
+	videoBytes: {
+		label: 'Minimum size of a video in bytes',
+		hint: 'Smaller files are padded, to test large downloads. 0: no padding.',
+	},
+	videos: {
+		label: 'Videos',
+		hint: 'A clip needs no rendering, so jobs end sooner on a slow machine.',
+	},
+	videoWidth: {
+		label: 'Width of a video in pixels',
+		hint: 'From 80 to 640, in steps of 80. Only for rendered videos.',
+	},
+	videoFrames: {
+		label: 'Length of a video in frames',
+		hint: 'From 2 to 240; 24 frames last one second. Only for rendered videos.',
+	},
 };
 
-/** Calls a control; gives what to tell the reader. */
+/** Calls a control and returns the message to show. */
 async function control(method, path, body, done) {
 	try {
 		const response = await fetch(path, {
@@ -38,13 +73,13 @@ async function control(method, path, body, done) {
 		});
 		if (response.ok) return done;
 		const { error } = await response.json();
-		return `Refused: ${error}`;
+		return `Rejected: ${error}`;
 	} catch (error) {
-		return `The sandbox does not answer: ${error.message}`;
+		return `The sandbox does not respond: ${error.message}`;
 	}
 }
 
-/** Reads a control; undefined if it asks for the token first. */
+/** Reads a control; undefined if signing in is required. */
 async function read(path) {
 	const response = await fetch(path);
 	if (response.status === 401) return undefined;
@@ -52,7 +87,7 @@ async function read(path) {
 	return await response.json();
 }
 
-/** Trades the token for a cookie; gives whether it was the right one. */
+/** Exchanges the token for a cookie. Returns whether the token was correct. */
 async function signIn(token) {
 	const response = await fetch('/sandbox/session', {
 		method: 'POST',
@@ -62,7 +97,7 @@ async function signIn(token) {
 	return response.ok;
 }
 
-/** The token in the address that the sandbox prints, which is then no longer shown. */
+/** The token in the address that the sandbox prints. Removes it from the address bar. */
 function tokenInAddress() {
 	const token = new URLSearchParams(location.hash.slice(1)).get('token');
 	if (token) history.replaceState(undefined, '', location.pathname);
@@ -72,16 +107,16 @@ function tokenInAddress() {
 function Page() {
 	const [guide, setGuide] = useState();
 	const [isLocked, setLocked] = useState(false);
-	const [said, setSaid] = useState('');
+	const [message, setMessage] = useState('');
 	const enter = async (token) => {
 		try {
-			if (token && !(await signIn(token))) setSaid('That is not the token of this sandbox.');
-			else setSaid('');
+			if (token && !(await signIn(token))) setMessage('That is not the token of this sandbox.');
+			else setMessage('');
 			const found = await read('/sandbox/guide');
 			setGuide(found);
 			setLocked(!found);
 		} catch (error) {
-			setSaid(`The sandbox does not answer: ${error.message}`);
+			setMessage(`The sandbox does not respond: ${error.message}`);
 		}
 	};
 	useEffect(() => {
@@ -96,7 +131,7 @@ function Page() {
 	}, []);
 	if (guide) return html`<${Live} guide=${guide} />`;
 	return html`
-		<${Header} status=${said || (isLocked ? 'Its token is needed.' : 'Connecting …')} />
+		<${Header} status=${message || (isLocked ? 'Sign in to continue.' : 'Connecting …')} />
 		<main>${isLocked && html`<${Lock} enter=${enter} />`}</main>
 	`;
 }
@@ -106,8 +141,8 @@ function Header({ status }) {
 		<header>
 			<h1>Sandbox for the Pika API</h1>
 			<p class="soft">
-				A local stand-in for useapi.net. Its videos hide their message in motion, in a way that is
-				the sandbox's own and not Pika's: press play.
+				A local stand-in for useapi.net. Its videos hide the message in motion: press play to see
+				it. The technique is the sandbox's own, not Pika's.
 			</p>
 			<p role="status">${status}</p>
 		</header>
@@ -124,8 +159,8 @@ function Lock({ enter }) {
 		<section aria-labelledby="lock">
 			<h2 id="lock">Sign in</h2>
 			<p>
-				Other machines can reach this sandbox, so it asks for the API token that it printed when it
-				started.
+				Other machines can reach this sandbox, so it asks for its API token. The sandbox printed the
+				token when it started.
 			</p>
 			<form onSubmit=${submit}>
 				<label
@@ -140,24 +175,24 @@ function Lock({ enter }) {
 function Live({ guide }) {
 	const [state, setState] = useState();
 	const [isLive, setLive] = useState(false);
-	const [said, setSaid] = useState('');
+	const [message, setMessage] = useState('');
 	useEffect(() => {
-		let newest = 0;
-		const look = async () => {
-			newest += 1;
-			const mine = newest;
+		let latest = 0;
+		const refresh = async () => {
+			latest += 1;
+			const mine = latest;
 			const found = await read('/sandbox/state');
-			if (found && mine === newest) setState(found);
+			if (found && mine === latest) setState(found);
 		};
 		const events = new EventSource('/sandbox/events');
-		events.onmessage = () => look().catch(() => setLive(false));
+		events.onmessage = () => refresh().catch(() => setLive(false));
 		events.onopen = () => setLive(true);
 		events.onerror = () => setLive(false);
 		return () => events.close();
 	}, []);
-	const act = async (...call) => setSaid(await control(...call));
+	const act = async (...call) => setMessage(await control(...call));
 	return html`
-		<${Header} status=${`${isLive ? 'Live.' : 'Connecting …'} ${said}`} />
+		<${Header} status=${`${isLive ? 'Live.' : 'Connecting …'} ${message}`} />
 		<main>
 			${state &&
 			html`
@@ -172,7 +207,7 @@ function Live({ guide }) {
 	`;
 }
 
-/** What a newcomer needs; open until there is a job. */
+/** How to get started; open until there is a job. */
 function Guide({ guide, isNew }) {
 	const { apiToken, pictures, magicWords } = guide;
 	const { origin } = location;
@@ -183,7 +218,7 @@ function Guide({ guide, isNew }) {
 			<h2 id="guide">Get started</h2>
 			<details class="card" open=${isOpen}>
 				<summary>Credential, example pictures and magic words</summary>
-				<p>In the n8n credential “useapi.net Pika API” put:</p>
+				<p>Enter this in the n8n credential “useapi.net Pika API”:</p>
 				<dl>
 					<dt>API Token</dt>
 					<dd><code>${apiToken}</code></dd>
@@ -196,9 +231,9 @@ function Guide({ guide, isNew }) {
 						</span>
 					</dd>
 				</dl>
-				<p>To make a video without n8n, paste this into a shell:</p>
+				<p>To make a video without n8n, run this in a terminal:</p>
 				<pre>${command}</pre>
-				<p>Example pictures, to save or to load in a workflow with an HTTP Request node:</p>
+				<p>Example pictures, to save or to download in a workflow with an HTTP Request node:</p>
 				<div class="pictures">
 					${pictures.map(
 						(path) => html`
@@ -210,7 +245,7 @@ function Guide({ guide, isNew }) {
 					)}
 				</div>
 				<${Table}
-					caption="Magic words: in a prompt they make a job go wrong. They are the sandbox's own."
+					caption="Magic words: add one to a prompt to change how its job ends. Only this sandbox knows them."
 					columns=${['Word', 'What happens']}
 					rows=${magicWords.map(([word, meaning]) => ({
 						key: word,
@@ -322,29 +357,29 @@ function Thumbnail({ src, caption, name }) {
 	`;
 }
 
-/** Loaded whole, so that it can be sought and repeated without asking again. */
+/** Loads the whole video, so that seeking and looping need no further requests. */
 function Video({ path, job, name }) {
 	const [src, setSrc] = useState();
 	const [problem, setProblem] = useState('');
 	useEffect(() => {
 		let url;
-		let isGone = false;
+		let isUnmounted = false;
 		fetch(`${path}/video.mp4`)
 			.then(async (response) => {
 				if (!response.ok) throw new Error((await response.json()).error);
 				url = URL.createObjectURL(await response.blob());
-				if (isGone) URL.revokeObjectURL(url);
+				if (isUnmounted) URL.revokeObjectURL(url);
 				else setSrc(url);
 			})
 			.catch((error) => setProblem(error.message));
 		return () => {
-			isGone = true;
+			isUnmounted = true;
 			if (url) URL.revokeObjectURL(url);
 		};
 	}, [path]);
 	const link = pathIn(job.attachments?.[0]?.url);
 	return html`
-		<figure>
+		<figure class="player">
 			<video src=${src} controls loop muted playsinline aria-label=${`Video of ${name}`}></video>
 			<figcaption>
 				${problem || 'Video'}${' '} ${link && html`<a href=${link} rel="noreferrer">Download</a>`}
@@ -368,7 +403,8 @@ function Controls({ settings, faults, act }) {
 			<div class="cards">
 				<div class="card">
 					<h3>Settings</h3>
-					<div class="buttons">
+					<p class="soft">A change applies when you leave the field or press Enter.</p>
+					<div class="settings">
 						${Object.entries(settings).map(
 							([name, value]) =>
 								html`<${Setting} key=${name} name=${name} value=${value} act=${act} />`,
@@ -377,34 +413,36 @@ function Controls({ settings, faults, act }) {
 				</div>
 				<div class="card">
 					<h3>Faults</h3>
+					<p class="soft">A fault makes the next requests to an endpoint fail or respond late.</p>
 					<form onSubmit=${addFault}>
-						<label>Endpoint <${Choice} choiceRef=${endpoint} options=${FAULT_ENDPOINTS} /></label>
+						<label>Endpoint <${Choice} choiceRef=${endpoint} options=${ENDPOINTS} /></label>
+						<label>What happens <${Choice} choiceRef=${fault} options=${FAULT_LABELS} /></label>
 						<label
-							>What happens <${Choice} choiceRef=${fault} options=${Object.keys(FAULTS)}
-						/></label>
-						<label
-							>Times <input ref=${times} type="number" min="1" defaultValue="1" required
+							>Number of requests
+							<input ref=${times} type="number" min="1" defaultValue="1" required
 						/></label>
 						<button>Add fault</button>
 						<button
 							type="button"
-							onClick=${() => act('DELETE', '/sandbox/faults', undefined, 'No more faults.')}
+							onClick=${() => act('DELETE', '/sandbox/faults', undefined, 'Faults cleared.')}
 						>
 							Clear faults
 						</button>
 					</form>
 					<p>
 						${faults.length === 0
-							? 'None is waiting to happen.'
-							: `${faults.length} waiting to happen:`}
+							? 'No pending faults.'
+							: `${faults.length} pending fault${faults.length === 1 ? '' : 's'}:`}
 					</p>
 					${faults.map((each, at) => html`<pre key=${at}>${JSON.stringify(each)}</pre>`)}
 				</div>
 				<div class="card">
 					<h3>Reset</h3>
-					<p>Forgets jobs, requests, callbacks, faults, settings and accounts.</p>
+					<p>
+						Deletes all jobs, requests, callbacks and faults, and restores settings and accounts.
+					</p>
 					<button
-						onClick=${() => act('POST', '/sandbox/reset', undefined, 'Everything is forgotten.')}
+						onClick=${() => act('POST', '/sandbox/reset', undefined, 'The sandbox was reset.')}
 					>
 						Reset the sandbox
 					</button>
@@ -417,59 +455,69 @@ function Controls({ settings, faults, act }) {
 function Choice({ choiceRef, options }) {
 	return html`
 		<select ref=${choiceRef}>
-			${options.map((option) => html`<option key=${option} value=${option}>${option}</option>`)}
+			${Object.entries(options).map(
+				([value, label]) => html`<option key=${value} value=${value}>${label}</option>`,
+			)}
 		</select>
 	`;
 }
 
-/** Changed as soon as the field is left or Enter is pressed; a number that is not finite arrives as null. */
 function Setting({ name, value, act }) {
-	const label = SETTINGS[name] ?? name;
-	// What is being typed: the page is drawn again with every change of the sandbox.
-	const [draft, setDraft] = useState();
+	const { label, hint } = SETTINGS[name] ?? { label: name };
 	const change = (changed) =>
 		act('PATCH', '/sandbox/settings', { [name]: changed }, `${label}: ${changed}.`);
-	if (typeof value === 'boolean') {
-		return html`
-			<label>
-				${label}
-				<input
-					type="checkbox"
-					checked=${value}
-					onChange=${(event) => change(event.target.checked)}
-				/>
-			</label>
-		`;
-	}
-	if (name === 'videos') {
-		return html`
-			<label>
-				${label}
-				<select onChange=${(event) => change(event.target.value)}>
-					${['canned', 'rendered'].map(
-						(each) =>
-							html`<option key=${each} value=${each} selected=${each === value}>${each}</option>`,
-					)}
-				</select>
-			</label>
-		`;
-	}
+	const hintId = `hint-${name}`;
+	const Field = FIELDS[typeof value] ?? NumberField;
 	return html`
-		<label>
-			${label}
-			<input
-				type="number"
-				step="any"
-				value=${draft ?? value ?? ''}
-				placeholder=${value === null ? 'endless' : ''}
-				onInput=${(event) => setDraft(event.target.value)}
-				onChange=${(event) => {
-					if (event.target.value !== '') change(Number(event.target.value));
-					setDraft(undefined);
-				}}
-			/>
-		</label>
+		<div>
+			<label>
+				${label}
+				<${Field} value=${value} change=${change} hintId=${hintId} />
+			</label>
+			<p class="hint" id=${hintId}>${hint}</p>
+		</div>
 	`;
+}
+
+/** All settings that are text choose the videos. */
+const FIELDS = { boolean: Checkbox, string: VideosField };
+
+function Checkbox({ value, change, hintId }) {
+	return html`<input
+		type="checkbox"
+		checked=${value}
+		aria-describedby=${hintId}
+		onChange=${(event) => change(event.target.checked)}
+	/>`;
+}
+
+function VideosField({ value, change, hintId }) {
+	return html`
+		<select aria-describedby=${hintId} onChange=${(event) => change(event.target.value)}>
+			${Object.entries(VIDEOS).map(
+				([each, label]) =>
+					html`<option key=${each} value=${each} selected=${each === value}>${label}</option>`,
+			)}
+		</select>
+	`;
+}
+
+/** Submits when it loses focus or Enter is pressed. A number that is not finite arrives as null. */
+function NumberField({ value, change, hintId }) {
+	// What is being typed, because every change in the sandbox renders the page again.
+	const [draft, setDraft] = useState();
+	return html`<input
+		type="number"
+		step="any"
+		value=${draft ?? value ?? ''}
+		placeholder=${value === null ? 'no limit' : ''}
+		aria-describedby=${hintId}
+		onInput=${(event) => setDraft(event.target.value)}
+		onChange=${(event) => {
+			if (event.target.value !== '') change(Number(event.target.value));
+			setDraft(undefined);
+		}}
+	/>`;
 }
 
 function Callbacks({ callbacks, total }) {
@@ -478,7 +526,7 @@ function Callbacks({ callbacks, total }) {
 			<h2 id="callbacks">Callbacks</h2>
 			<${Table}
 				caption=${summary(callbacks, total, 'callback')}
-				columns=${['Time', 'Job', 'Status', 'Receiver', 'What it said', 'Body']}
+				columns=${['Time', 'Job', 'Status', 'Receiver', 'Response']}
 				rows=${callbacks.map(({ startedAt, url, body, status, error, endedAt }) => ({
 					key: `${startedAt} ${body.jobid} ${body.status}`,
 					cells: [
@@ -486,9 +534,9 @@ function Callbacks({ callbacks, total }) {
 						shortId(body.jobid),
 						body.status,
 						url,
-						error ?? (endedAt ? `HTTP ${status}` : 'No answer yet'),
-						html`<${Details} title="Show" value=${body} />`,
+						error ?? (endedAt ? `HTTP ${status}` : 'No response yet'),
 					],
+					details: body,
 				}))}
 			/>
 		</section>
@@ -501,7 +549,7 @@ function Requests({ requests, total }) {
 			<h2 id="requests">Requests</h2>
 			<${Table}
 				caption=${summary(requests, total, 'request')}
-				columns=${['Time', 'Request', 'Answer', 'Took', 'Details']}
+				columns=${['Time', 'Request', 'Response', 'Duration']}
 				rows=${requests.map(({ answer, ...request }, at) => ({
 					key: `${request.startedAt} ${total - at}`,
 					cells: [
@@ -511,8 +559,8 @@ function Requests({ requests, total }) {
 							>${request.status ?? '…'}</span
 						>`,
 						request.endedAt ? `${request.endedAt - request.startedAt} ms` : '…',
-						html`<${Details} title="Show" value=${{ request, answer }} />`,
 					],
+					details: { request, answer },
 				}))}
 			/>
 		</section>
@@ -529,19 +577,37 @@ function Table({ caption, columns, rows }) {
 				<thead>
 					<tr>
 						${columns.map((column) => html`<th key=${column} scope="col">${column}</th>`)}
+						${rows.some(({ details }) => details) && html`<th scope="col">Details</th>`}
 					</tr>
 				</thead>
 				<tbody>
 					${rows.map(
-						({ key, cells }) => html`
-							<tr key=${key}>
-								${cells.map((cell, at) => html`<td key=${at}>${cell}</td>`)}
-							</tr>
-						`,
+						({ key, cells, details }) =>
+							html`<${Row} key=${key} cells=${cells} details=${details} />`,
 					)}
 				</tbody>
 			</table>
 		</div>
+	`;
+}
+
+/** A row whose details, if it has any, open below it in the full width of the table. */
+function Row({ cells, details }) {
+	const [isOpen, setOpen] = useState(false);
+	return html`
+		<tr>
+			${cells.map((cell, at) => html`<td key=${at}>${cell}</td>`)}
+			${details &&
+			html`<td>
+				<button aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}>
+					${isOpen ? 'Hide' : 'Show'}
+				</button>
+			</td>`}
+		</tr>
+		${isOpen &&
+		html`<tr>
+			<td colspan=${cells.length + 1}><pre>${JSON.stringify(details, null, 2)}</pre></td>
+		</tr>`}
 	`;
 }
 
@@ -556,12 +622,13 @@ function Details({ title, value }) {
 }
 
 function summary(shown, total, what) {
-	if (total === 0) return `No ${what} yet`;
-	const many = `${total} ${what}${total === 1 ? '' : 's'}`;
-	return shown.length < total ? `${many}, the last ${shown.length} of them` : many;
+	if (total === 0) return `No ${what}s yet`;
+	if (total === 1) return `1 ${what}`;
+	const latest = shown.length < total ? ` The latest ${shown.length} are shown.` : '';
+	return `${total} ${what}s, newest first.${latest}`;
 }
 
-/** On this server, because the name by which n8n reaches it may be unknown to the browser. */
+/** The path on this server, because the browser may not know the host name that n8n uses. */
 function pathIn(link) {
 	if (!link || !URL.canParse(link)) return undefined;
 	const { pathname, search } = new URL(link);

@@ -1,7 +1,7 @@
 import { randomFrom } from './random.cts';
 import type { Pixels, Scene } from './scene.cts';
 
-/** The planes of a YUV 4:2:0 picture with full luma and half-size chroma. */
+/** The planes of a YUV 4:2:0 picture: full-size luma and half-size chroma. */
 export interface Yuv {
 	width: number;
 	height: number;
@@ -20,7 +20,7 @@ export function backgroundOf(scene: Scene, width: number, height: number): Yuv {
 	return toYuv(scene.background ?? texture(scene.textureSeed), width, height);
 }
 
-/** A coarse grid of three related colours: stretched over a frame it is a soft texture. */
+/** A coarse grid of three related colours. Stretched over a frame, it is a soft texture. */
 function texture(seed: string): Pixels {
 	const random = randomFrom(seed);
 	const hue = random.next();

@@ -1,12 +1,12 @@
 import { type Box, BoxParser, createFile, DataStream, MP4BoxBuffer } from 'mp4box';
 
-/** H.264 level 3.0, which a frame of up to 640 × 384 pixels needs; the encoder writes one that is too low. */
+/** H.264 level 3.0, required for frames of up to 640 × 384 pixels. The encoder writes a lower level. */
 const LEVEL = 30;
 const LEVEL_IN_SPS = 3;
 
 /**
- * The encoder's MP4 as players want it: its index before the media data, so that it plays while it loads, and a list
- * of key frames, without which players seek to frames that nothing was decoded for. The time of its making is taken out.
+ * Adapts the encoder's MP4 to players: the index comes before the media data, so that the video plays while it loads,
+ * and a list of key frames lets players seek to frames that they can decode. Creation times are removed.
  */
 export function finished(video: Uint8Array, keyFrameInterval: number): Uint8Array {
 	const file = createFile(true);
@@ -14,7 +14,7 @@ export function finished(video: Uint8Array, keyFrameInterval: number): Uint8Arra
 	const { moov, ftyp } = file;
 	const [track] = moov.traks;
 	const media = file.boxes.find(({ type }) => type === 'mdat');
-	if (!track || media?.start === undefined) throw new Error('The encoder has made no video');
+	if (!track || media?.start === undefined) throw new Error('The encoder returned no video');
 	for (const header of [moov.mvhd, track.tkhd, track.mdia.mdhd]) {
 		Object.assign(header, { creation_time: 0, modification_time: 0 });
 	}
@@ -31,7 +31,7 @@ export function finished(video: Uint8Array, keyFrameInterval: number): Uint8Arra
 		keyFrames.sample_numbers.push(number);
 	}
 	const data = video.subarray(media.start, media.start + media.size);
-	// Written twice: where the media data begins depends on how long the index is.
+	// Written twice, because the offset of the media data depends on the length of the index.
 	const shift = bytesOf(ftyp).length + bytesOf(moov).length - media.start;
 	stbl.stco.chunk_offsets = stbl.stco.chunk_offsets.map((offset) => offset + shift);
 	return Buffer.concat([bytesOf(ftyp), bytesOf(moov), data]);

@@ -4,13 +4,13 @@ import type { Pixels } from './scene.cts';
 import { type Grid, type Image, shapeOf } from './shape.cts';
 
 const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
-/** Everything is made of a copy of this size, so that a large picture is decoded once. */
+/** Everything is derived from a copy of this size, so that a large picture is decoded only once. */
 const COPY = { width: 640, height: 640 };
 const THUMBNAIL = { width: 160, height: 160 };
-/** Room around a hidden shape, without which a picture that fills the frame would have no outline. */
+/** The space around a hidden shape. Without it, a picture that fills the frame would have no outline. */
 const MARGIN = 0.06;
 
-/** A picture that was decoded, at a handy size. */
+/** A decoded picture, scaled down. */
 export class Picture {
 	private constructor(private readonly image: Image) {}
 
@@ -42,7 +42,7 @@ export class Picture {
 		}
 	}
 
-	/** Its shape in the middle of a grid. */
+	/** The shape of the picture, centered in a grid. */
 	async shape(grid: Grid): Promise<Uint8Array> {
 		const { data, info } = await this.copy(await this.trimmed())
 			.resize({
@@ -55,7 +55,7 @@ export class Picture {
 		return shapeOf({ width: info.width, height: info.height, data }, grid);
 	}
 
-	/** Its colours, cut to fill that size. */
+	/** The colours of the picture, cropped to the given size. */
 	async colours(width: number, height: number): Promise<Pixels> {
 		const data = await this.copy()
 			.flatten({ background: '#808080' })
@@ -66,7 +66,7 @@ export class Picture {
 		return { width, height, data };
 	}
 
-	/** A small WebP to look at. */
+	/** A small WebP for the page. */
 	async thumbnail(): Promise<Buffer> {
 		return await this.copy()
 			.resize({ ...THUMBNAIL, fit: 'inside' })
@@ -74,7 +74,7 @@ export class Picture {
 			.toBuffer();
 	}
 
-	/** Without a border in one colour, so that what the picture shows is as large as it can be. */
+	/** Crops a border of a single colour, so that the subject is as large as possible. */
 	private async trimmed(): Promise<Image> {
 		const { data, info } = await this.copy().trim().raw().toBuffer({ resolveWithObject: true });
 		return { width: info.width, height: info.height, data };

@@ -2,12 +2,12 @@ import { createH264MP4Encoder } from 'h264-mp4-encoder';
 import { finished } from './container.cts';
 
 export const FRAME_RATE = 24;
-/** Frames from one key frame to the next: players can seek to these. */
+/** The number of frames between key frames, to which players can seek. */
 const KEY_FRAME_INTERVAL = 24;
 const QUANTIZATION = 28;
 const FASTEST = 10;
 
-/** Encodes frames in YUV 4:2:0 as H.264 in an MP4, the same bytes for the same frames. */
+/** Encodes YUV 4:2:0 frames as H.264 in an MP4. The same frames give the same bytes. */
 export async function encode(
 	frames: Iterable<Uint8Array>,
 	{ width, height }: { width: number; height: number },

@@ -2,9 +2,9 @@ import { backgroundOf } from './background.cts';
 import { randomFrom, type Random } from './random.cts';
 import { CELL, type HiddenScene } from './scene.cts';
 
-/** How far the texture's cells are lighter or darker than the background. */
+/** How much lighter or darker than the background the cells are. */
 const CONTRAST = 56;
-/** The background keeps this part of its own contrast: cells need room to both sides of it. */
+/** The share of its contrast that the background keeps, so that cells can be both lighter and darker. */
 const SOFTENING = 0.4;
 const MIDDLE = 126;
 

@@ -13,16 +13,16 @@ interface Box extends Area {
 }
 
 export interface Placement {
-	/** The size of the whole picture. */
+	/** The size of the picture. */
 	canvas: Area;
-	/** Where in it the text goes. */
+	/** The area of the text. */
 	box: Box;
 	maxLines: number;
-	/** Of a line, in pixels. */
+	/** The maximum height of a line, in pixels. */
 	maxHeight: number;
 }
 
-/** The files of Noto Sans: characters that none of them has are drawn as a box. */
+/** The files of Noto Sans. Characters that are in none of them are drawn as a box. */
 const SUBSETS = [
 	'latin',
 	'latin-ext',
@@ -36,7 +36,7 @@ const SUBSETS = [
 const LINE_HEIGHT = 1.25;
 const BASELINE = 0.95;
 
-/** Draws a text as large as it fits, in as many lines as suits it; gives one byte of opacity per pixel. */
+/** Draws a text as large as possible, in as many lines as that takes. Returns one byte of opacity per pixel. */
 export async function drawText(text: string, placement: Placement): Promise<Uint8Array> {
 	const { canvas, box, maxLines, maxHeight } = placement;
 	const layouts = Array.from({ length: maxLines }, (_, count) => {
@@ -56,7 +56,7 @@ export async function drawText(text: string, placement: Placement): Promise<Uint
 	return await sharp(Buffer.from(svg)).removeAlpha().extractChannel('red').raw().toBuffer();
 }
 
-/** Breaks a text into about that many lines of like length, at spaces where there are any. */
+/** Wraps a text into about `lines` lines of similar length, at spaces if it has any. */
 function wrap(text: string, count: number): string[] {
 	const longest = Math.ceil(Array.from(text).length / count);
 	const lines: string[] = [];
@@ -72,7 +72,7 @@ function wrap(text: string, count: number): string[] {
 	return lines.length === 0 ? [''] : lines;
 }
 
-/** For a size of 1. */
+/** For a font size of 1. */
 function widthOf(line: string): number {
 	return Array.from(line).reduce((sum, character) => sum + advanceOf(character), 0);
 }
@@ -91,7 +91,7 @@ function pathOf(line: string, left: number, baseline: number, size: number): str
 	}).join('');
 }
 
-/** The library's own writing turns some numbers into NaN. */
+/** The library's own serialization turns some numbers into NaN. */
 function writeCommand({ type, x1, y1, x2, y2, x, y }: PathCommand): string {
 	const numbers = [x1, y1, x2, y2, x, y].filter((number) => number !== undefined);
 	return type + numbers.map((number) => number.toFixed(2)).join(' ');

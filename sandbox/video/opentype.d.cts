@@ -1,11 +1,11 @@
-/** What is used of opentype.js; the types of others want those of a browser, which then hold everywhere. */
+/** The parts of opentype.js in use. Its published types would add the browser's types to the whole project. */
 declare module 'opentype.js' {
 	export interface Glyph {
 		advanceWidth?: number;
 		getPath(x: number, y: number, size: number): { commands: PathCommand[] };
 	}
 
-	/** As in SVG; control points are there where the type has them. */
+	/** As in SVG. Control points are present if the type has them. */
 	export interface PathCommand {
 		type: 'M' | 'L' | 'C' | 'Q' | 'Z';
 		x1?: number;
@@ -19,7 +19,7 @@ declare module 'opentype.js' {
 	export interface Font {
 		unitsPerEm: number;
 		charToGlyph(character: string): Glyph;
-		/** 0 where the font lacks the character. */
+		/** 0 if the font does not contain the character. */
 		charToGlyphIndex(character: string): number;
 	}
 

@@ -5,15 +5,15 @@ import { drawText } from './lettering.cts';
 import { seedOf } from './random.cts';
 import { CELL, type Scene } from './scene.cts';
 
-/** What a submission gives to make a video of. */
+/** The parts of a submission that its video is made from. */
 export interface VideoInputs {
 	/** The endpoint's name. */
 	endpoint: string;
 	prompt: string;
-	/** The text to hide, of encrypt_text. */
+	/** The text to hide; only for encrypt_text. */
 	text: string;
 	font: string;
-	/** Uploaded files under the names of their fields; a file that was too large to keep has no bytes. */
+	/** Uploaded files by field name; undefined if a file was too large to keep. */
 	files: Record<string, Buffer | undefined>;
 }
 
@@ -28,13 +28,13 @@ export interface Thumbnails {
 }
 
 const ASPECT = 3 / 5;
-/** Colours of a hidden video are soft anyway: one colour for so many pixels. */
+/** The colours of a hidden video are blurred: one colour for this many pixels. */
 const SOFTNESS = 4;
 const MAX_HIDDEN_LINES = 4;
-const MAX_OPEN_LINES = 3;
-const MAX_OPEN_LETTERS = 90;
+const MAX_VISIBLE_LINES = 3;
+const MAX_VISIBLE_CHARACTERS = 90;
 
-/** Decodes the pictures and lays out what the video shows. Throws UnusablePicture. */
+/** Decodes the pictures and lays out the video. Throws UnusablePicture. */
 export async function plan(
 	inputs: VideoInputs,
 	{ width, frames }: VideoSize,
@@ -109,11 +109,11 @@ async function caption(
 ): Promise<Uint8Array | undefined> {
 	if (prompt.trim() === '') return undefined;
 	const letters = Array.from(prompt.trim());
-	const isCut = letters.length > MAX_OPEN_LETTERS;
-	return await drawText(isCut ? `${letters.slice(0, MAX_OPEN_LETTERS).join('')}…` : prompt, {
+	const isCut = letters.length > MAX_VISIBLE_CHARACTERS;
+	return await drawText(isCut ? `${letters.slice(0, MAX_VISIBLE_CHARACTERS).join('')}…` : prompt, {
 		canvas: { width, height },
 		box: { left: width / 20, top: height * 0.6, width: width * 0.9, height: height * 0.35 },
-		maxLines: MAX_OPEN_LINES,
+		maxLines: MAX_VISIBLE_LINES,
 		maxHeight: height / 6,
 	});
 }

@@ -1,14 +1,14 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
 export interface Random {
-	/** From 0 up to but not including 1. */
+	/** Returns a number from 0 up to, but not including, 1. */
 	next(): number;
 }
 
 const ZEROS = Buffer.alloc(64 * 1024);
 const NUMBER_BYTES = 4;
 
-/** Numbers that look random, the same for the same seed: the key stream of AES in counter mode. */
+/** Pseudorandom numbers from the key stream of AES in counter mode. */
 export function randomFrom(seed: string): Random {
 	const key = createHash('sha256').update(seed).digest();
 	const cipher = createCipheriv('aes-256-ctr', key, ZEROS.subarray(0, 16));
@@ -26,7 +26,7 @@ export function randomFrom(seed: string): Random {
 	};
 }
 
-/** A seed that any change of any part changes. */
+/** A seed that depends on every part. */
 export function seedOf(...parts: string[]): string {
 	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,4 +1,4 @@
-/** Pixels along one side of a cell: the grain of the moving texture, and the resolution of a hidden shape. */
+/** The side of a cell in pixels, which sets the grain of the texture and the resolution of a hidden shape. */
 export const CELL = 2;
 
 /** RGB, three bytes per pixel, row by row. */
@@ -12,26 +12,26 @@ interface SceneBase {
 	width: number;
 	height: number;
 	frames: number;
-	/** Decides everything random in the video: the same scene gives the same bytes. */
+	/** The seed of all random numbers, so that the same scene gives the same bytes. */
 	seed: string;
-	/** Colours of the background, stretched over the frame; without it, a texture drawn from `textureSeed`. */
+	/** The colours of the background, stretched over the frame. Without it, `textureSeed` gives a texture. */
 	background?: Pixels;
 	textureSeed: string;
 }
 
-/** A shape that only motion shows. */
+/** A shape that is visible only in motion. */
 export interface HiddenScene extends SceneBase {
 	kind: 'hidden';
 	/** One byte per cell, row by row: 1 inside the shape. */
 	shape: Uint8Array;
 }
 
-/** A picture and a text for all to see, in motion. */
-export interface OpenScene extends SceneBase {
+/** A picture and a text that are visible and move. */
+export interface VisibleScene extends SceneBase {
 	kind: 'open';
 	/** Opacity of the text, one byte per pixel of a frame. */
 	lettering?: Uint8Array;
 }
 
-/** All that a video is drawn from: plain data, so that a worker thread can be handed it. */
-export type Scene = HiddenScene | OpenScene;
+/** Everything that a video is drawn from, as plain data for a worker thread. */
+export type Scene = HiddenScene | VisibleScene;

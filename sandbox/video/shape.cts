@@ -11,17 +11,17 @@ export interface Grid {
 }
 
 const LEVELS = 256;
-/** A picture whose lightness varies by less has no shape of its own. */
-const LEAST_CONTRAST = 12;
+/** If the lightness of a picture varies by less, the picture has no shape. */
+const MIN_CONTRAST = 12;
 
 /**
- * What a picture shows, as one byte per cell of a grid with the picture in its middle: 1 inside the shape.
+ * The shape in a picture, as one byte per cell of a grid with the picture in its middle: 1 inside the shape.
  * The shape is the part, dark or light, that the picture's border has less of; of a picture in one colour it is the whole.
  */
 export function shapeOf(image: Image, { columns, rows }: Grid): Uint8Array {
 	const { width, height } = image;
 	const lightness = lightnessOf(image);
-	const threshold = otsu(lightness);
+	const threshold = otsuThreshold(lightness);
 	const isLight = Array.from(lightness, (value) => threshold !== undefined && value > threshold);
 	const border = isLight.filter((_, at) => {
 		const [x, y] = [at % width, Math.floor(at / width)];
@@ -38,7 +38,7 @@ export function shapeOf(image: Image, { columns, rows }: Grid): Uint8Array {
 	return shape;
 }
 
-/** Transparent parts count as white or black, whichever is further from the rest. */
+/** Transparent parts count as white or black, whichever contrasts more with the rest. */
 function lightnessOf({ data }: Image): Uint8Array {
 	const pixels = Array.from({ length: data.length / 4 }, (_, at) => {
 		const [red = 0, green = 0, blue = 0, alpha = 0] = data.subarray(at * 4, at * 4 + 4);
@@ -53,8 +53,8 @@ function lightnessOf({ data }: Image): Uint8Array {
 	);
 }
 
-/** Otsu's threshold, which parts dark and light best; undefined where there is nothing to part. */
-function otsu(lightness: Uint8Array): number | undefined {
+/** The threshold between dark and light by Otsu's method; undefined if the contrast is too low. */
+function otsuThreshold(lightness: Uint8Array): number | undefined {
 	const histogram = new Array<number>(LEVELS).fill(0);
 	let [darkest, lightest] = [LEVELS, 0];
 	for (const value of lightness) {
@@ -62,7 +62,7 @@ function otsu(lightness: Uint8Array): number | undefined {
 		darkest = Math.min(darkest, value);
 		lightest = Math.max(lightest, value);
 	}
-	if (lightest - darkest < LEAST_CONTRAST) return undefined;
+	if (lightest - darkest < MIN_CONTRAST) return undefined;
 	const total = lightness.reduce((sum, value) => sum + value, 0);
 	let [dark, darkSum, best, threshold] = [0, 0, -1, 0];
 	for (const [level, count] of histogram.entries()) {

@@ -7,7 +7,7 @@ import type { Thumbnails, VideoInputs, VideoSize } from './planning.cts';
 import { seedOf } from './random.cts';
 import type { Scene } from './scene.cts';
 
-/** A finished video, whose bytes may have to be rendered again. */
+/** A finished video. Its bytes may have to be rendered again. */
 export interface Video {
 	width: number;
 	height: number;
@@ -18,21 +18,21 @@ export interface Video {
 
 export type Outcome = { video: Video } | { problem: string };
 
-/** One video in the making; `settled` never rejects. */
+/** A video that is being made. `settled` never rejects. */
 export interface Production {
-	/** Undefined until it is settled. */
+	/** Undefined until `settled` resolves. */
 	readonly outcome?: Outcome;
 	readonly thumbnails: Thumbnails;
 	readonly settled: Promise<Outcome>;
-	/** Of a retry. */
-	again(): Production;
+	/** Starts the video of a retry. */
+	retry(): Production;
 }
 
 const MAX_WORKERS = 4;
-/** All jobs' videos together; those that were not asked for longest are forgotten, and drawn again when they are. */
+/** For all videos together. The least recently used ones are deleted, and rendered again on request. */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
-/** Makes videos off the event loop: sharp decodes in threads of its own, workers draw and encode. */
+/** Makes videos outside the event loop: sharp decodes in its own threads, workers draw and encode. */
 export class Studio {
 	private workers: Pool | undefined;
 	private decoding: Promise<unknown> = Promise.resolve();
@@ -43,18 +43,18 @@ export class Studio {
 		fetchMethod: async (key) => await this.render(key),
 	});
 	private count = 0;
-	/** Another after each clearing: what was begun before it is given up. */
+	/** Replaced by each `clear`, which aborts what was started before. */
 	private era = {};
 
-	/** `onDecoded` is called when the pictures of a job can be looked at. */
+	/** `onDecoded` is called when the thumbnails of a job are available. */
 	constructor(private readonly onDecoded: () => void) {}
 
-	/** Begins at once. One picture is decoded at a time, so that many large ones take no more memory than one. */
+	/** Starts at once. Pictures are decoded one at a time, to limit memory. */
 	begin(inputs: VideoInputs, size: VideoSize): Production {
 		const { era } = this;
 		const planned = this.decoding.then(async () => {
 			this.expect(era);
-			// Not before it is needed: decoders and fonts take long to load, and canned clips need none.
+			// Loaded on first use: decoders and fonts load slowly, and canned clips need neither.
 			const { plan } = await import('./planning.cts');
 			return await plan(inputs, size);
 		});
@@ -62,7 +62,7 @@ export class Studio {
 		return this.produce(planned);
 	}
 
-	/** Forgets every video, and gives up those in the making. */
+	/** Deletes all videos and aborts those that are being made. */
 	async clear(): Promise<void> {
 		this.era = {};
 		this.scenes.clear();
@@ -91,7 +91,7 @@ export class Studio {
 					production.outcome = outcome;
 					return outcome;
 				}),
-			again: () => {
+			retry: () => {
 				retries += 1;
 				const suffix = `retry ${retries}`;
 				return this.produce(

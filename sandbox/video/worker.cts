@@ -1,5 +1,5 @@
 import { worker } from 'workerpool';
 import { render } from './render.cts';
 
-// In the built package a worker thread starts here; in this repository at worker.cjs, which has the same name there.
+// The entry point of worker threads in the built package. In this repository, worker.cjs is the entry point.
 worker({ render });

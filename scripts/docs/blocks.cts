@@ -17,7 +17,7 @@ import {
 	waitingTable,
 } from './parameters.cts';
 
-/** What stands between the markers `<!-- docs:<name> -->` and `<!-- /docs:<name> -->`, by document and name. */
+/** The text between the markers `<!-- docs:<name> -->` and `<!-- /docs:<name> -->`, by document and name. */
 export const BLOCKS: Record<string, Record<string, () => string>> = {
 	'README.md': { operations: operationsTable },
 	'docs/reference.md': {
@@ -47,13 +47,13 @@ function placeOf(text: string, name: string): [start: number, end: number] {
 	return [start + begin.length, stop];
 }
 
-/** What a document has between the markers of a block now. */
+/** The current text of a document between the markers of a block. */
 export function blockIn(text: string, name: string): string {
 	const [start, end] = placeOf(text, name);
 	return text.slice(start, end).trim();
 }
 
-/** A document with new content between the markers of a block. */
+/** The document with new content between the markers of a block. */
 export function withBlock(text: string, name: string, content: string): string {
 	const [start, end] = placeOf(text, name);
 	return `${text.slice(0, start)}\n\n${content}\n\n${text.slice(end)}`;

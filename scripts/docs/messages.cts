@@ -7,7 +7,7 @@ import { UNKNOWN, textsOf, treeOf } from './texts.cts';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** An error text of the package, with what it tells the user to do: several texts if that depends on the cause. */
+/** An error message of the package and its advice, which can depend on the cause. */
 interface Message {
 	message: string;
 	advice: string[];
@@ -34,7 +34,7 @@ const SECTIONS: Record<string, string> = {
 	adviceAfterDownload: 'See [videos](#videos).',
 };
 
-/** What the kinds of requests are in the editor. */
+/** The names of the request kinds in the editor. */
 const REQUESTS: Record<string, string> = {
 	submission: 'A new job',
 	retry: 'Video: Retry',
@@ -53,7 +53,7 @@ function pathsBelow(folder: string): string[] {
 		.sort();
 }
 
-/** What `read` finds in the nodes of the syntax trees of files, in the order of the source. */
+/** Collects what `read` returns for the nodes of the files' syntax trees, in source order. */
 function collect<Found>(paths: string[], read: (node: ts.Node) => Found[]): Found[] {
 	const found: Found[] = [];
 	const visit = (node: ts.Node): void => {
@@ -78,7 +78,7 @@ function adviceOf(expression: ts.Expression | undefined): string[] {
 	return textsOf(expression).filter((text) => text !== '' && text !== UNKNOWN);
 }
 
-/** Their message and advice belong together by a key or a kind, and are listed by it. */
+/** Messages whose advice has the same key or kind. */
 const PAIRED = ['nextStepAfter(end)', 'GIVE_TEXT[parsed.kind]', 'WHAT_TO_DO[start.cause]'];
 
 function pairs(message: ts.Expression, description?: ts.Expression): Message[] {
@@ -97,7 +97,7 @@ function propertyOf(object: ts.Node | undefined, name: string): ts.Expression | 
 	return undefined;
 }
 
-/** The message that a call, an error or a failure is made with. */
+/** The message passed to a call, an error or a failure. */
 function madeBy(node: ts.Node): Message[] {
 	if (ts.isCallExpression(node) && MAKERS.includes(calledIn(node))) {
 		const [message, description] = node.arguments.slice(-2);
@@ -132,7 +132,7 @@ function entriesOf(object: ts.Node | undefined): Array<[key: string, value: ts.E
 		.map(({ name, initializer }) => [name.getText(), initializer]);
 }
 
-/** Messages and their advice that stand in two tables with the same keys. */
+/** Messages and advice from two tables with the same keys. */
 function byKey(messages: ts.Node | undefined, advice: ts.Node | undefined): Message[] {
 	const found = new Map(entriesOf(advice));
 	return entriesOf(messages).flatMap(([key, message]) => pairs(message, found.get(key)));
@@ -148,7 +148,7 @@ function endedJobs(): Message[] {
 	return byKey(messages, initializerOf(FAILURES, 'NEXT_STEP_AFTER_END'));
 }
 
-/** Values that are not text: the advice depends on what they are instead. */
+/** Values that are not text. Their advice depends on the type. */
 function notTexts(): Message[] {
 	const faults = collect([PLAIN_TEXT], (node) => {
 		const isFault =
@@ -243,7 +243,7 @@ function listOfMessages(messages: Message[]): string {
 		.join('\n');
 }
 
-/** These say in themselves what to do. */
+/** These messages already say what to do. */
 export function credentialMessages(): string {
 	const messages = merged([
 		...collect(['nodes/Pika/resources/connection.ts'], madeBy),
@@ -274,7 +274,7 @@ export function triggerMessages(): string {
 	return listOfMessages(collect(below('nodes/Pika/trigger'), madeBy));
 }
 
-/** What to do after an answer, by its status and by what was asked. */
+/** What to do after an error response, by its status and the kind of request. */
 export function answersList(): string {
 	return entriesOf(initializerOf(ADVICE, 'AFTER_STATUS'))
 		.map(([status, advice]) => {
@@ -293,7 +293,7 @@ export function answersList(): string {
 		.join('\n');
 }
 
-/** What is said of an answer that may come from another server, or from a service that is gone. */
+/** The advice for a response that may come from another server or a withdrawn service. */
 export function withdrawnAdvice(): string {
 	const text = initializerOf(ADVICE, 'WITHDRAWN');
 	return text ? textsOf(text).join(' ') : '';
@@ -325,7 +325,7 @@ function returnsOf(name: string): ts.Expression[] {
 	});
 }
 
-/** What to do after a connection that failed, by its cause. */
+/** What to do after a failed connection, by cause. */
 export function connectionAdvice(): string {
 	return returnsOf('adviceAfterFailure')
 		.flatMap((each) => textsOf(each))

@@ -16,9 +16,9 @@ export function pages(): string[] {
 	return FOLDERS.flatMap((folder) => filesIn(folder, '.md'));
 }
 
-/** A text in Markdown that people read. */
+/** A Markdown text for readers. */
 export interface Prose {
-	/** The file that contains it. */
+	/** The file that contains the text. */
 	path: string;
 	text: string;
 }

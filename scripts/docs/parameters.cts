@@ -20,7 +20,7 @@ export interface Operation {
 
 const { properties } = new Pika().description;
 
-/** Shared by all operations that start a job, and described once. */
+/** Fields that all operations that start a job share. They are described once. */
 const SHARED = ['completion', 'waitLimit', 'download', 'outputBinaryField', 'onUnsuccessful'];
 const OPTIONS = 'options';
 
@@ -95,7 +95,7 @@ function choicesIn(field: INodeProperties): string {
 		.join('');
 }
 
-/** The names of the values with which another field must be set; without those that it does not offer. */
+/** The display names of the values that another field must have, without those that it does not offer. */
 function namesOf(values: unknown[], field: INodeProperties | undefined): string {
 	const names = values.map((value) =>
 		value === true ? 'on' : field && choicesOf(field).find((each) => each.value === value)?.name,
@@ -103,7 +103,7 @@ function namesOf(values: unknown[], field: INodeProperties | undefined): string 
 	return names.filter(Boolean).join(' or ');
 }
 
-/** With which other fields n8n shows this one. */
+/** The conditions under which n8n shows the field. */
 function conditionOf(
 	{ displayOptions = {} }: INodeProperties,
 	siblings: INodeProperties[],
@@ -179,7 +179,7 @@ function isIn(rows: Row[], row: Row): boolean {
 	return rows.some((other) => JSON.stringify(other) === JSON.stringify(row));
 }
 
-/** What an operation has beside the shared fields, and which of these it lacks. */
+/** The fields of an operation other than the shared ones, and the shared ones that it lacks. */
 function ownTableOf({ fields }: Operation): string {
 	const rows = rowsOf(fields.filter(({ name }) => name !== OPTIONS)).filter(
 		(row) => !isIn(sharedRows, row),
@@ -217,7 +217,7 @@ export function optionsTable(): string {
 	return tableOfRows(optionRows);
 }
 
-/** One section for each operation, with what it has of its own. */
+/** One section per operation, with the fields that only it has. */
 export function operationSections(): string {
 	return operations
 		.map((operation) => {
@@ -228,7 +228,7 @@ export function operationSections(): string {
 		.join('\n\n');
 }
 
-/** The operations with what they do, for the README. */
+/** The operations and their descriptions, for the README. */
 export function operationsTable(): string {
 	return tableOf(
 		['Resource', 'Operation', 'What it does'],

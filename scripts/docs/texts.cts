@@ -5,15 +5,15 @@ import ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Stands for what is only known at run time. */
+/** Placeholder for values that are only known at run time. */
 export const UNKNOWN = '…';
 
-/** Texts are followed through this many calls and constants. */
+/** The maximum number of nested calls and constants to follow. */
 const MAX_DEPTH = 6;
-/** An expression that can give more texts than this is not worth listing. */
+/** Expressions with more possible texts than this are not listed. */
 const MAX_TEXTS = 24;
 
-/** What these return depends on the user's data, whatever their source says. */
+/** Functions whose result depends on the user's data. */
 const OPAQUE = ['describe', 'errorText', 'kindOf', 'otherContent', 'sanitizeText', 'shown'];
 
 const trees = new Map<string, ts.SourceFile | undefined>();
@@ -62,7 +62,7 @@ function importedFrom(tree: ts.SourceFile, name: string): Declared | undefined {
 	return undefined;
 }
 
-/** What a name stands for: a constant or function of the blocks around it, of its file, or of a file that it imports. */
+/** The declaration of a name: a constant or function in its scope, its file, or an imported file. */
 function declarationOf(identifier: ts.Identifier): Declared | undefined {
 	for (let node: ts.Node = identifier; ; node = node.parent) {
 		if (ts.isBlock(node) || ts.isCaseClause(node) || ts.isSourceFile(node)) {
@@ -84,7 +84,7 @@ function returnsOf(body: ts.Node): ts.Expression[] {
 	return found;
 }
 
-/** The empty text says nothing, so it only counts if there is no other one. */
+/** Removes duplicates. The empty text counts only if it is the only one. */
 function distinct(texts: string[]): string[] {
 	const all = [...new Set(texts.map((text) => text.replace(/…(?: ?…)+/g, UNKNOWN)))];
 	const telling = all.filter((text) => text !== '');
@@ -127,7 +127,7 @@ function textsOfDeclared(declared: Declared | undefined, depth: number): string[
 	return initializer ? textsOf(initializer, depth - 1) : [UNKNOWN];
 }
 
-/** All texts that an expression can give, as far as the source tells. */
+/** All texts that an expression can evaluate to, as far as the source shows. */
 export function textsOf(expression: ts.Expression, depth = MAX_DEPTH): string[] {
 	if (depth === 0) return [UNKNOWN];
 	if (ts.isStringLiteralLike(expression) || ts.isNumericLiteral(expression))

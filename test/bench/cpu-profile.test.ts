@@ -19,7 +19,7 @@ const nodes = [
 	node(9, 'runMicrotasks'),
 ];
 
-it('sums up the milliseconds of each place, native code where it was called, without idle time', () => {
+it('The milliseconds of each place are summed without idle time, and native code counts for its caller.', () => {
 	const samples = [2, 3, 4, 5, 6, 7, 8, 9];
 	const timeDeltas = [9000, 1000, 2000, 4000, 8000, 16_000, 6000, 500];
 	expect([...millisecondsByPlace({ nodes, samples, timeDeltas }, 2)]).toEqual([

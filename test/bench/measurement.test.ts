@@ -16,14 +16,14 @@ const upload: Measurement = {
 const alone: Measurement = { ...upload, theirs: undefined };
 
 describe('ratioOf', () => {
-	it('summarizes the ratios of the repetitions', () => {
+	it('The ratio summarizes the ratios of all repetitions.', () => {
 		expect(ratioOf(upload)).toEqual({ median: 1, least: 0.5, most: 1.5 });
 	});
 
 	it.each<[string, Measurement]>([
 		['where nothing is compared', alone],
 		['where it would divide by nothing', { ...upload, theirs: { name: 'x', values: [1, 0, 1] } }],
-	])('is not there %s', (_, measurement) => {
+	])('There is no ratio %s.', (_, measurement) => {
 		expect(ratioOf(measurement)).toBeUndefined();
 	});
 });
@@ -34,7 +34,7 @@ describe('a target', () => {
 		['its ratio is below it', withRatioAtMost(upload, 1.1), true],
 		['its ratio is at the least', withRatioAtLeast(upload, 1), true],
 		['its value is at the limit', withValueAtMost(alone, 20), true],
-	])('is met where %s', (_, { target }, isMet) => {
+	])('A target is met if %s.', (_, { target }, isMet) => {
 		expect(target?.isMet).toBe(isMet);
 	});
 
@@ -43,11 +43,11 @@ describe('a target', () => {
 		['its ratio is below the least', withRatioAtLeast(upload, 1.01)],
 		['its value is above the limit', withValueAtMost(upload, 19)],
 		['there is no ratio', withRatioAtMost(alone, 1)],
-	])('is not met where %s', (_, { target }) => {
+	])('A target is not met if %s.', (_, { target }) => {
 		expect(target?.isMet).toBe(false);
 	});
 
-	it('says its limit', () => {
+	it('The text of a target contains its limit.', () => {
 		expect(withRatioAtMost(upload, 1.15).target?.text).toBe('ratio at most 1.15');
 		expect(withValueAtMost(upload, 30).target?.text).toBe('at most 30 ms');
 	});

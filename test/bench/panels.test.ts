@@ -10,7 +10,7 @@ const measured = (ours: [string, number], theirs?: [string, number]): Measuremen
 });
 
 describe('panelOf', () => {
-	it('shows each contender once, with its median', () => {
+	it('A panel shows each contender once, with its median.', () => {
 		const panel = panelOf('Time', [
 			measured(['Pika', 10], ['HTTP Request', 12]),
 			measured(['Pika', 10], ['ideal', 8]),
@@ -22,7 +22,7 @@ describe('panelOf', () => {
 		]);
 	});
 
-	it('says which direction is better', () => {
+	it('A panel says which direction is better.', () => {
 		const rate: Measurement = { ...measured(['Pika', 10]), unit: 'per second' };
 		expect([
 			panelOf('', [rate])?.isMoreBetter,
@@ -30,7 +30,7 @@ describe('panelOf', () => {
 		]).toEqual([true, false]);
 	});
 
-	it('is not there if nothing was measured', () => {
+	it('There is no panel if nothing was measured.', () => {
 		expect(panelOf('Time', [])).toBeUndefined();
 	});
 });

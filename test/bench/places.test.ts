@@ -6,7 +6,7 @@ const profiled = (name: string, places: Record<string, number>) => ({
 });
 
 describe('byPlace', () => {
-	it('gives the whole, and then the places that make the largest difference', () => {
+	it('The first row is the total, followed by the places with the largest difference.', () => {
 		const ours = profiled('ours', { 'Node itself': 5, 'form-data': 2, '(garbage collector)': 9 });
 		const theirs = profiled('theirs', { 'Node itself': 4, express: 3 });
 		expect(
@@ -23,7 +23,7 @@ describe('byPlace', () => {
 		]);
 	});
 
-	it('shows eight places at most', () => {
+	it('At most eight places are shown.', () => {
 		const places = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`place ${i}`, i]));
 		const rows = byPlace('upload profile', 'CPU', profiled('ours', places), profiled('theirs', {}));
 		expect(rows).toHaveLength(9);

@@ -6,6 +6,6 @@ it.each<[string, number[], number, number]>([
 	['with the next job in the slot that is free first', [50, 10, 10, 10], 2, 50],
 	['in their order, although another one would be faster', [10, 10, 40], 2, 50],
 	['at once if there are no jobs', [], 10, 0],
-])('jobs ideally end %s', (_, durations, slots, seconds) => {
+])('Jobs ideally end %s.', (_, durations, slots, seconds) => {
 	expect(idealSeconds(durations, slots)).toBe(seconds);
 });

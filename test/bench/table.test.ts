@@ -22,7 +22,7 @@ describe('digits', () => {
 		[123.4, '123'],
 		[12345.6, '12346'],
 		[-12.34, '-12.3'],
-	])('writes %d as %s', (value, text) => {
+	])('The number %d is written as %s.', (value, text) => {
 		expect(digits(value)).toBe(text);
 	});
 });
@@ -50,13 +50,13 @@ describe('the table', () => {
 			withValueAtMost({ ...measurement, theirs: undefined }, 30),
 			['Upload time', 'Pika: 100 ms', '', '', 'at most 30 ms: **not met**'],
 		],
-	])('shows %s', (_, shown, row) => {
+	])('The table shows %s.', (_, shown, row) => {
 		expect(tableOf([shown])[1]).toEqual(row);
 	});
 });
 
 describe('markdownOf', () => {
-	it('writes a head, a line, and the rows, and keeps a bar in a cell from ending it', () => {
+	it('A Markdown table has a header, a separator and rows, and pipes in cells are escaped.', () => {
 		const rows = [
 			['a', 'b'],
 			['1|2', ''],
@@ -66,7 +66,7 @@ describe('markdownOf', () => {
 });
 
 describe('textOf', () => {
-	it('sets the columns below each other, without marks', () => {
+	it('A text table has aligned columns without Markdown.', () => {
 		const rows = [
 			['what', 'target'],
 			['time', '**not met**'],
@@ -83,18 +83,18 @@ describe('textOf', () => {
 describe('putBetween', () => {
 	const document = 'before\n<!-- x:begin -->\nold\n<!-- x:end -->\nafter';
 
-	it('replaces what stands between the markers and nothing else', () => {
+	it('Only the text between the markers is replaced.', () => {
 		expect(putBetween(document, 'x', 'new')).toBe(
 			'before\n<!-- x:begin -->\n\nnew\n\n<!-- x:end -->\nafter',
 		);
 	});
 
-	it('gives the same when it is done twice', () => {
+	it('Replacing the text twice gives the same result.', () => {
 		const once = putBetween(document, 'x', 'new');
 		expect(putBetween(once, 'x', 'new')).toBe(once);
 	});
 
-	it.each(['y', ''])('is an error where the markers are missing', (marker) => {
+	it.each(['y', ''])('Missing markers are an error.', (marker) => {
 		expect(() => putBetween(document, marker, 'new')).toThrow('are missing');
 	});
 });

@@ -1,21 +1,13 @@
 import { discordLimitBody } from '../../sandbox/contract.cts';
-import { SANDBOX_CHANNEL, startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
 import { call, formOf, picture } from '../sandbox/client';
 import { operations, wrongInCallback } from './contract.cts';
+import { useSandbox } from '../sandbox/useSandbox';
 
 const CHANNEL = '1100000000000000002';
 const LONG = 'x'.repeat(2000);
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 /** How an operation is asked for something that it grants. `call` checks every answer. */
 const requests: Record<string, (jobid: string) => Parameters<typeof call>[3] | string> = {

@@ -48,7 +48,7 @@ describe('docs/openapi.yaml', () => {
 
 	it.each(SUBMISSION_RULES)(
 		'has the rules of the sandbox for $endpoint',
-		({ endpoint, required, files, longest }) => {
+		({ endpoint, required, files, maxLengths }) => {
 			const { required: named, properties } = formOf(endpoint);
 			const schemas = Object.entries(properties).map(
 				([name, schema]) => [name, schemaOf(schema)] as const,
@@ -58,7 +58,7 @@ describe('docs/openapi.yaml', () => {
 			expect(named).toEqual(required);
 			expect(binary.map(([name]) => name)).toEqual(files);
 			expect(Object.fromEntries(limited.map(([name, { maxLength }]) => [name, maxLength]))).toEqual(
-				longest,
+				maxLengths,
 			);
 		},
 	);

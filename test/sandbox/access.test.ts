@@ -24,7 +24,7 @@ const from = (request: RawRequest, headers: Record<string, string>): RawRequest 
 	headers: { ...request.headers, ...headers },
 });
 
-describe('a sandbox that only this machine can reach', () => {
+describe('A sandbox on loopback', () => {
 	beforeEach(async () => {
 		sandbox = await startSandbox({ allowedHosts: ['Sandbox.Example.com'] });
 	});
@@ -42,12 +42,12 @@ describe('a sandbox that only this machine can reach', () => {
 		'sandbox.default.svc.cluster.local',
 		'n8n.localhost',
 		'sandbox.example.com:4010',
-	])('answers to %s', async (host) => {
+	])('A sandbox on loopback accepts the host %s.', async (host) => {
 		expect((await state({ host })).status).toBe(200);
 	});
 
 	it.each(['evil.example:4010', '127.0.0.1.evil.example', 'localhost.evil.example', 'x.local.com'])(
-		'does not answer to %s, whose owner could let it lead here',
+		'A sandbox on loopback rejects the host name %s, which an attacker could register.',
 		async (host) => {
 			const { hostname } = new URL(`http://${host}`);
 			for (const path of ['/', '/sandbox/state', '/v2/account', '/nowhere']) {
@@ -67,7 +67,7 @@ describe('a sandbox that only this machine can reach', () => {
 		['without an origin', { origin: 'null' }],
 		['whose browser says so', { 'sec-fetch-site': 'cross-site' }],
 		['of another port, whose browser says so', { 'sec-fetch-site': 'same-site' }],
-	])('takes nothing from a page %s', async (_, headers) => {
+	])('The sandbox rejects requests from a page %s.', async (_, headers) => {
 		const { baseUrl } = sandbox;
 		sandbox.changeSettings({ jobSeconds: 77 });
 		const text = { ...headers, 'content-type': 'text/plain' };
@@ -81,14 +81,14 @@ describe('a sandbox that only this machine can reach', () => {
 		expect(sandbox.settings.jobSeconds).toBe(77);
 	});
 
-	it('takes everything from its own page', async () => {
+	it('The sandbox accepts all requests from its own page.', async () => {
 		const { host, origin } = new URL(sandbox.baseUrl);
 		const own = { host, origin, 'sec-fetch-site': 'same-origin' };
 		expect((await ask(`${sandbox.baseUrl}/sandbox/reset`, from(RESET, own))).status).toBe(204);
 		expect((await state({ host, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
 	});
 
-	it('lets links of other pages be followed', async () => {
+	it('The page of the sandbox opens from links on other pages.', async () => {
 		const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
 		for (const path of ['/', '/sandbox/requests']) {
 			expect((await ask(sandbox.baseUrl + path, { headers })).status).toBe(200);
@@ -96,24 +96,27 @@ describe('a sandbox that only this machine can reach', () => {
 	});
 });
 
-describe('a sandbox that other machines can reach', () => {
+describe('A sandbox that other machines can reach', () => {
 	beforeEach(async () => {
-		// Not what counts as loopback, and yet nobody else can connect to it.
+		// Does not count as loopback, but only this machine can connect to it.
 		sandbox = await startSandbox({ host: '::ffff:127.0.0.1', apiToken: TOKEN });
 	});
 
 	const authorization = `Bearer ${TOKEN}`;
 
-	it.each(CONTROLS)('shows nothing without the token at %s', async (path) => {
-		const encoded = path.replace('s', '%73');
-		for (const asked of [path, `${path}?x`, encoded]) {
-			const { status, body } = await ask(sandbox.baseUrl + asked);
-			expect([asked, status]).toEqual([asked, 401]);
-			expect(body).not.toContain(TOKEN);
-		}
-		const wrong = { authorization: `Bearer ${TOKEN}x` };
-		expect((await ask(sandbox.baseUrl + path, { headers: wrong })).status).toBe(401);
-	});
+	it.each(CONTROLS)(
+		'A sandbox that other machines can reach requires the token for %s.',
+		async (path) => {
+			const encoded = path.replace('s', '%73');
+			for (const asked of [path, `${path}?x`, encoded]) {
+				const { status, body } = await ask(sandbox.baseUrl + asked);
+				expect([asked, status]).toEqual([asked, 401]);
+				expect(body).not.toContain(TOKEN);
+			}
+			const wrong = { authorization: `Bearer ${TOKEN}x` };
+			expect((await ask(sandbox.baseUrl + path, { headers: wrong })).status).toBe(401);
+		},
+	);
 
 	it.each([
 		['POST', '/sandbox/reset'],
@@ -123,17 +126,17 @@ describe('a sandbox that other machines can reach', () => {
 		['POST', '/sandbox/jobs/1/finish'],
 		['GET', '/sandbox/jobs/1/message.webp'],
 		['GET', '/sandbox/jobs/1/video.mp4'],
-	])('changes and gives nothing without the token at %s %s', async (method, path) => {
+	])('Without the token, %s %s changes and returns nothing.', async (method, path) => {
 		expect((await ask(sandbox.baseUrl + path, { method })).status).toBe(401);
 	});
 
-	it('obeys whoever has the token', async () => {
+	it('A sandbox that other machines can reach accepts controls with the token.', async () => {
 		const headers = { authorization };
 		const answer = await ask(`${sandbox.baseUrl}/sandbox/reset`, { method: 'POST', headers });
 		expect(answer.status).toBe(204);
 	});
 
-	it('shows its page, which holds no token, and the example pictures to everybody', async () => {
+	it('The page, which does not contain the token, and the example pictures need no token.', async () => {
 		for (const path of ['/', '/sandbox/page/page.js', '/sandbox/pictures/message.png']) {
 			const { status, body } = await ask(sandbox.baseUrl + path);
 			expect(status).toBe(200);
@@ -141,7 +144,7 @@ describe('a sandbox that other machines can reach', () => {
 		}
 	});
 
-	it('trades the token for a cookie that does not hold it', async () => {
+	it('Signing in with the token sets a cookie that does not contain the token.', async () => {
 		const session = `${sandbox.baseUrl}/sandbox/session`;
 		const body = JSON.stringify({ token: TOKEN });
 		const { status, cookie = '' } = await ask(session, { method: 'POST', body });
@@ -155,14 +158,14 @@ describe('a sandbox that other machines can reach', () => {
 	});
 
 	it.each(['', '[]', '{"token":1}', '{"token":"user:1000-wrong"}', 'token'])(
-		'trades nothing for %s',
+		'Signing in with %s is rejected.',
 		async (body) => {
 			const answer = await ask(`${sandbox.baseUrl}/sandbox/session`, { method: 'POST', body });
 			expect([answer.status, answer.cookie]).toEqual([401, undefined]);
 		},
 	);
 
-	it('asks for its own token at the API, and for no cookie', async () => {
+	it('The API accepts only the token of the sandbox, not the cookie.', async () => {
 		const account = `${sandbox.baseUrl}/v2/account`;
 		expect((await ask(account, { headers: { authorization } })).status).toBe(200);
 		const body = JSON.stringify({ token: TOKEN });

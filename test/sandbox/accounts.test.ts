@@ -1,21 +1,8 @@
-import {
-	SANDBOX_ACCOUNT,
-	SANDBOX_CHANNEL,
-	startSandbox,
-	type Sandbox,
-} from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
 import { call } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox();
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({});
 
 const channel = '1100000000000000002';
 const valid = { channel, discord: 'another-discord-token', maxJobs: 3 };
@@ -23,14 +10,14 @@ const save = (body: object, path = channel) =>
 	call(sandbox, 'POST', `/v1/pika/account/${path}`, body);
 const list = () => call(sandbox, 'GET', '/v1/pika/account');
 
-it('the configured accounts are a map by channel', async () => {
+it('The response lists the configured accounts by channel.', async () => {
 	expect(await list()).toMatchObject({
 		status: 200,
 		body: { [SANDBOX_CHANNEL]: SANDBOX_ACCOUNT },
 	});
 });
 
-it('an account is added, changed and deleted', async () => {
+it('Accounts can be added, changed and deleted.', async () => {
 	expect(await save(valid)).toMatchObject({ status: 204, body: '' });
 	expect((await save({ ...valid, maxJobs: 10 })).status).toBe(204);
 	expect((await list()).body[channel]).toEqual({ ...valid, maxJobs: 10 });
@@ -40,7 +27,7 @@ it('an account is added, changed and deleted', async () => {
 	expect((await call(sandbox, 'DELETE', path)).status).toBe(404);
 });
 
-it('without any account there is no configuration', async () => {
+it('If no account is configured, the response is 404.', async () => {
 	await call(sandbox, 'DELETE', `/v1/pika/account/${SANDBOX_CHANNEL}`);
 	expect(await list()).toMatchObject({
 		status: 404,
@@ -69,7 +56,7 @@ it.each([
 		{ discord: SANDBOX_ACCOUNT.discord },
 		`Channel ${SANDBOX_CHANNEL} configuration has same discord value`,
 	],
-])('an account with %s is refused with 400', async (_case, changed, error) => {
+])('An account with %s is rejected with 400.', async (_case, changed, error) => {
 	expect(await save({ ...valid, ...changed })).toMatchObject({
 		status: 400,
 		body: { error, code: 400 },
@@ -77,7 +64,7 @@ it.each([
 	expect((await list()).body).not.toHaveProperty(channel);
 });
 
-it('accounts need the token but no subscription', async () => {
+it('Account requests need the token but not a subscription.', async () => {
 	sandbox.changeSettings({ subscriptionIsActive: false });
 	expect((await list()).status).toBe(200);
 	for (const [method, path] of [
@@ -92,7 +79,7 @@ it('accounts need the token but no subscription', async () => {
 	}
 });
 
-it('the platform account takes a name and a default replyUrl, and loses it again', async () => {
+it('The name and the default replyUrl of the useapi.net account can be set and removed.', async () => {
 	expect((await call(sandbox, 'GET', '/v2/account')).body).not.toHaveProperty('replyUrl');
 	const replyUrl = 'http://127.0.0.1:1/callback';
 	expect(await call(sandbox, 'POST', '/v2/account', { name: 'N', replyUrl })).toMatchObject({
@@ -109,7 +96,7 @@ it('the platform account takes a name and a default replyUrl, and loses it again
 	expect((await call(sandbox, 'GET', '/v2/account')).body).not.toHaveProperty('replyUrl');
 });
 
-it('a default replyUrl of 1025 characters is too long', async () => {
+it('A default replyUrl of 1025 characters is rejected as too long.', async () => {
 	const post = (length: number) =>
 		call(sandbox, 'POST', '/v2/account', { replyUrl: 'x'.repeat(length) });
 	expect(await post(1025)).toMatchObject({
@@ -119,7 +106,7 @@ it('a default replyUrl of 1025 characters is too long', async () => {
 	expect((await post(1024)).status).toBe(200);
 });
 
-it('an unknown path is answered 404 in the shape of the API', async () => {
+it('The response for an unknown path is 404 in the error format of the API.', async () => {
 	const { status, body } = await call(sandbox, 'GET', '/v1/pika/unknown');
 	expect({ status, body }).toEqual({ status: 404, body: { error: 'Not Found', code: 404 } });
 });

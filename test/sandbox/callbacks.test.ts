@@ -1,23 +1,20 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
 import { wrongInCallback } from '../openapi/contract.cts';
 import { startReceiver, type Receiver } from './receiver.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
+const sandbox = useSandbox();
 let receiver: Receiver;
 beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
 	receiver = await startReceiver();
 });
 beforeEach(() => {
-	sandbox.reset();
 	receiver.calls.length = 0;
 });
 afterEach(() => {
 	expect(sandbox.callbacks.flatMap(({ body }) => wrongInCallback(body))).toEqual([]);
 });
 afterAll(async () => {
-	await sandbox.stop();
 	await receiver.stop();
 });
 
@@ -25,7 +22,7 @@ const answered = (count: number) =>
 	sandbox.waitFor(() => sandbox.callbacks.filter(({ endedAt }) => endedAt).length >= count);
 
 it.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
-	'a %s job is posted to its replyUrl as the flat job',
+	'The record of a %s job is posted to its replyUrl.',
 	async (status) => {
 		const replyUrl = `${receiver.url}?ind=1`;
 		const jobid = await acceptedJobid(sandbox, { replyUrl, replyRef: 'r1' });
@@ -48,14 +45,14 @@ it.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
 	},
 );
 
-it('jobs/cancel calls back too', async () => {
+it('Cancelling a job through the API sends a callback.', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyUrl: receiver.url });
 	await call(sandbox, 'GET', `/v1/pika/jobs/cancel/?jobid=${jobid}`);
 	await answered(1);
 	expect(sandbox.callbacks[0]?.body.status).toBe('cancelled');
 });
 
-it('the default replyUrl is called where the job has none of its own', async () => {
+it('The default replyUrl receives the callbacks of jobs without a replyUrl.', async () => {
 	const own = `${receiver.url}/own`;
 	await call(sandbox, 'POST', '/v2/account', { replyUrl: receiver.url });
 	for (const values of [{}, { replyUrl: own }]) {
@@ -65,13 +62,13 @@ it('the default replyUrl is called where the job has none of its own', async () 
 	expect(sandbox.callbacks.map(({ url }) => url)).toEqual([receiver.url, own]);
 });
 
-it('without any replyUrl, and for a submission refused with 422, nobody is called', async () => {
+it('No callback is sent without a replyUrl, or for a submission that is rejected with 422.', async () => {
 	sandbox.finishJob(await acceptedJobid(sandbox));
 	await submit(sandbox, { prompt: '[moderate]', replyUrl: receiver.url });
 	expect(sandbox.callbacks).toEqual([]);
 });
 
-it('[no-callback] in a prompt loses the callback of its own job only', async () => {
+it('The magic word [no-callback] suppresses only the callback of its own job.', async () => {
 	const prompt = 'waves [no-callback]';
 	const silent = await acceptedJobid(sandbox, { prompt, replyUrl: receiver.url });
 	const loud = await acceptedJobid(sandbox, { replyUrl: receiver.url });
@@ -82,7 +79,7 @@ it('[no-callback] in a prompt loses the callback of its own job only', async () 
 	expect(sandbox.jobs.map(({ status }) => status)).toEqual(['completed', 'completed']);
 });
 
-it('a callback that fails is recorded and harms nothing', async () => {
+it('A failed callback is recorded and has no other effect.', async () => {
 	const failing = await startReceiver(500);
 	const redirecting = await startReceiver(302, receiver.url);
 	for (const replyUrl of [failing.url, redirecting.url, 'http://127.0.0.1:1/', 'no url']) {
@@ -100,8 +97,8 @@ it('a callback that fails is recorded and harms nothing', async () => {
 	await redirecting.stop();
 });
 
-describe('misbehaving', () => {
-	it('sends one callback three times', async () => {
+describe('Callback faults', () => {
+	it('A fault can send one callback three times.', async () => {
 		sandbox.addFault({ do: { callbacks: { times: 3 } } });
 		sandbox.finishJob(await acceptedJobid(sandbox, { replyUrl: receiver.url }));
 		await answered(3);
@@ -109,7 +106,7 @@ describe('misbehaving', () => {
 		expect(receiver.calls).toHaveLength(3);
 	});
 
-	it('sends none', async () => {
+	it('A fault can suppress a callback.', async () => {
 		sandbox.addFault({ do: { callbacks: { times: 0 } } });
 		const [silent, loud] = [
 			await acceptedJobid(sandbox, { replyUrl: receiver.url }),
@@ -121,7 +118,7 @@ describe('misbehaving', () => {
 		expect(sandbox.callbacks.map(({ body }) => body.jobid)).toEqual([loud]);
 	});
 
-	it('calls before the submission is answered', async () => {
+	it('A fault can send the callback before the response to the submission.', async () => {
 		sandbox.addFault({ do: { callbacks: { isEarly: true } } });
 		const { body } = await submit(sandbox, { replyUrl: receiver.url });
 		expect(body.status).toBe('started');
@@ -130,7 +127,7 @@ describe('misbehaving', () => {
 		]);
 	});
 
-	it('calls for started and progress too', async () => {
+	it('A fault can send callbacks for the statuses started and progress.', async () => {
 		sandbox.addFault({ do: { jobSeconds: 0.02, callbacks: { nonTerminal: true } } });
 		await acceptedJobid(sandbox, { replyUrl: receiver.url });
 		await answered(3);

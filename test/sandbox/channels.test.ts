@@ -1,26 +1,17 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
 const [first, second] = ['1100000000000000001', '1100000000000000002'];
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: Infinity,
-		accounts: [
-			{ channel: first, discord: 'discord-token-of-the-first', maxJobs: 2 },
-			{ channel: second, discord: 'discord-token-of-the-second', maxJobs: 1 },
-		],
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: Infinity,
+	accounts: [
+		{ channel: first, discord: 'discord-token-of-the-first', maxJobs: 2 },
+		{ channel: second, discord: 'discord-token-of-the-second', maxJobs: 1 },
+	],
 });
 
-it('a full channel answers 429 with the ids of its running jobs only', async () => {
+it('For a full channel, the response is 429 with the IDs of the jobs that run on it.', async () => {
 	const running = [
 		await acceptedJobid(sandbox, { channel: first }),
 		await acceptedJobid(sandbox, { channel: first }),
@@ -36,14 +27,14 @@ it('a full channel answers 429 with the ids of its running jobs only', async () 
 	});
 });
 
-it('a job that ends frees its slot', async () => {
+it('A job that ends frees its slot.', async () => {
 	const jobid = await acceptedJobid(sandbox, { channel: second });
 	expect((await submit(sandbox, { channel: second })).status).toBe(429);
 	sandbox.finishJob(jobid, 'failed');
 	expect((await submit(sandbox, { channel: second })).status).toBe(200);
 });
 
-it('the maxJobs of a request goes before that of the account', async () => {
+it('The maxJobs of a request overrides that of the account.', async () => {
 	await acceptedJobid(sandbox, { channel: second });
 	expect((await submit(sandbox, { channel: second, maxJobs: '2' })).body.maxJobs).toBe(2);
 	expect((await submit(sandbox, { channel: first, maxJobs: '1' })).status).toBe(200);
@@ -52,13 +43,13 @@ it('the maxJobs of a request goes before that of the account', async () => {
 	);
 });
 
-it('a channel with its own discord token has ten slots by default', async () => {
+it('A channel with its own Discord token has ten slots by default.', async () => {
 	const channel = '1100000000000000003';
 	const { body } = await submit(sandbox, { channel, discord: 'another-discord-token' });
 	expect(body).toMatchObject({ channel, discord: 'ano…secured…ken', maxJobs: 10 });
 });
 
-it('without channel the jobs go where there is room, and to nobody when there is none', async () => {
+it('Without a channel, a job runs on any account with a free slot, and is rejected if there is none.', async () => {
 	for (let job = 0; job < 3; job += 1) await acceptedJobid(sandbox);
 	expect(sandbox.jobs.map((job) => job.channel).sort()).toEqual([first, first, second]);
 	expect(await submit(sandbox)).toMatchObject({
@@ -70,7 +61,7 @@ it('without channel the jobs go where there is room, and to nobody when there is
 	});
 });
 
-it('without channel and without any account values are missing', async () => {
+it('Without a channel and without accounts, a submission is rejected for missing values.', async () => {
 	for (const channel of [first, second]) {
 		await call(sandbox, 'DELETE', `/v1/pika/account/${channel}`);
 	}

@@ -5,15 +5,15 @@ import { promisify } from 'node:util';
 const ROOT = join(__dirname, '..', '..');
 
 export interface CliProcess {
-	/** Resolves with all that was printed so far once it contains this text, or at the end. */
+	/** Resolves with the output so far as soon as it contains this text, or when the process ends. */
 	printed(text: string): Promise<string>;
-	/** What Ctrl+C sends. */
+	/** Sends the signal of Ctrl+C. */
 	interrupt(): void;
-	/** The exit code, and all that was printed to both outputs. */
+	/** The exit code and the combined output. */
 	ended: Promise<{ exitCode: number | null; output: string }>;
 }
 
-/** Runs `sandbox/cli.cts` in a process of its own. */
+/** Runs `sandbox/cli.cts` in a separate process. */
 export function runCli(...options: string[]): CliProcess {
 	const cli = spawn(process.execPath, ['--import', 'tsx', 'sandbox/cli.cts', ...options], {
 		cwd: ROOT,
@@ -48,7 +48,7 @@ export function runCli(...options: string[]): CliProcess {
 	};
 }
 
-/** Runs a command as a reader pastes it, and gives what it prints. */
+/** Runs a command in a shell and returns its output. */
 export async function runInShell(command: string): Promise<string> {
 	return (await promisify(exec)(command)).stdout;
 }

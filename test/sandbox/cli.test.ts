@@ -1,10 +1,10 @@
-import { explanationOf, optionsFrom } from '../../sandbox/cli-options.cts';
+import { startErrorMessage, optionsFrom } from '../../sandbox/cli-options.cts';
 import { HELP } from '../../sandbox/cli-text.cts';
 import { SANDBOX_API_TOKEN, startSandbox } from '../../sandbox/sandbox.cts';
 import { runCli, runInShell } from './cli-process.cts';
 import { ask } from './raw-client.cts';
 
-test('prints what the credential needs, serves until Ctrl+C and then exits with 0', async () => {
+it('The sandbox prints the values for the credential, runs until Ctrl+C, and exits with code 0.', async () => {
 	const cli = runCli('--port', '0', '--job-seconds', '2.5');
 	const greeting = await cli.printed('Ctrl+C');
 	expect(greeting).toContain('Every job takes 2.5 seconds');
@@ -22,11 +22,11 @@ test('prints what the credential needs, serves until Ctrl+C and then exits with 
 	expect((await cli.ended).exitCode).toBe(0);
 });
 
-describe('on a host that is not loopback', () => {
-	// Not what counts as loopback, and yet nobody else can connect to it.
+describe('A sandbox on a host other than loopback', () => {
+	// Does not count as loopback, but only this machine can connect to it.
 	const host = ['--port', '0', '--host', '::ffff:127.0.0.1'];
 
-	test('makes a token of its own, shows it once, warns, and names the switch of the credential', async () => {
+	it('On a host other than loopback, the sandbox creates and prints a token, and prints a warning and the credential option to turn on.', async () => {
 		const cli = runCli(...host);
 		const greeting = await cli.printed('WARNING');
 		const token = /API Token +(\S+)/.exec(greeting)?.[1] ?? '';
@@ -46,14 +46,14 @@ describe('on a host that is not loopback', () => {
 		expect((await cli.ended).exitCode).toBe(0);
 	});
 
-	test('takes the token that it is given', () => {
+	it('On a host other than loopback, the sandbox uses the token from the command line.', () => {
 		expect(optionsFrom([...host, '--token', 'user:my-own'])).toMatchObject({
 			apiToken: 'user:my-own',
 		});
 	});
 });
 
-test('names the magic words, the controls and all options in its help', () => {
+it('The help lists all magic words, controls and options.', () => {
 	expect(optionsFrom(['--help'])).toBe('help');
 	for (const text of [
 		'[moderate]',
@@ -69,17 +69,17 @@ test('names the magic words, the controls and all options in its help', () => {
 	}
 });
 
-test('explains that its port is taken, and what to do', async () => {
+it('If the port is taken, the error says what to do.', async () => {
 	const sandbox = await startSandbox();
 	const port = Number(new URL(sandbox.baseUrl).port);
 	const error: unknown = await startSandbox({ port }).catch((thrown: unknown) => thrown);
 	await sandbox.stop();
-	const explanation = explanationOf(error, { host: '127.0.0.1', port });
+	const explanation = startErrorMessage(error, { host: '127.0.0.1', port });
 	expect(explanation).toContain(`Port ${port} is taken. End the program that listens there`);
 	expect(explanation).toContain(`choose another port: npm run sandbox -- --port ${port + 1}`);
 });
 
-test('ends with 1 and a message alone where it does not understand', async () => {
+it('Invalid arguments end the sandbox with code 1 and a message without a stack trace.', async () => {
 	const { exitCode, output } = await runCli('--ports', '1').ended;
 	expect(exitCode).toBe(1);
 	expect(output).toBe(
@@ -87,26 +87,26 @@ test('ends with 1 and a message alone where it does not understand', async () =>
 	);
 });
 
-test.each([
+it.each([
 	['--port', 'x', '--port must be a whole number from 0 to 65535'],
 	['--job-seconds', '', '--job-seconds must be a number from 0'],
 	['--token', 'two words', '--token must consist of letters, digits'],
 	['--token', '', '--token must consist of'],
 	['--host', ' ', '--host must be an address of this machine'],
 	['surplus', '', "Unexpected argument 'surplus'. The options are"],
-])('refuses %s %s', (option, value, message) => {
+])('The command line rejects %s %s.', (option, value, message) => {
 	expect(() => optionsFrom([option, value])).toThrow(message);
 });
 
-test.each([
+it.each([
 	['192.0.2.77', '192.0.2.77 is not an address of this machine. Give --host one of its own'],
 	['sandbox.invalid', 'There is no host sandbox.invalid. Give --host an address'],
-])('explains that it cannot listen on %s', async (host, message) => {
+])('If the sandbox cannot listen on %s, the error says why.', async (host, message) => {
 	const error: unknown = await startSandbox({ host }).catch((thrown: unknown) => thrown);
-	expect(explanationOf(error, { host, port: 4010 })).toContain(message);
+	expect(startErrorMessage(error, { host, port: 4010 })).toContain(message);
 });
 
-test('explains that a port is not for this user', () => {
+it('If the user may not listen on a port, the error suggests ports from 1024 on.', () => {
 	const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
-	expect(explanationOf(error, { host: '127.0.0.1', port: 80 })).toContain('from 1024 on');
+	expect(startErrorMessage(error, { host: '127.0.0.1', port: 80 })).toContain('from 1024 on');
 });

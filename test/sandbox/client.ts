@@ -3,12 +3,12 @@ import { wrongInAnswer } from '../openapi/contract.cts';
 
 let isContractKept = true;
 
-/** For tests that ask the sandbox to answer otherwise than docs/openapi.yaml says; counts until the end of the file. */
+/** For test files that make the sandbox deviate from docs/openapi.yaml. Applies to the rest of the file. */
 export function allowAnyAnswer(): void {
 	isContractKept = false;
 }
 
-/** A form as the API wants it: texts as fields, Blobs as files with the field's name as file name. */
+/** A form with texts as fields and Blobs as files that are named after their fields. */
 export function formOf(values: Record<string, string | Blob>): FormData {
 	const form = new FormData();
 	for (const [name, value] of Object.entries(values)) {
@@ -22,7 +22,7 @@ export function picture(bytes = 20, type = 'image/png'): Blob {
 	return new Blob([new Uint8Array(bytes).fill(7)], { type });
 }
 
-/** The smallest form that encrypt_image accepts, with what is given on top; undefined leaves a value out. */
+/** The required values of encrypt_image, with the given ones added. undefined removes a value. */
 export function encryptImageForm(
 	values: Record<string, string | Blob | undefined> = {},
 ): Record<string, string | Blob> {
@@ -32,7 +32,7 @@ export function encryptImageForm(
 	);
 }
 
-/** Calls with the sandbox's token, checks the answer against docs/openapi.yaml, and gives it, its body parsed where it is JSON. */
+/** Sends a request with the sandbox's token and checks the response against docs/openapi.yaml. Parses JSON bodies. */
 export async function call(
 	sandbox: Sandbox,
 	method: string,
@@ -64,7 +64,7 @@ export async function submit(
 	return await call(sandbox, 'POST', `/v1/pika/${endpoint}`, formOf(encryptImageForm(values)));
 }
 
-/** Submits and gives the id of the accepted job. */
+/** Submits a job and returns its ID. */
 export async function acceptedJobid(
 	sandbox: Sandbox,
 	values: Record<string, string | Blob | undefined> = {},

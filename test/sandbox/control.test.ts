@@ -1,22 +1,13 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
 const lines: string[] = [];
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity, log: (line) => lines.push(line) });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ jobSeconds: Infinity, log: (line) => lines.push(line) });
 
 const control = (method: string, path: string, body?: object) =>
 	call(sandbox, method, `/sandbox${path}`, body, {});
 
-it('lists requests, jobs and callbacks', async () => {
+it('The controls list requests, jobs and callbacks.', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyUrl: 'http://127.0.0.1:1/' });
 	sandbox.finishJob(jobid);
 	await sandbox.waitFor(() => sandbox.callbacks[0]?.endedAt);
@@ -29,7 +20,7 @@ it('lists requests, jobs and callbacks', async () => {
 	]);
 });
 
-it('no secret is in any list or log line', async () => {
+it('Lists and log lines contain no secrets.', async () => {
 	const replyUrl = 'http://127.0.0.1:1/?token=callback-secret&signature=resume-secret';
 	const discord = 'discord-secret-token';
 	const channel = '1100000000000000005';
@@ -48,7 +39,7 @@ it('no secret is in any list or log line', async () => {
 	expect(lines).toContain('POST /v1/pika/encrypt_image 200');
 });
 
-it('adds, lists and clears faults, and refuses what is none', async () => {
+it('Faults can be added, listed and cleared, and invalid ones are rejected.', async () => {
 	const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
 	const fault = { on: { endpoint: 'encrypt_image', times: 2 }, do: { answer } };
 	expect(await control('POST', '/faults', fault)).toMatchObject({ status: 201, body: [fault] });
@@ -62,7 +53,7 @@ it('adds, lists and clears faults, and refuses what is none', async () => {
 	});
 });
 
-it('changes settings, and refuses those there are not', async () => {
+it('Settings can be changed, and unknown ones are rejected.', async () => {
 	const changed = { jobSeconds: 3, subscriptionIsActive: false };
 	expect(await control('PATCH', '/settings', changed)).toMatchObject({
 		status: 200,
@@ -73,7 +64,7 @@ it('changes settings, and refuses those there are not', async () => {
 	expect((await control('PATCH', '/settings', { speed: 1 })).status).toBe(400);
 });
 
-it('ends a job', async () => {
+it('The finish control ends a job.', async () => {
 	const [planned, asked] = [await acceptedJobid(sandbox), await acceptedJobid(sandbox)];
 	const finish = (jobid: string, body?: object) => control('POST', `/jobs/${jobid}/finish`, body);
 	expect((await finish(planned)).body).toMatchObject({ jobid: planned, status: 'completed' });
@@ -84,7 +75,7 @@ it('ends a job', async () => {
 	expect((await finish(asked, { status: 'progress' })).status).toBe(400);
 });
 
-it('resets', async () => {
+it('The reset control resets the sandbox.', async () => {
 	await acceptedJobid(sandbox);
 	expect((await control('POST', '/reset')).status).toBe(204);
 	expect((await control('GET', '/requests')).body).toEqual([]);

@@ -1,19 +1,10 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
 import { acceptedJobid, allowAnyAnswer, call, picture, submit } from './client';
 import { sendPartOfUpload } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	allowAnyAnswer();
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
+beforeAll(allowAnyAnswer);
 
 const submissions = { endpoint: 'encrypt_image' } as const;
 const statuses = () => sandbox.requests.map((request) => request.status);
@@ -21,7 +12,7 @@ const statuses = () => sandbox.requests.map((request) => request.status);
 const typeOf = (body: unknown) =>
 	String(body).startsWith('<') ? /^text\/html/ : /^application\/json/;
 
-describe('answers', () => {
+describe('Response faults', () => {
 	it.each([
 		['429 of a full channel', 429, channelFullBody(3, ['a', 'b', 'c'])],
 		['429 of Discord', 429, discordLimitBody(10)],
@@ -34,7 +25,7 @@ describe('answers', () => {
 		['an empty 502', 502, undefined],
 		['503', 503, 'Service Unavailable'],
 		['504', 504, '<html>Gateway Time-out</html>'],
-	])('%s', async (_case, status, body) => {
+	])('A fault can make the response %s.', async (_case, status, body) => {
 		sandbox.addFault({ on: submissions, do: { answer: { status, body } } });
 		const answer = await submit(sandbox);
 		expect({ status: answer.status, body: answer.body }).toEqual({ status, body: body ?? '' });
@@ -44,7 +35,7 @@ describe('answers', () => {
 		expect((await submit(sandbox)).status).toBe(200);
 	});
 
-	it('take headers and a content type of their own', async () => {
+	it('A response fault can set headers and a content type.', async () => {
 		const answer = {
 			status: 429,
 			headers: { 'retry-after': '7' },
@@ -56,7 +47,7 @@ describe('answers', () => {
 		expect([headers.get('retry-after'), headers.get('content-type')]).toEqual(['7', 'text/plain']);
 	});
 
-	it('after accepting leave a job behind', async () => {
+	it('answerAfterAccepting replaces the response and leaves a job behind.', async () => {
 		for (const body of ['{"jobid": "', undefined, '<html>Bad Gateway</html>']) {
 			sandbox.addFault({ on: submissions, do: { answerAfterAccepting: { status: 502, body } } });
 			expect(await submit(sandbox)).toMatchObject({ status: 502, body: body ?? '' });
@@ -65,14 +56,14 @@ describe('answers', () => {
 		expect(statuses()).toEqual([502, 502, 502]);
 	});
 
-	it('after accepting can name the job', async () => {
+	it('answerAfterAccepting can contain the job ID.', async () => {
 		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
 		sandbox.addFault({ on: submissions, do: { answerAfterAccepting: { status: 504, body } } });
 		const answer = await submit(sandbox);
 		expect(answer.body).toEqual({ ...body, jobid: sandbox.jobs[0]?.jobid });
 	});
 
-	it('while the upload is still being sent close the connection', async () => {
+	it('earlyAnswer closes the connection during the upload.', async () => {
 		sandbox.addFault({
 			on: submissions,
 			do: { earlyAnswer: { status: 429, body: discordLimitBody() } },
@@ -83,13 +74,13 @@ describe('answers', () => {
 		expect(statuses()).toEqual([429]);
 	});
 
-	it('early ones also reach who sent everything', async () => {
+	it('earlyAnswer also reaches a client that has sent everything.', async () => {
 		sandbox.addFault({ on: submissions, do: { earlyAnswer: { status: 429 } } });
 		expect((await submit(sandbox)).status).toBe(429);
 		expect(sandbox.jobs).toEqual([]);
 	});
 
-	it('late ones wait, with the job accepted at once', async () => {
+	it('A delay holds back the response to a job that is accepted at once.', async () => {
 		sandbox.addFault({ on: submissions, do: { delay: 60 } });
 		const answer = submit(sandbox);
 		const job = await sandbox.waitFor(() => sandbox.jobs[0]);
@@ -98,15 +89,18 @@ describe('answers', () => {
 	});
 });
 
-describe('resets', () => {
-	it.each(['headers', 'midway'] as const)('at %s create no job', async (resetBeforeAccepting) => {
-		sandbox.addFault({ on: submissions, do: { resetBeforeAccepting } });
-		await expect(submit(sandbox, { message: picture(3_000_000) })).rejects.toThrow();
-		expect(sandbox.jobs).toEqual([]);
-		expect(statuses()).toEqual(['reset']);
-	});
+describe('Reset faults', () => {
+	it.each(['headers', 'midway'] as const)(
+		'A reset at %s creates no job.',
+		async (resetBeforeAccepting) => {
+			sandbox.addFault({ on: submissions, do: { resetBeforeAccepting } });
+			await expect(submit(sandbox, { message: picture(3_000_000) })).rejects.toThrow();
+			expect(sandbox.jobs).toEqual([]);
+			expect(statuses()).toEqual(['reset']);
+		},
+	);
 
-	it('midway come before the end of the upload', async () => {
+	it('A reset midway ends the connection before the end of the upload.', async () => {
 		sandbox.addFault({ on: submissions, do: { resetBeforeAccepting: 'midway' } });
 		await expect(sendPartOfUpload(sandbox.baseUrl, sandbox.apiToken, 3_000_000)).rejects.toThrow(
 			'ECONNRESET',
@@ -114,14 +108,14 @@ describe('resets', () => {
 		expect(sandbox.requests[0]?.files).toEqual({});
 	});
 
-	it('after accepting leave a job behind', async () => {
+	it('A reset after accepting leaves a job behind.', async () => {
 		sandbox.addFault({ on: submissions, do: { resetAfterAccepting: true } });
 		await expect(submit(sandbox)).rejects.toThrow();
 		expect(sandbox.jobs.map((job) => job.status)).toEqual(['started']);
 		expect(statuses()).toEqual(['reset']);
 	});
 
-	it('a client that gives up is recorded like a reset', async () => {
+	it('A request that its client aborts is recorded as reset.', async () => {
 		sandbox.addFault({ do: { delay: 10_000 } });
 		const giveUp = new AbortController();
 		const answer = fetch(`${sandbox.baseUrl}/v2/account`, { signal: giveUp.signal });
@@ -133,8 +127,8 @@ describe('resets', () => {
 	});
 });
 
-describe('which request suffers', () => {
-	it('a fault of a job befalls the next submission, not the next request', async () => {
+describe('Fault conditions', () => {
+	it('A fault that concerns a job applies to the next submission, not to the next request.', async () => {
 		sandbox.addFault({ do: { jobSeconds: 0.01, jobEnd: 'failed' } });
 		await call(sandbox, 'GET', '/v1/pika/jobs');
 		await acceptedJobid(sandbox);
@@ -143,13 +137,13 @@ describe('which request suffers', () => {
 
 	const answer = { status: 503 };
 
-	it('one by default, as many as asked, beginning with the nth', async () => {
+	it('A fault applies to one matching request by default, or to `times` requests from the nth on.', async () => {
 		sandbox.addFault({ on: { ...submissions, nth: 2, times: 2 }, do: { answer } });
 		for (let request = 0; request < 5; request += 1) await submit(sandbox);
 		expect(statuses()).toEqual([200, 503, 503, 200, 200]);
 	});
 
-	it('by endpoint, path and method', async () => {
+	it('A fault can match the endpoint, the path and the method.', async () => {
 		sandbox.addFault({ on: { endpoint: 'jobs' }, do: { answer: { status: 500 } } });
 		sandbox.addFault({ on: { path: '/v1/pika/acc*' }, do: { answer: { status: 502 } } });
 		sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 504 } } });
@@ -165,7 +159,7 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([200, 404, 500, 502, 504]);
 	});
 
-	it('by what its prompt, replyRef or jobid contains', async () => {
+	it('A fault can match text in the prompt, the replyRef and the jobid.', async () => {
 		const jobid = await acceptedJobid(sandbox);
 		sandbox.addFault({ on: { match: { prompt: 'second' } }, do: { answer } });
 		sandbox.addFault({ on: { match: { replyRef: 'c' } }, do: { resetBeforeAccepting: 'headers' } });
@@ -177,7 +171,7 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([200, 200, 503, 'reset', 500]);
 	});
 
-	it('the fault added first, where two fit', async () => {
+	it('If two faults match, the one that was added first applies.', async () => {
 		sandbox.addFault({ on: { match: { prompt: 'waves' } }, do: { answer } });
 		sandbox.addFault({ on: submissions, do: { answer: { status: 500 } } });
 		await submit(sandbox);
@@ -185,14 +179,14 @@ describe('which request suffers', () => {
 		expect(statuses()).toEqual([503, 500]);
 	});
 
-	it('none after clearFaults', async () => {
+	it('After clearFaults, no fault applies.', async () => {
 		sandbox.addFault({ do: { answer } });
 		sandbox.clearFaults();
 		expect((await submit(sandbox)).status).toBe(200);
 	});
 });
 
-it('a fault gives one job its own time and end', async () => {
+it('A fault can set the time and the status with which a job ends.', async () => {
 	sandbox.addFault({ on: submissions, do: { jobSeconds: 0.01, jobEnd: 'failed' } });
 	await acceptedJobid(sandbox);
 	await acceptedJobid(sandbox);
@@ -200,13 +194,13 @@ it('a fault gives one job its own time and end', async () => {
 	expect(sandbox.jobs[1]?.status).toBe('started');
 });
 
-it('keepNothing drains files without hashing them', async () => {
+it('keepNothing discards files without hashing them.', async () => {
 	sandbox.addFault({ on: submissions, do: { keepNothing: true } });
 	await submit(sandbox, { message: picture(1_000_000) });
 	expect(sandbox.requests[0]?.files.message).toMatchObject({ size: 1_000_000, sha256: '' });
 });
 
-it('a fault of an unknown shape is refused', () => {
+it('An invalid fault is rejected.', () => {
 	const misspelt = JSON.parse('{"do": {"anwser": {"status": 503}}}');
 	expect(() => sandbox.addFault(misspelt)).toThrow('anwser');
 });

@@ -1,23 +1,15 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { startSandbox } from '../../sandbox/sandbox.cts';
 import { acceptedJobid, call, submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 0.05 });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox({ jobSeconds: 0.05 });
 
 const read = (jobid: string) => call(sandbox, 'GET', `/v1/pika/jobs/?jobid=${jobid}`);
 const running = async () => (await call(sandbox, 'GET', '/v1/pika/jobs')).body;
 const ended = (jobid: string) =>
 	sandbox.waitFor(() => sandbox.jobs.find((job) => job.jobid === jobid && job.statuses.length > 3));
 
-it('a job goes from created to completed and then has a video and the retry button', async () => {
+it('A job goes from created to completed, and then has a video and the retry button.', async () => {
 	const jobid = await acceptedJobid(sandbox, { replyRef: 'r1' });
 	expect((await ended(jobid)).statuses).toEqual(['created', 'started', 'progress', 'completed']);
 	expect(await read(jobid)).toMatchObject({
@@ -49,15 +41,18 @@ it.each([
 		{ status: 'moderated', error: 'Sorry, your input may be inconsistent with server rules.' },
 	],
 	['[cancel]', { status: 'cancelled' }],
-])('a job with %s in its prompt is accepted and ends otherwise', async (word, expected) => {
-	const jobid = await acceptedJobid(sandbox, { prompt: `waves ${word}` });
-	await ended(jobid);
-	const { body } = await read(jobid);
-	expect(body).toMatchObject(expected);
-	expect(body).not.toHaveProperty('attachments');
-});
+])(
+	'A job with %s in its prompt is accepted and ends as that magic word says.',
+	async (word, expected) => {
+		const jobid = await acceptedJobid(sandbox, { prompt: `waves ${word}` });
+		await ended(jobid);
+		const { body } = await read(jobid);
+		expect(body).toMatchObject(expected);
+		expect(body).not.toHaveProperty('attachments');
+	},
+);
 
-it('[seconds=N] sets the time of its own job only', async () => {
+it('The magic word [seconds=N] sets the time of its own job only.', async () => {
 	const slow = await acceptedJobid(sandbox, { prompt: '[seconds=900]' });
 	const quick = await acceptedJobid(sandbox, { prompt: '[seconds=0.01]' });
 	await ended(await acceptedJobid(sandbox));
@@ -65,7 +60,7 @@ it('[seconds=N] sets the time of its own job only', async () => {
 	expect(await running()).toEqual([slow]);
 });
 
-it('jobSeconds can be changed while the sandbox runs', async () => {
+it('jobSeconds can be changed while the sandbox runs.', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const endless = await acceptedJobid(sandbox);
 	sandbox.changeSettings({ jobSeconds: 0 });
@@ -74,7 +69,7 @@ it('jobSeconds can be changed while the sandbox runs', async () => {
 	expect(await running()).toEqual([endless]);
 });
 
-it('jobs lists what is running, and nothing once all is over', async () => {
+it('GET jobs lists the running jobs, and is empty when all have ended.', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const jobids = [
 		await acceptedJobid(sandbox),
@@ -86,11 +81,11 @@ it('jobs lists what is running, and nothing once all is over', async () => {
 	expect(await running()).toEqual([]);
 });
 
-it('without the slash a jobid is not looked at', async () => {
+it('GET jobs without a trailing slash ignores the jobid.', async () => {
 	expect((await call(sandbox, 'GET', '/v1/pika/jobs?jobid=any')).body).toEqual([]);
 });
 
-it('finishJob ends a job now, as it was going to or as asked, with extra values', async () => {
+it('finishJob ends a job as planned or with the given status, and can add values.', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const [planned, asked] = [
 		await acceptedJobid(sandbox, { prompt: '[fail]' }),
@@ -104,11 +99,11 @@ it('finishJob ends a job now, as it was going to or as asked, with extra values'
 		content: 'done by hand',
 		attachments: [],
 	});
-	expect(() => sandbox.finishJob(asked)).toThrow(`No running job ${asked}`);
+	expect(() => sandbox.finishJob(asked)).toThrow(`Job ${asked} is not running`);
 });
 
 it.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(
-	'%s cancels a running job and frees its slot',
+	'GET %s cancels a running job and frees its slot.',
 	async (path) => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const jobid = await acceptedJobid(sandbox, { maxJobs: '1' });
@@ -123,7 +118,7 @@ it.each(['/v1/pika/jobs/cancel/', '/v1/pika/jobs/cancel'])(
 );
 
 it.each(['/v1/pika/jobs/', '/v1/pika/jobs/cancel/'])(
-	'%s refuses a missing and an unknown jobid',
+	'GET %s rejects a missing and an unknown jobid.',
 	async (path) => {
 		expect(await call(sandbox, 'GET', path)).toMatchObject({
 			status: 400,
@@ -136,7 +131,7 @@ it.each(['/v1/pika/jobs/', '/v1/pika/jobs/cancel/'])(
 	},
 );
 
-it('a job that is over cannot be cancelled', async () => {
+it('A job that has ended cannot be cancelled.', async () => {
 	sandbox.changeSettings({ jobSeconds: Infinity });
 	const jobid = await acceptedJobid(sandbox);
 	sandbox.finishJob(jobid);
@@ -145,7 +140,7 @@ it('a job that is over cannot be cancelled', async () => {
 });
 
 it.each(['/v1/pika/jobs', '/v1/pika/jobs/?jobid=a', '/v1/pika/jobs/cancel/?jobid=a'])(
-	'%s needs the token and a subscription',
+	'GET %s needs the token and a subscription.',
 	async (path) => {
 		expect((await call(sandbox, 'GET', path, undefined, {})).body.error).toBe('Unauthorized');
 		sandbox.changeSettings({ subscriptionIsActive: false });
@@ -153,7 +148,7 @@ it.each(['/v1/pika/jobs', '/v1/pika/jobs/?jobid=a', '/v1/pika/jobs/cancel/?jobid
 	},
 );
 
-it('reset forgets jobs and requests and restores the settings', async () => {
+it('A reset deletes jobs and requests, and restores the settings.', async () => {
 	await acceptedJobid(sandbox);
 	sandbox.changeSettings({ jobSeconds: 77 });
 	sandbox.reset();
@@ -162,7 +157,7 @@ it('reset forgets jobs and requests and restores the settings', async () => {
 	expect(sandbox.settings.jobSeconds).toBe(0.05);
 });
 
-it('stop ends what is still awaited', async () => {
+it('Stopping the sandbox rejects pending calls of waitFor.', async () => {
 	const other = await startSandbox();
 	const never = other.waitFor(() => false);
 	await other.stop();

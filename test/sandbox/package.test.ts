@@ -26,8 +26,8 @@ interface Service {
 const manifest = JSON.parse(textOf('sandbox/package.json')) as Manifest;
 const root = JSON.parse(textOf('package.json')) as Manifest;
 
-describe('the package of the sandbox', () => {
-	it('depends on the versions that the tests here use', () => {
+describe('The package of the sandbox', () => {
+	it('The package of the sandbox depends on the versions that these tests use.', () => {
 		const tested = Object.keys(manifest.dependencies).map((name) => [
 			name,
 			root.devDependencies[name],
@@ -35,7 +35,7 @@ describe('the package of the sandbox', () => {
 		expect(manifest.dependencies).toEqual(Object.fromEntries(tested));
 	});
 
-	it('has the version, the license and the Node of the node’s package', () => {
+	it('The package of the sandbox has the same version, license and Node version as the nodes.', () => {
 		const { version, license, engines } = manifest;
 		expect({ version, license, engines }).toEqual({
 			version: root.version,
@@ -45,11 +45,11 @@ describe('the package of the sandbox', () => {
 		expect(textOf('sandbox/LICENSE')).toBe(textOf('LICENSE'));
 	});
 
-	it('depends on the packages that it imports and on no other', () => {
+	it('The package of the sandbox depends on exactly the packages that it imports.', () => {
 		const sources = filesBelow('sandbox').filter((path) => path.endsWith('.cts'));
 		const code = sources.map((path) => textOf(path)).join('\n');
 		const named = Object.keys(manifest.dependencies).filter((name) => !code.includes(`'${name}'`));
-		// Its files are read, nothing of it is imported.
+		// Only its files are read; nothing is imported from it.
 		expect(named).toEqual(['@fontsource/noto-sans']);
 		const imported = [...code.matchAll(/ from '([^.'][^']*)'/g)].map(([, name = '']) => name);
 		const foreign = imported.filter((name) => !name.startsWith('node:'));
@@ -57,19 +57,19 @@ describe('the package of the sandbox', () => {
 	});
 });
 
-// Docker cannot be run where these tests run: the file is parsed, and e2e/networks.test.mts runs the packed sandbox and
-// n8n on two networks as the file would.
+// These tests cannot run Docker, so they parse the file. e2e/networks.test.mts runs the packed sandbox and n8n on two
+// networks, as the file does.
 describe('compose.yaml', () => {
 	const text = textOf('sandbox/compose.yaml');
 	const { services } = parse(text) as { services: Record<'n8n' | 'sandbox', Service> };
 	const comment = (label: string) => new RegExp(`^#\\s+${label} +(\\S+)$`, 'm').exec(text)?.[1];
 
-	it('publishes every port to this machine only', () => {
+	it('The compose file publishes all ports to the local machine only.', () => {
 		const ports = Object.values(services).flatMap((service) => service.ports);
 		expect(ports).toEqual(['127.0.0.1:5678:5678', '127.0.0.1:4010:4010']);
 	});
 
-	it('starts the sandbox of this version with options that it takes, and says what to put into the credential', () => {
+	it('The compose file starts this version of the sandbox with valid options, and gives the values for the credential.', () => {
 		const [npx, yes, specifier, ...args] = services.sandbox.command ?? [];
 		expect([npx, yes, specifier]).toEqual(['npx', '--yes', `${manifest.name}@${manifest.version}`]);
 		const options = optionsFrom(args);
@@ -82,7 +82,7 @@ describe('compose.yaml', () => {
 		expect(comment('Sandbox')).toBe(`http://localhost:${options.port}/#token=${options.apiToken}`);
 	});
 
-	it('gives n8n an address that the sandbox can call', () => {
+	it('The compose file gives n8n a webhook URL that the sandbox can call.', () => {
 		const { N8N_WEBHOOK_URL: url = '', WEBHOOK_URL } = services.n8n.environment ?? {};
 		expect(WEBHOOK_URL).toBe(url);
 		expect(new URL(url).host).toBe('n8n:5678');
@@ -90,22 +90,22 @@ describe('compose.yaml', () => {
 	});
 });
 
-describe('the page of the package on npm', () => {
+describe('The README of the sandbox', () => {
 	const readme = textOf('sandbox/README.md');
 
-	it('has links that lead somewhere from npm too', () => {
+	it('All links in the README of the sandbox work on npm.', () => {
 		expect(brokenLinks('sandbox/README.md')).toEqual([]);
 		const relative = [...readme.matchAll(/\]\((?!https:|#)([^)]+)\)/g)].map(([, link]) => link);
 		expect(relative).toEqual([]);
 	});
 
-	it('names every option', () => {
+	it('The README of the sandbox lists every option.', () => {
 		for (const option of ['--host', '--port', '--token', '--allow-host', '--job-seconds']) {
 			expect(readme).toContain(`| \`${option}`);
 		}
 	});
 
-	it('shows the compose file as it is', () => {
+	it('The README of the sandbox contains the compose file unchanged.', () => {
 		expect(readme).toContain(`\`\`\`yaml\n${textOf('sandbox/compose.yaml')}\`\`\``);
 	});
 });

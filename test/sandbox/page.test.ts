@@ -1,33 +1,24 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { patternOf, pictureOf } from '../video/patterns.cts';
 import { acceptedJobid, call } from './client';
 import { sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-const SECRET = 'made-up-discord-token-of-somebody';
+const SECRET = 'made-up-discord-token';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: Infinity,
-		videos: 'rendered',
-		videoWidth: 80,
-		videoFrames: 4,
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: Infinity,
+	videos: 'rendered',
+	videoWidth: 80,
+	videoFrames: 4,
 });
 
 async function look() {
 	return (await call(sandbox, 'GET', '/sandbox/state', undefined, {})).body;
 }
 
-describe('the page', () => {
+describe('The page of the sandbox', () => {
 	it.each(['/', '/sandbox/page/page.js', '/sandbox/page/page.css', '/sandbox/page/preact.js'])(
-		'comes with a policy that lets nothing run but its own script: %s',
+		'The policy of %s allows only scripts of the page itself.',
 		async (path) => {
 			const { status, headers } = await call(sandbox, 'GET', path, undefined, {});
 			expect(status).toBe(200);
@@ -38,7 +29,7 @@ describe('the page', () => {
 		},
 	);
 
-	it('shows accounts with their slots, jobs, requests with answers, and settings', async () => {
+	it('The page receives the accounts with their slots, the jobs, the requests with their responses, and the settings.', async () => {
 		const message = await pictureOf(patternOf('one'));
 		const jobid = await acceptedJobid(sandbox, { message, prompt: 'dunes' });
 		await call(sandbox, 'GET', '/v1/pika/jobs');
@@ -56,7 +47,7 @@ describe('the page', () => {
 		});
 	});
 
-	it('shows no token', async () => {
+	it('The data of the page contains no token.', async () => {
 		const channel = '1100000000000000002';
 		const account = { channel, discord: SECRET, maxJobs: 3 };
 		await call(sandbox, 'POST', `/v1/pika/account/${channel}`, account);
@@ -67,7 +58,7 @@ describe('the page', () => {
 		expect(text).not.toContain(sandbox.apiToken);
 	});
 
-	it('shows the pictures and the video of a job, without leaving a trace among the requests', async () => {
+	it('The page receives the pictures and the video of a job in requests that are not recorded.', async () => {
 		const message = await pictureOf(patternOf('one'));
 		const jobid = await acceptedJobid(sandbox, { message });
 		sandbox.finishJob(jobid);
@@ -79,13 +70,13 @@ describe('the page', () => {
 		expect(thumbnail.headers.get('content-type')).toBe('image/webp');
 		const shown = await bytesOf(`${sandbox.baseUrl}/sandbox/jobs/${jobid}/video.mp4`);
 		expect(sandbox.requests).toHaveLength(1);
-		// Behind the video a link has what it was made from.
+		// The file behind a link ends with the stamp of the video.
 		const linked = await bytesOf(job.attachments[0].url);
 		expect(sha256(linked.slice(0, shown.length))).toBe(sha256(shown));
 	});
 
 	it.each(['message.webp', 'image.webp', 'video.mp4', 'other.webp', '..%2fx.webp'])(
-		'has no %s of a job that lacks it',
+		'If a job has no %s, the response is 404.',
 		async (file) => {
 			const jobid = await acceptedJobid(sandbox);
 			for (const id of [jobid, 'unknown']) {
@@ -94,7 +85,7 @@ describe('the page', () => {
 		},
 	);
 
-	it('is told of every change', async () => {
+	it('The page is notified of every change.', async () => {
 		const { body } = await fetch(`${sandbox.baseUrl}/sandbox/events`);
 		const reader = body!.getReader();
 		const next = async () => String.fromCharCode(...((await reader.read()).value ?? []));

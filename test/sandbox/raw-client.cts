@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 
-/** Lower-case hex. */
+/** In lowercase hex. */
 export function sha256(bytes: Uint8Array): string {
 	return createHash('sha256').update(bytes).digest('hex');
 }
@@ -22,7 +22,7 @@ export async function sendPartOfUpload(
 		const socket = connect(Number(port), hostname);
 		let answer = '';
 		socket.on('error', (error) => {
-			// An answer that came before the reset counts.
+			// A response that arrived before the reset counts.
 			if (answer === '') reject(error);
 		});
 		socket.on('data', (chunk) => (answer += chunk.toString()));
@@ -59,11 +59,11 @@ export interface RawRequest {
 export interface RawAnswer {
 	status: number;
 	body: string;
-	/** The first pair of the first cookie that it sets. */
+	/** The name and value of the first cookie in the response. */
 	cookie?: string;
 }
 
-/** One request with exactly these headers, `Host` and those of browsers among them, which `fetch` would not send. */
+/** Sends a request with exactly these headers. Unlike `fetch`, it can set `Host` and browser headers. */
 export async function ask(
 	url: string,
 	{ method = 'GET', headers = {}, body = '' }: RawRequest = {},

@@ -14,7 +14,7 @@ export interface Receiver {
 	stop(): Promise<void>;
 }
 
-/** A server that takes callbacks and answers each with this status, on request pointing elsewhere. */
+/** A server that receives callbacks and responds with this status, optionally with a redirect. */
 export async function startReceiver(status = 200, location?: string): Promise<Receiver> {
 	const calls: ReceivedCall[] = [];
 	const server = http.createServer((request, response) => {

@@ -1,19 +1,10 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { call, encryptImageForm, formOf, picture, submit } from './client';
 import { sendPartOfUpload, sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
-it('keeps method, path, fields, files and sizes, but no token', async () => {
+it('The record of a request contains the method, path, fields, files and sizes, but no token.', async () => {
 	const form = formOf(encryptImageForm({ message: picture(1000), replyRef: 'r1' }));
 	await call(sandbox, 'POST', '/v1/pika/encrypt_image?a=b', form);
 	const [request] = sandbox.requests;
@@ -38,7 +29,7 @@ it('keeps method, path, fields, files and sizes, but no token', async () => {
 	expect(JSON.stringify(sandbox.requests)).not.toContain(sandbox.apiToken);
 });
 
-it('counts and hashes a generated picture of 50 MB while it streams', async () => {
+it('A picture of 50 MB is counted and hashed while it streams.', async () => {
 	const url = `${sandbox.baseUrl}/sandbox/pictures/generated.png?payload=50000000`;
 	const generated = await fetch(url);
 	const blob = await generated.blob();
@@ -51,13 +42,13 @@ it('counts and hashes a generated picture of 50 MB while it streams', async () =
 	});
 });
 
-it('waits for the end of a request', async () => {
+it('waitFor can await the end of a request.', async () => {
 	const ended = sandbox.waitFor(() => sandbox.requests.find((request) => request.endedAt));
 	await submit(sandbox);
 	expect(await ended).toBe(sandbox.requests[0]);
 });
 
-it('an upload that its client cuts off creates no job and harms nothing', async () => {
+it('An upload that its client aborts creates no job and has no other effect.', async () => {
 	await sendPartOfUpload(sandbox.baseUrl, sandbox.apiToken, 100_000, true);
 	const request = await sandbox.waitFor(() => sandbox.requests.find(({ endedAt }) => endedAt));
 	expect(request).toMatchObject({ status: 'reset', files: {} });
@@ -65,7 +56,7 @@ it('an upload that its client cuts off creates no job and harms nothing', async 
 	expect((await submit(sandbox)).status).toBe(200);
 });
 
-it('a form without its boundary is answered in the shape of the API', async () => {
+it('The response to a form without a boundary has the error format of the API.', async () => {
 	const headers = {
 		authorization: `Bearer ${sandbox.apiToken}`,
 		'content-type': 'multipart/form-data',

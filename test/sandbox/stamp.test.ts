@@ -1,13 +1,8 @@
 import { readStamp, stamped } from '../../sandbox/stamp.cts';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
 import { sha256 } from './raw-client.cts';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => sandbox.reset());
-afterAll(async () => await sandbox.stop());
+const sandbox = useSandbox();
 
 const IMAGES = ['one', 'two'].map((content) =>
 	Buffer.from(`\x89PNG\r\n\x1a\n${content}`, 'latin1'),
@@ -33,8 +28,8 @@ async function lastVideo(): Promise<Buffer> {
 	return Buffer.from(await response.arrayBuffer());
 }
 
-describe('a video of the sandbox', () => {
-	it('says from which texts and images it was made, and keeps secrets to itself', async () => {
+describe('The stamp of a video', () => {
+	it('The stamp of a video contains the texts and hashes that it was made from, but no secrets.', async () => {
 		const [message, image] = IMAGES as [Buffer, Buffer];
 		const texts = { prompt: 'waves', replyRef: 'order-1', replyUrl: 'http://127.0.0.1:1/secret' };
 		await submit('encrypt_image', { ...texts, message, image });
@@ -45,7 +40,7 @@ describe('a video of the sandbox', () => {
 		});
 	});
 
-	it('is another one for each job', async () => {
+	it('The stamp of a video belongs to its own job.', async () => {
 		await submit('encrypt_text', { prompt: 'waves', message: 'HELLO' });
 		const first = readStamp(await lastVideo());
 		await submit('create', { prompt: 'waves ✓' });
@@ -53,7 +48,7 @@ describe('a video of the sandbox', () => {
 		expect([first?.fields.message, second?.fields.prompt]).toEqual(['HELLO', 'waves ✓']);
 	});
 
-	it('says it also where it is padded', async () => {
+	it('A padded video has a stamp, too.', async () => {
 		sandbox.changeSettings({ videoBytes: 200_000 });
 		await submit('create', { prompt: 'waves' });
 		const video = await lastVideo();
@@ -61,8 +56,8 @@ describe('a video of the sandbox', () => {
 	});
 });
 
-describe('a stamp', () => {
-	it('is a box of its own behind the video', () => {
+describe('The format of a stamp', () => {
+	it('A stamp is a separate box after the video.', () => {
 		const video = Buffer.from([0, 0, 0, 8, ...Buffer.from('ftyp')]);
 		const stamp = { verb: 'v', fields: {}, files: {} };
 		const result = stamped(video, stamp);
@@ -75,7 +70,7 @@ describe('a stamp', () => {
 		['no stamp', Buffer.from([0, 0, 0, 8, ...Buffer.from('free')])],
 		['nothing', Buffer.alloc(0)],
 		['no boxes', Buffer.alloc(100)],
-	])('is not found where there is %s', (_what, video) => {
+	])('No stamp is found in a file with %s.', (_what, video) => {
 		expect(readStamp(video)).toBeUndefined();
 	});
 });

@@ -1,22 +1,14 @@
-import { SANDBOX_CHANNEL, startSandbox, type Sandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
 import { call, encryptImageForm, formOf, picture, submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
-});
+const sandbox = useSandbox();
 
 const missing = 'message, prompt, discord or channel value is missing';
 const tooLong = 'prompt, replyRef or replyUrl is too long';
 
 describe('encrypt_image', () => {
-	it('accepts a job and answers it as documented', async () => {
+	it('encrypt_image accepts a job, and the response is as documented.', async () => {
 		const { status, body } = await submit(sandbox, {
 			prompt: 'waves -w 2 -size 100',
 			message: picture(92, 'image/jpeg'),
@@ -49,7 +41,7 @@ describe('encrypt_image', () => {
 		});
 	});
 
-	it('fills in the configured channel, its token and its maxJobs', async () => {
+	it('encrypt_image uses the configured channel with its token and its maxJobs.', async () => {
 		const { body } = await submit(sandbox);
 		expect(body).toMatchObject({
 			discord: 'mad…secured…box',
@@ -69,7 +61,7 @@ describe('encrypt_image', () => {
 		['a replyUrl of 1025 characters', { replyUrl: 'x'.repeat(1025) }, tooLong],
 		['a message sent as text', { message: 'https://a.b/c.png' }, 'message is not File or Blob'],
 		['an image sent as text', { image: 'https://a.b/c.png' }, 'image is not File or Blob'],
-	])('refuses %s with 400 and creates no job', async (_case, values, error) => {
+	])('encrypt_image rejects %s with 400 and creates no job.', async (_case, values, error) => {
 		expect(await submit(sandbox, values)).toMatchObject({
 			status: 400,
 			body: { error, code: 400 },
@@ -81,11 +73,11 @@ describe('encrypt_image', () => {
 		['prompt', 1500],
 		['replyRef', 1024],
 		['replyUrl', 1024],
-	])('accepts a %s of exactly %i characters', async (name, length) => {
+	])('encrypt_image accepts a %s of exactly %i characters.', async (name, length) => {
 		expect((await submit(sandbox, { [name]: 'x'.repeat(length) })).status).toBe(200);
 	});
 
-	it('a JSON body counts as a form without values', async () => {
+	it('A JSON body counts as a form without values.', async () => {
 		const answer = await call(sandbox, 'POST', '/v1/pika/create', { prompt: 'waves' });
 		expect(answer).toMatchObject({
 			status: 400,
@@ -93,7 +85,7 @@ describe('encrypt_image', () => {
 		});
 	});
 
-	it('refuses a moderated prompt with 422 and a job id that stays readable', async () => {
+	it('encrypt_image rejects a moderated prompt with 422 and a job ID that can still be read.', async () => {
 		const { status, body } = await submit(sandbox, { prompt: 'waves [moderate]' });
 		expect(status).toBe(422);
 		expect(body).toEqual({
@@ -106,7 +98,7 @@ describe('encrypt_image', () => {
 		expect(job).toMatchObject({ status: 200, body: { status: 'moderated', error: body.error } });
 	});
 
-	it('refuses an invalid parameter with 422 and errorDetails', async () => {
+	it('encrypt_image rejects an invalid parameter with 422 and errorDetails.', async () => {
 		expect(await submit(sandbox, { prompt: '[invalid]' })).toMatchObject({
 			status: 422,
 			body: {
@@ -119,11 +111,11 @@ describe('encrypt_image', () => {
 	});
 });
 
-describe('order of checks', () => {
+describe('The order of checks', () => {
 	const wrong = { authorization: 'Bearer user:1-wrong' };
 	const full = { maxJobs: '1', prompt: '[moderate]' };
 
-	it('401 comes before 402', async () => {
+	it('The token is checked before the subscription.', async () => {
 		sandbox.changeSettings({ subscriptionIsActive: false });
 		const form = formOf(encryptImageForm({ prompt: '' }));
 		expect(await call(sandbox, 'POST', '/v1/pika/encrypt_image', form, wrong)).toMatchObject({
@@ -131,19 +123,19 @@ describe('order of checks', () => {
 			body: { error: 'Unauthorized', code: 401 },
 		});
 	});
-	it('402 comes before 400', async () => {
+	it('The subscription is checked before the form.', async () => {
 		sandbox.changeSettings({ subscriptionIsActive: false });
 		expect(await submit(sandbox, { prompt: '' })).toMatchObject({
 			status: 402,
 			body: { error: 'Account has no subscription or subscription expired', code: 402 },
 		});
 	});
-	it('missing comes before too long, too long before not File', async () => {
+	it('Missing values are checked before long texts, and long texts before files.', async () => {
 		const longText = { message: 'text', prompt: 'x'.repeat(1501) };
 		expect((await submit(sandbox, { ...longText, message: undefined })).body.error).toBe(missing);
 		expect((await submit(sandbox, longText)).body.error).toBe(tooLong);
 	});
-	it('400 comes before 429, 429 before 422', async () => {
+	it('The form is checked before free slots, and free slots before the prompt.', async () => {
 		await submit(sandbox);
 		expect((await submit(sandbox, { ...full, message: 'text' })).status).toBe(400);
 		expect((await submit(sandbox, full)).status).toBe(429);
@@ -151,14 +143,14 @@ describe('order of checks', () => {
 	});
 });
 
-describe('the other submissions', () => {
+describe('The other submissions', () => {
 	it.each([
 		['encrypt_text', { message: 'hello', prompt: 'p', font: 'SANS SERIF', image: picture() }],
 		['create', { prompt: 'p' }],
 		['create', { prompt: 'p', image: picture() }],
 		['animate', { image: picture() }],
 		['animate', { image: picture(), prompt: 'p' }],
-	])('%s accepts %o', async (endpoint, values) => {
+	])('The endpoint %s accepts %o.', async (endpoint, values) => {
 		const answer = await call(sandbox, 'POST', `/v1/pika/${endpoint}`, formOf(values));
 		expect(answer).toMatchObject({
 			status: 200,
@@ -166,7 +158,7 @@ describe('the other submissions', () => {
 		});
 	});
 
-	it('encrypt_text echoes message and font as text', async () => {
+	it('encrypt_text returns the message and the font as text.', async () => {
 		const form = formOf({ message: 'x'.repeat(20), prompt: 'p', font: 'RETRO' });
 		const { body } = await call(sandbox, 'POST', '/v1/pika/encrypt_text', form);
 		expect(body).toMatchObject({ message: 'x'.repeat(20), font: 'RETRO' });
@@ -198,17 +190,20 @@ describe('the other submissions', () => {
 			{ jobid: 'j', button: 'retry', replyRef: 'x'.repeat(1025) },
 			'replyRef or replyUrl is too long',
 		],
-	])('%s refuses a wrong form with 400 "%3$s"', async (endpoint, values, error) => {
-		const answer = await call(sandbox, 'POST', `/v1/pika/${endpoint}`, formOf(values));
-		expect(answer).toMatchObject({ status: 400, body: { error, code: 400 } });
-	});
+	])(
+		'The endpoint %s rejects an invalid form with 400 "%3$s".',
+		async (endpoint, values, error) => {
+			const answer = await call(sandbox, 'POST', `/v1/pika/${endpoint}`, formOf(values));
+			expect(answer).toMatchObject({ status: 400, body: { error, code: 400 } });
+		},
+	);
 });
 
 describe('button', () => {
 	const press = (values: Record<string, string>) =>
 		call(sandbox, 'POST', '/v1/pika/button', formOf(values));
 
-	it('retries a completed job on its channel, with its prompt', async () => {
+	it('The retry button repeats a completed job on its channel, with its prompt.', async () => {
 		const { body: parent } = await submit(sandbox, { prompt: 'waves again' });
 		sandbox.finishJob(parent.jobid);
 		expect(await press({ jobid: parent.jobid, button: 'retry', replyRef: 'r' })).toMatchObject({
@@ -225,7 +220,7 @@ describe('button', () => {
 		});
 	});
 
-	it('refuses an unknown job, an unfinished job and an unknown button', async () => {
+	it('button rejects an unknown job, a running job and an unknown button.', async () => {
 		const { body: parent } = await submit(sandbox);
 		expect(await press({ jobid: 'none', button: 'retry' })).toMatchObject({
 			status: 404,

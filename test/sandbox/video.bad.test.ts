@@ -25,7 +25,7 @@ async function failureOf(jobid: string) {
 	return job.errorDetails;
 }
 
-/** A GIF of a few bytes that says it is that wide and high. */
+/** A GIF of a few bytes whose header claims this width and height. */
 function gifOfSize(width: number, height: number): Blob {
 	const size = new Uint8Array(new Uint16Array([width, height]).buffer);
 	const picture = [
@@ -59,7 +59,7 @@ async function half(format: PatternFormat): Promise<Blob> {
 	return whole.slice(0, Math.floor(whole.size / 2));
 }
 
-describe('a picture that no video can be made of', () => {
+describe('A picture that cannot be turned into a video', () => {
 	it.each<[string, () => Blob | Promise<Blob>, RegExp]>([
 		['is noise', () => picture(1000), /cannot be decoded/],
 		['is empty', () => new Blob([]), /cannot be decoded/],
@@ -69,7 +69,7 @@ describe('a picture that no video can be made of', () => {
 		['is half a GIF', () => half('gif'), /cannot be decoded/],
 		['has too many pixels', () => gifOfSize(60_000, 60_000), /exceeds pixel limit/],
 		['is an SVG', () => new Blob([SVG]), /svg, not PNG/],
-	])('makes its job fail at once: one that %s', async (_what, bad, reason) => {
+	])('A job fails at once if its picture %s.', async (_what, bad, reason) => {
 		const asMessage = await submit(sandbox, { message: await bad() });
 		expect(asMessage.body.status).toBe('started');
 		expect(await failureOf(asMessage.body.jobid)).toMatch(reason);
@@ -80,23 +80,23 @@ describe('a picture that no video can be made of', () => {
 		expect(await failureOf(asReference.body.jobid)).toMatch(/cannot use the reference image/);
 	});
 
-	it('is not kept while it comes in, if it is a huge one', async () => {
+	it('A huge picture is not kept in memory during the upload.', async () => {
 		const { jobid, grownBytes } = await sendHugePicture(sandbox, 200 * MEGABYTE);
 		expect(await failureOf(jobid)).toMatch(/more than 33554432 bytes/);
 		expect(grownBytes).toBeLessThan(120 * MEGABYTE);
 	});
 
-	it('leaves a job alone that was going to end another way', async () => {
+	it('An invalid picture does not affect a job that has already ended.', async () => {
 		const { body } = await submit(sandbox, { message: picture() });
 		await failureOf(body.jobid);
 		expect(() => {
 			sandbox.finishJob(body.jobid, 'completed');
-		}).toThrow('No running job');
+		}).toThrow('is not running');
 	});
 });
 
-describe('many videos at a time', () => {
-	it('keep no request waiting, and are given up when the sandbox stops', async () => {
+describe('Many videos at a time', () => {
+	it('Rendering many videos delays no requests and is aborted when the sandbox stops.', async () => {
 		sandbox.changeSettings({ jobSeconds: 0 });
 		const message = await pictureOf(patternOf('one'));
 		const answers = await Promise.all(

@@ -1,23 +1,14 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
 import { decode, describeVideo, type Film } from '../video/frames.cts';
 import { blocksOf, correlation, type Map2d, mean, motionOf, variance } from '../video/motion.cts';
 import { edgesOf, layOut, patternOf, type PatternFormat, pictureOf } from '../video/patterns.cts';
 import { submit } from './client';
+import { useSandbox } from './useSandbox';
 
-let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({
-		jobSeconds: 0,
-		videos: 'rendered',
-		videoWidth: 160,
-		videoFrames: 24,
-	});
-});
-beforeEach(() => {
-	sandbox.reset();
-});
-afterAll(async () => {
-	await sandbox.stop();
+const sandbox = useSandbox({
+	jobSeconds: 0,
+	videos: 'rendered',
+	videoWidth: 160,
+	videoFrames: 24,
 });
 
 type Values = Record<string, string | Blob | undefined>;
@@ -43,29 +34,32 @@ function likeness(motion: Map2d, name: string): number {
 	return correlation(motion.values, layOut(patternOf(name), motion));
 }
 
-/** The lightness of a frame, which is that of another size. */
+/** The lightness of a frame, scaled to the given size. */
 function lightness(film: Film, number: number): Float64Array {
 	const frame = film.frames.at(number);
 	if (!frame) throw new Error(`The video has no frame ${number}`);
 	return blocksOf(film, frame, mean).values;
 }
 
-describe('a video with a hidden picture', () => {
+describe('A video with a hidden picture', () => {
 	it.each<[PatternFormat, 'white' | 'transparent']>([
 		['png', 'transparent'],
 		['jpeg', 'white'],
 		['webp', 'transparent'],
 		['gif', 'white'],
-	])('moves the way the message image says (%s, %s)', async (format, background) => {
-		const message = await pictureOf(patternOf('one'), format, background);
-		const motion = motionOf(decode(await videoFor({ message })));
-		expect(likeness(motion, 'one')).toBeGreaterThan(0.75);
-		for (const other of ['two', 'three', 'four']) {
-			expect(Math.abs(likeness(motion, other))).toBeLessThan(0.3);
-		}
-	});
+	])(
+		'The cells of a video move as the message image says (%s, %s).',
+		async (format, background) => {
+			const message = await pictureOf(patternOf('one'), format, background);
+			const motion = motionOf(decode(await videoFor({ message })));
+			expect(likeness(motion, 'one')).toBeGreaterThan(0.75);
+			for (const other of ['two', 'three', 'four']) {
+				expect(Math.abs(likeness(motion, other))).toBeLessThan(0.3);
+			}
+		},
+	);
 
-	it('hides it in the colours of the reference image', async () => {
+	it('A hidden picture has the colours of the reference image.', async () => {
 		const message = await pictureOf(patternOf('one'));
 		const image = await pictureOf(patternOf('two'));
 		const film = decode(await videoFor({ message, image }));
@@ -78,7 +72,7 @@ describe('a video with a hidden picture', () => {
 		expect(Math.abs(correlation(lightness(film, 5), hidden ?? []))).toBeLessThan(0.2);
 	});
 
-	it('shows it in no single frame: not by lightness, contrast or sharpness, and not at its edges', async () => {
+	it('No single frame shows the hidden picture by its lightness, contrast, sharpness or edges.', async () => {
 		sandbox.changeSettings({ videoWidth: 320, videoFrames: 12 });
 		const film = decode(await videoFor({ message: await pictureOf(patternOf('one')) }));
 		expect([film.width, film.height, film.frames.length]).toEqual([320, 192, 12]);
@@ -97,7 +91,7 @@ describe('a video with a hidden picture', () => {
 		expect(Math.max(...found.map(Math.abs))).toBeLessThan(0.1);
 	});
 
-	it('is the same for the same inputs, and another one on retry', async () => {
+	it('The same inputs give the same video, and a retry gives another one.', async () => {
 		const message = await pictureOf(patternOf('one'));
 		const first = await endedJob({ message });
 		const [again, otherwise] = [
@@ -122,11 +116,11 @@ describe('a video with a hidden picture', () => {
 		}
 	});
 
-	it('is H.264 in an MP4 that plays while it loads and can be sought through', async () => {
+	it('A video is H.264 in an MP4 that plays while it loads and supports seeking.', async () => {
 		sandbox.changeSettings({ videoFrames: 60 });
 		const video = await videoFor({ message: await pictureOf(patternOf('one')) });
 		expect(describeVideo(video)).toEqual({
-			// The last says what the video was made from.
+			// The last box is the stamp.
 			boxes: ['ftyp', 'moov', 'mdat', 'free'],
 			codec: 'avc1.42001e',
 			keyFrames: [1, 25, 49],
@@ -138,8 +132,8 @@ describe('a video with a hidden picture', () => {
 	});
 });
 
-describe('a video with a hidden text', () => {
-	it('moves the way the text is written', async () => {
+describe('A video with a hidden text', () => {
+	it('The cells inside a hidden text move in the direction of reading.', async () => {
 		const [noon, sameNoon, other] = [
 			await textVideo('Meet at noon'),
 			await textVideo('Meet at noon', 'a forest'),
@@ -151,8 +145,8 @@ describe('a video with a hidden text', () => {
 	});
 });
 
-describe('a video with nothing hidden', () => {
-	it('shows the image of animate in motion', async () => {
+describe('A video without a hidden message', () => {
+	it('The video of animate shows its image in motion.', async () => {
 		const film = decode(
 			await videoFor(
 				{ image: await pictureOf(patternOf('one')), message: undefined, prompt: '' },
@@ -167,7 +161,7 @@ describe('a video with nothing hidden', () => {
 		expect(correlation(lightness(film, 0), lightness(film, -1))).toBeLessThan(0.95);
 	});
 
-	it('shows the prompt of create, which slides in', async () => {
+	it('The video of create shows its prompt, which slides in.', async () => {
 		const film = decode(
 			await videoFor({ prompt: 'waves on a beach', message: undefined }, 'create'),
 		);

@@ -11,7 +11,7 @@ describe('findMissedCallbacks', () => {
 		['it got no answer', { answer: undefined, endedAt: undefined }, []],
 		['it said that the job goes on', { status: 'progress' }, []],
 		['it was that of another job', { jobid: 'b' }, []],
-	])('tells of a wait that ran out where %s', (_, call, expected) => {
+	])('A wait that ran out is reported correctly if %s.', (_, call, expected) => {
 		expect(findMissedCallbacks([WAIT], [{ ...CALL, ...call }], ['completed'])).toEqual(expected);
 	});
 });

@@ -17,7 +17,7 @@ describe('median', () => {
 		['a single value', [7], 7],
 		['numbers that are not in the order of their digits', [10, 9, 100], 10],
 		['no value', [], NaN],
-	])('is the middle of %s', (_, values, expected) => {
+	])('The median is the middle of %s.', (_, values, expected) => {
 		expect(median(values)).toBe(expected);
 	});
 });
@@ -28,19 +28,19 @@ describe('slopePerHour', () => {
 		['no growth', [5, 5, 5], 0],
 		['a fall by two a minute', [6, 4, 2], -120],
 		['a growth with noise around it', [1, -1, 3, 1, 5, 3], 44.6],
-	])('is that of %s', (_, values, expected) => {
+	])('The slope is that of %s.', (_, values, expected) => {
 		expect(slopePerHour(everyMinute(values))).toBeCloseTo(expected, 0);
 	});
 });
 
 describe('trendOf', () => {
-	it('gives the medians of four equal parts of the time', () => {
+	it('A trend contains the medians of four equal parts of the time.', () => {
 		const samples = everyMinute([1, 2, 3, 10, 20, 30, 100, 200, 300, 7, 7, 7]);
 		expect(trendOf(samples)?.quarters).toEqual([2, 20, 200, 7]);
 		expect(trendOf(samples)?.samples).toBe(12);
 	});
 
-	it('divides the time, and not the number of samples', () => {
+	it('A trend divides the time, not the number of samples.', () => {
 		const early = [0, 1, 2, 3, 4, 5, 6, 7].map((at) => ({ at, value: 1 }));
 		const late = [25, 26, 27, 50, 51, 52, 98, 99, 100].map((at) => ({ at, value: at }));
 		expect(trendOf([...early, ...late])?.quarters).toEqual([1, 26, 51, 99]);
@@ -50,7 +50,7 @@ describe('trendOf', () => {
 		['no sample', []],
 		['two in each quarter', everyMinute([1, 1, 1, 1, 1, 1, 1, 1])],
 		['samples of one moment', Array.from({ length: 20 }, () => ({ at: 5, value: 1 }))],
-	])('refuses to judge %s', (_, samples) => {
+	])('There is no trend for %s.', (_, samples) => {
 		expect(trendOf(samples)).toBeUndefined();
 	});
 });
@@ -67,7 +67,7 @@ describe('isFlat', () => {
 		['grows by more than that', [100, 100, 106, 111], false],
 		['grows by more than the share, and no more than counts as noise', [10, 10, 12, 14], true],
 		['grows by more than both', [10, 10, 12, 15], false],
-	])('tells of memory that %s', (_, quarters, expected) => {
+	])('The check recognizes memory that %s.', (_, quarters, expected) => {
 		const trend = trendOf(repeated(quarters));
 		expect(trend?.quarters).toEqual(quarters);
 		expect(trend && isFlat(trend, tolerance)).toBe(expected);

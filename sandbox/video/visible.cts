@@ -1,15 +1,15 @@
 import { backgroundOf } from './background.cts';
 import { randomFrom } from './random.cts';
-import type { OpenScene } from './scene.cts';
+import type { VisibleScene } from './scene.cts';
 
-/** How much wider than the frame the background is: the rest is what the view passes over. */
+/** How much wider than the frame the background is, for the pan. */
 const PAN = 1.25;
 const WHITE = 235;
-/** The part of the video in which the text slides in. */
+/** The share of the video in which the text slides in. */
 const SLIDE = 0.4;
 
 /** The frames of a video that pans over the background while the text slides in, as YUV 4:2:0. */
-export function* openFrames(scene: OpenScene): Generator<Uint8Array> {
+export function* visibleFrames(scene: VisibleScene): Generator<Uint8Array> {
 	const { width, height, frames, lettering } = scene;
 	const wide = Math.round((width * PAN) / 4) * 4;
 	const { y, u, v } = backgroundOf(scene, wide, height);
@@ -32,13 +32,18 @@ export function* openFrames(scene: OpenScene): Generator<Uint8Array> {
 			}
 		}
 		const slide = Math.round(width * Math.max(0, 1 - progress / SLIDE) ** 2);
-		if (lettering) write(frame, lettering, width, slide);
+		if (lettering) drawLettering(frame, lettering, width, slide);
 		yield frame;
 	}
 }
 
-/** Whitens the luma where the text is, moved to the right by so many pixels. */
-function write(frame: Uint8Array, lettering: Uint8Array, width: number, slide: number): void {
+/** Draws the text in white, shifted to the right by `slide` pixels. */
+function drawLettering(
+	frame: Uint8Array,
+	lettering: Uint8Array,
+	width: number,
+	slide: number,
+): void {
 	for (const [at, opacity] of lettering.entries()) {
 		if (opacity === 0 || (at % width) + slide >= width) continue;
 		const luma = frame[at + slide] ?? 0;

@@ -1,21 +1,21 @@
 import {
-	judge,
+	checkJobs,
 	kindOf,
-	type LedgerExecution,
-	type LedgerJob,
+	type CheckedExecution,
+	type CheckedJob,
 	markOf,
 	type Outcome,
-} from '../../e2e/soak/ledger.cts';
+} from '../../e2e/soak/job-check.cts';
 
 const FIRST = markOf(7, 0);
 const SECOND = markOf(7, 1);
 const NONE = { doubles: [], losses: [], unended: [] };
 
-function job(jobid: string, mark = FIRST, replyRef = `ref ${jobid}`): LedgerJob {
+function job(jobid: string, mark = FIRST, replyRef = `ref ${jobid}`): CheckedJob {
 	return { jobid, prompt: `waves ${mark} [fail]`, replyRef };
 }
 
-function execution(rest: Partial<LedgerExecution> = {}): LedgerExecution {
+function execution(rest: Partial<CheckedExecution> = {}): CheckedExecution {
 	return { id: '12', marks: [FIRST, SECOND], status: 'success', outcomes: [], ...rest };
 }
 
@@ -27,14 +27,14 @@ const HELD = [
 const UNSURE = 'The job may have been submitted, but no usable answer came: ECONNRESET';
 
 describe('the marks of items', () => {
-	it('are never contained in one another', () => {
+	it('The mark of an item is never part of another mark.', () => {
 		expect(markOf(1, 12)).not.toContain(markOf(1, 1));
 		expect(markOf(11, 2)).not.toContain(markOf(1, 2));
 	});
 });
 
 describe('what is in order', () => {
-	it.each<[string, LedgerJob[], Partial<LedgerExecution>]>([
+	it.each<[string, CheckedJob[], Partial<CheckedExecution>]>([
 		['each item holds its job, whatever the order', BOTH, { outcomes: [...HELD].reverse() }],
 		[
 			'an item without a job has an error',
@@ -83,21 +83,21 @@ describe('what is in order', () => {
 			},
 		],
 		['a failed execution has no jobs', [], { status: 'error', error: 'Prompt: it is empty' }],
-	])('%s', (_, jobs, rest) => {
-		expect(judge([execution(rest)], jobs)).toEqual(NONE);
+	])('The check passes: %s.', (_, jobs, rest) => {
+		expect(checkJobs([execution(rest)], jobs)).toEqual(NONE);
 	});
 });
 
 describe('a loss', () => {
-	it.each<[string, LedgerJob[], Partial<LedgerExecution>, string]>([
+	it.each<[string, CheckedJob[], Partial<CheckedExecution>, string]>([
 		[
-			'is a job that no item tells of',
+			'is a job that no item reports',
 			BOTH,
 			{ outcomes: [{ item: 0, jobid: 'pika-a' }] },
 			'job pika-b',
 		],
 		[
-			'is a job whose item has the error of no job',
+			'is a job whose item has an error without a job',
 			BOTH,
 			{
 				outcomes: [
@@ -120,7 +120,7 @@ describe('a loss', () => {
 			'job pika-b',
 		],
 		[
-			'is an item without job and error',
+			'is an item without a job and without an error',
 			[job('pika-a')],
 			{ outcomes: [{ item: 0, jobid: 'pika-a' }] },
 			'neither a job nor an error',
@@ -137,46 +137,48 @@ describe('a loss', () => {
 			'not its job',
 		],
 		[
-			'is an item that comes out twice',
+			'is an item that is returned twice',
 			BOTH,
 			{ outcomes: [...HELD, { item: 1, jobid: 'pika-b' }] },
 			'came out 2 times',
 		],
-	])('%s', (_, jobs, rest, words) => {
-		const { losses, ...others } = judge([execution(rest)], jobs);
+	])('A loss %s.', (_, jobs, rest, words) => {
+		const { losses, ...others } = checkJobs([execution(rest)], jobs);
 		expect(losses).toEqual([expect.stringContaining(words)]);
 		expect(others).toEqual({ doubles: [], unended: [] });
 	});
 
-	it('is a job that belongs to no execution', () => {
-		const { losses } = judge([], [job('pika-a'), { jobid: 'pika-b' }]);
+	it('A job that belongs to no execution is a loss.', () => {
+		const { losses } = checkJobs([], [job('pika-a'), { jobid: 'pika-b' }]);
 		expect(losses).toHaveLength(2);
 	});
 });
 
 describe('a double', () => {
-	it('is an item with two jobs, under different references too', () => {
+	it('An item with two jobs is a duplicate, even with different reply references.', () => {
 		const jobs = [...BOTH, job('pika-c', SECOND)];
 		const outcomes = [HELD[0], { item: 1, jobid: 'pika-b', error: 'job pika-c' }].flatMap(
 			(each) => each ?? [],
 		);
-		const { doubles } = judge([execution({ outcomes })], jobs);
+		const { doubles } = checkJobs([execution({ outcomes })], jobs);
 		expect(doubles).toEqual([`item ${SECOND} has pika-b and pika-c`]);
 	});
 
-	it('is a reply reference with two jobs, unless several items were given it', () => {
+	it('A reply reference with two jobs is a duplicate, unless several items share it.', () => {
 		const jobs = [job('pika-a', FIRST, 'same'), job('pika-b', SECOND, 'same')];
 		const executions = [execution({ outcomes: HELD })];
-		expect(judge(executions, jobs).doubles).toEqual(['reply reference same has pika-a and pika-b']);
-		expect(judge(executions, jobs, new Set(['same']))).toEqual(NONE);
+		expect(checkJobs(executions, jobs).doubles).toEqual([
+			'reply reference same has pika-a and pika-b',
+		]);
+		expect(checkJobs(executions, jobs, new Set(['same']))).toEqual(NONE);
 	});
 });
 
 describe('an execution that has not ended', () => {
 	it.each([undefined, 'waiting', 'running', 'crashed', 'canceled'])(
-		'is one that is %s, and its items are not judged',
+		'An execution with the status %s has not ended, and its items are not checked.',
 		(status) => {
-			const { unended, ...others } = judge([execution({ status })], BOTH);
+			const { unended, ...others } = checkJobs([execution({ status })], BOTH);
 			expect(unended).toEqual([expect.stringContaining('Execution 12')]);
 			expect(others).toEqual({ doubles: [], losses: [] });
 		},
@@ -190,7 +192,7 @@ describe('what an item says', () => {
 		['unsure whether there is a job', { error: UNSURE }],
 		['the wait limit was over', { error: 'has not ended', jobid: 'pika-a', timedOut: true }],
 		['no slot in time', { error: 'was not submitted', timedOut: true }],
-	])('is counted as "%s"', (expected, outcome) => {
+	])('An outcome is counted as "%s".', (expected, outcome) => {
 		expect(kindOf({ item: 0, ...outcome })).toBe(expected);
 	});
 });

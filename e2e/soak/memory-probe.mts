@@ -1,4 +1,4 @@
-// Loaded into n8n's process before n8n itself (--import): writes down how much memory it uses. Node 24 runs it as it is.
+// Loaded into n8n's process before n8n itself (--import) to record its memory usage. Node 24 runs TypeScript directly.
 import { appendFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 

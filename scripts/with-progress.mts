@@ -3,10 +3,10 @@ import { Listr, PRESET_TIMER } from 'listr2';
 const MAX_LINE = 90;
 
 /**
- * Does one piece of work under a title that shows that it lives: the time so far and the last line it reported,
- * every second in a terminal, every 20 seconds in a log.
+ * Runs a task and shows its title, the elapsed time and the last reported line: every second in a terminal, every
+ * 20 seconds in a log.
  */
-export async function step<T>(
+export async function withProgress<T>(
 	title: string,
 	work: (report: (line: string) => void) => Promise<T>,
 ): Promise<T> {
@@ -27,7 +27,7 @@ export async function step<T>(
 					try {
 						await working;
 					} catch {
-						// What went wrong is the caller's to say, once and whole.
+						// The caller reports the error.
 						throw new Error('see below');
 					} finally {
 						clearInterval(timer);
@@ -36,7 +36,7 @@ export async function step<T>(
 			},
 		],
 		{
-			// Ctrl+C is ours: listr2 would end the process at once and leave n8n behind.
+			// listr2 would end the process on Ctrl+C and leave n8n running.
 			registerSignalListeners: false,
 			rendererOptions: { showErrorMessage: false, collapseErrors: false, timer: PRESET_TIMER },
 			fallbackRenderer: 'simple',

@@ -1,14 +1,14 @@
-/** What came out of the node for one item. */
+/** The node's output for one item. */
 export interface Outcome {
 	/** The input item that it is paired to. */
 	item: number;
 	jobid?: string | undefined;
 	error?: string | undefined;
-	/** The waiting was over before the job was. */
+	/** The wait ended before the job did. */
 	timedOut?: boolean | undefined;
 }
 
-export interface LedgerExecution {
+export interface CheckedExecution {
 	id: string;
 	/** A mark that stands in the prompt of this item and of no other, in the order of the items. */
 	marks: string[];
@@ -19,14 +19,14 @@ export interface LedgerExecution {
 	outcomes: Outcome[];
 }
 
-export interface LedgerJob {
+export interface CheckedJob {
 	jobid: string;
 	prompt?: string | undefined;
 	replyRef?: string | undefined;
 }
 
 /** Each entry says in words what is wrong. */
-export interface Verdict {
+export interface JobFindings {
 	doubles: string[];
 	losses: string[];
 	unended: string[];
@@ -35,13 +35,13 @@ export interface Verdict {
 const ENDED = ['success', 'error'];
 const UNSURE = 'may have been submitted';
 
-/** Holds the jobs that the API has against what the executions say of their items. */
-export function judge(
-	executions: readonly LedgerExecution[],
-	jobs: readonly LedgerJob[],
+/** Compares the jobs of the API with the outcomes of the executions' items. */
+export function checkJobs(
+	executions: readonly CheckedExecution[],
+	jobs: readonly CheckedJob[],
 	/** References that several items were given on purpose. */
 	sharedReplyRefs: ReadonlySet<string> = new Set(),
-): Verdict {
+): JobFindings {
 	const byMark = jobsByMark(jobs);
 	const marks = new Set(executions.flatMap((execution) => execution.marks));
 	const strangers = jobs.filter((job) => !marks.has(markIn(job) ?? ''));
@@ -60,7 +60,7 @@ export function judge(
 	};
 }
 
-/** In few words what an outcome says, to count them. */
+/** A short label for an outcome, for counting. */
 export function kindOf({ error, jobid, timedOut }: Outcome): string {
 	if (error?.includes(UNSURE)) return 'unsure whether there is a job';
 	if (timedOut) return jobid === undefined ? 'no slot in time' : 'the wait limit was over';
@@ -72,19 +72,19 @@ export function markOf(execution: number, item: number): string {
 	return `#${execution}.${item}#`;
 }
 
-function markIn({ prompt = '' }: LedgerJob): string | undefined {
+function markIn({ prompt = '' }: CheckedJob): string | undefined {
 	return /#\d+\.\d+#/.exec(prompt)?.[0];
 }
 
-function hasEnded({ status = '' }: LedgerExecution): boolean {
+function hasEnded({ status = '' }: CheckedExecution): boolean {
 	return ENDED.includes(status);
 }
 
 function grouped(
-	jobs: readonly LedgerJob[],
-	keyOf: (job: LedgerJob) => string | undefined,
-): Map<string, LedgerJob[]> {
-	const groups = new Map<string, LedgerJob[]>();
+	jobs: readonly CheckedJob[],
+	keyOf: (job: CheckedJob) => string | undefined,
+): Map<string, CheckedJob[]> {
+	const groups = new Map<string, CheckedJob[]>();
 	for (const job of jobs) {
 		const key = keyOf(job);
 		if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), job]);
@@ -92,35 +92,35 @@ function grouped(
 	return groups;
 }
 
-function jobsByMark(jobs: readonly LedgerJob[]): Map<string, LedgerJob[]> {
+function jobsByMark(jobs: readonly CheckedJob[]): Map<string, CheckedJob[]> {
 	return grouped(jobs, markIn);
 }
 
 function jobsByReplyRef(
-	jobs: readonly LedgerJob[],
+	jobs: readonly CheckedJob[],
 	shared: ReadonlySet<string>,
-): Map<string, LedgerJob[]> {
+): Map<string, CheckedJob[]> {
 	return grouped(jobs, ({ replyRef }) => (shared.has(replyRef ?? '') ? undefined : replyRef));
 }
 
-function doublesIn(groups: Map<string, LedgerJob[]>, what: string): string[] {
+function doublesIn(groups: Map<string, CheckedJob[]>, what: string): string[] {
 	return [...groups]
 		.filter(([, jobs]) => jobs.length > 1)
 		.map(([key, jobs]) => `${what} ${key} has ${jobs.map(({ jobid }) => jobid).join(' and ')}`);
 }
 
-function lossesOf(execution: LedgerExecution, byMark: Map<string, LedgerJob[]>): string[] {
+function lossesOf(execution: CheckedExecution, byMark: Map<string, CheckedJob[]>): string[] {
 	return execution.marks.flatMap((mark, item) => {
 		const fault = faultOf(execution, item, byMark.get(mark) ?? []);
 		return fault === undefined ? [] : [`Execution ${execution.id}, item ${mark}: ${fault}`];
 	});
 }
 
-/** What is wrong with one item of an execution that has ended. */
+/** The problem with one item of an execution that has ended. */
 function faultOf(
-	execution: LedgerExecution,
+	execution: CheckedExecution,
 	item: number,
-	jobs: readonly LedgerJob[],
+	jobs: readonly CheckedJob[],
 ): string | undefined {
 	const outcomes = execution.outcomes.filter((outcome) => outcome.item === item);
 	if (outcomes.length > 1) return `it came out ${outcomes.length} times`;
@@ -139,7 +139,7 @@ function faultOf(
  * An item's own outcome may say that it is unsure without a name, because it is about this item alone. The error of a
  * whole execution must name the job or its reply reference.
  */
-function isTraced(job: LedgerJob, outcome: Outcome | undefined, error = ''): boolean {
+function isTraced(job: CheckedJob, outcome: Outcome | undefined, error = ''): boolean {
 	const { jobid, replyRef } = job;
 	const own = outcome?.error ?? '';
 	return (

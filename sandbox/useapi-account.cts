@@ -7,7 +7,7 @@ import type { Settings } from './settings.cts';
 const CREATED = '2023-07-25T03:02:28.676Z';
 
 /** The useapi.net account behind GET and POST /v2/account (docs/api-contract.md, "Platform account"). */
-export class PlatformAccount {
+export class UseapiAccount {
 	private name: string | undefined = 'Sandbox';
 	replyUrl: string | undefined;
 
@@ -29,9 +29,9 @@ export class PlatformAccount {
 				return reply.code(400).send(errorBody(400, REPLY_URL_TOO_LONG));
 			}
 			if (name !== undefined) this.name = name;
-			// Guess: an empty text clears the default.
+			// Guess: an empty text removes the default.
 			if (replyUrl !== undefined) this.replyUrl = replyUrl === '' ? undefined : replyUrl;
-			// Guess: the answer is the account, as an old version of the page has it.
+			// Guess: the response is the account, as in an old version of the documentation.
 			return reply.send(this.body());
 		});
 	}
