@@ -5,7 +5,7 @@ const NOW = Date.parse('2026-01-02T03:04:05Z');
 const answer = (body: unknown, retryAfter?: string) =>
 	retryAfterSeconds({ kind: 'answer', httpStatus: 429, body, retryAfter }, NOW);
 
-describe('how long a 429 asks to wait', () => {
+describe('retryAfterSeconds', () => {
 	it.each<[string, unknown, number | undefined]>([
 		[
 			'the documented text',
@@ -30,7 +30,7 @@ describe('how long a 429 asks to wait', () => {
 		['an object instead of a text', { retry_after: 10 }, 10],
 		['an object with a text', { retry_after: '10' }, 10],
 		['nothing', undefined, undefined],
-	])('is read from errorDetails with %s', (_, errorDetails, seconds) => {
+	])('retryAfterSeconds reads errorDetails with %s', (_, errorDetails, seconds) => {
 		expect(answer({ errorDetails })).toBe(seconds);
 	});
 
@@ -40,7 +40,7 @@ describe('how long a 429 asks to wait', () => {
 		['thirty days', { retry_after: 30 * 86_400 }, MAXIMUM_RETRY_AFTER_SECONDS],
 		['false', { retry_after: false }, undefined],
 		['an object', { retry_after: {} }, undefined],
-	])('is read from the top level with %s', (_, body, seconds) => {
+	])('retryAfterSeconds reads a top-level retry_after that is %s', (_, body, seconds) => {
 		expect(answer(body)).toBe(seconds);
 	});
 
@@ -55,7 +55,7 @@ describe('how long a 429 asks to wait', () => {
 		['a negative number', '-120', undefined],
 		['words', 'in a while', undefined],
 		['nothing', '', undefined],
-	])('is read from the header with %s', (_, header, seconds) => {
+	])('retryAfterSeconds reads a Retry-After header with %s', (_, header, seconds) => {
 		expect(answer('<h1>Too many requests</h1>', header)).toBe(seconds);
 	});
 
@@ -63,15 +63,18 @@ describe('how long a 429 asks to wait', () => {
 		['the header', '90', { retry_after: 20, errorDetails: '{"retry_after":30}' }],
 		['the top level', '20', { retry_after: 90, errorDetails: { retry_after: 30 } }],
 		['the details', '20', { retry_after: '30', errorDetails: '{"retry_after":"90"}' }],
-	])('is the longest of all, here that of %s', (_, header, body) => {
-		expect(answer(body, header)).toBe(90);
-	});
+	])(
+		'retryAfterSeconds returns the longest of several times, here that of %s',
+		(_, header, body) => {
+			expect(answer(body, header)).toBe(90);
+		},
+	);
 
 	it.each<[string, unknown]>([
 		['a list', []],
 		['null', null],
 		['a page', '<html></html>'],
-	])('is not said by %s', (_, body) => {
+	])('retryAfterSeconds returns nothing for a body that is %s', (_, body) => {
 		expect(answer(body)).toBeUndefined();
 	});
 });

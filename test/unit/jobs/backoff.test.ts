@@ -6,11 +6,11 @@ describe('askAgainDelay', () => {
 	it.each<[string, number, number]>([
 		['10 seconds at least', 0, 10_000],
 		['20 seconds in the middle', 0.5, 20_000],
-	])('is %s', (_, chance, milliseconds) => {
+	])('askAgainDelay is %s', (_, chance, milliseconds) => {
 		expect(askAgainDelay(chance)).toBe(milliseconds);
 	});
 
-	it('is 30 seconds at most', () => {
+	it('askAgainDelay is 30 seconds at most', () => {
 		expect(askAgainDelay(ALMOST_ONE)).toBeLessThanOrEqual(30_000);
 	});
 });
@@ -23,7 +23,7 @@ describe('busyDelay', () => {
 		['retry_after if that is longer', 45.5, 45_500],
 		['30 days if retry_after says so', 2_592_000, 2_592_000_000],
 		['10 seconds if retry_after is negative', -5, 10_000],
-	])('is %s', (_, retryAfter, milliseconds) => {
+	])('busyDelay is %s', (_, retryAfter, milliseconds) => {
 		expect(busyDelay(0, retryAfter)).toBe(milliseconds);
 	});
 });
@@ -33,7 +33,7 @@ describe('reconnectDelay', () => {
 		['2 seconds after the first try', 0, 1, 2000],
 		['4 seconds after the second try', 0, 2, 4000],
 		['3 seconds after the first try in the middle', 0.5, 1, 3000],
-	])('is %s', (_, chance, tries, milliseconds) => {
+	])('reconnectDelay is %s', (_, chance, tries, milliseconds) => {
 		expect(reconnectDelay(chance, tries)).toBe(milliseconds);
 	});
 });

@@ -46,15 +46,18 @@ describe('isJobOf', () => {
 		['made long after the request left', { created: at(8 * MINUTE) }, true, false],
 		['made at an unknown time', { created: undefined }, true, true],
 		['made at a time that is not one', { created: 'yesterday' }, true, true],
-	])('compares a job %s, by a reference of ours and by one of the user', (_, change, ours, own) => {
-		const job = { ...same, ...change };
-		const isFound = [true, false].map((isUniqueReplyRef) =>
-			isJobOf(job, { ...query, isUniqueReplyRef }, NOW),
-		);
-		expect(isFound).toEqual([ours, own]);
-	});
+	])(
+		'isJobOf compares a job %s, by a generated reference and by the user’s',
+		(_, change, ours, own) => {
+			const job = { ...same, ...change };
+			const isFound = [true, false].map((isUniqueReplyRef) =>
+				isJobOf(job, { ...query, isUniqueReplyRef }, NOW),
+			);
+			expect(isFound).toEqual([ours, own]);
+		},
+	);
 
-	it('compares times by the clock of useapi.net if that is known', () => {
+	it('isJobOf compares times by the clock of useapi.net if that is known', () => {
 		const hour = 60 * MINUTE;
 		const job = { ...same, created: at(hour - 9 * SECOND) };
 		const own = { ...query, isUniqueReplyRef: false };
@@ -62,14 +65,14 @@ describe('isJobOf', () => {
 		expect(isJobOf(job, own, NOW, NOW + hour)).toBe(true);
 	});
 
-	it('takes a job of any time within which the request may have left', () => {
+	it('isJobOf accepts a job of any time within which the request may have been sent', () => {
 		const job = { ...same, created: at(-10 * MINUTE) };
 		const own = { ...query, isUniqueReplyRef: false, sentAt: NOW - 20 * MINUTE };
 		expect(isJobOf(job, own, NOW)).toBe(false);
 		expect(isJobOf(job, { ...own, sentUntil: NOW }, NOW)).toBe(true);
 	});
 
-	it('does not take the parent of a retried video for its jobid', () => {
+	it('isJobOf does not match the parent of a retried video because of its job ID', () => {
 		const fields = { jobid: 'parent', replyRef: 'ref' };
 		const retry = { ...query, endpoint: 'button', fields, files: {} } as const;
 		const job = { jobid: 'child', verb: 'pika-anything', replyRef: 'ref', created: at(0) };

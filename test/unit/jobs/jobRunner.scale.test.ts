@@ -33,11 +33,11 @@ const MODES: Array<[string, number, Completion]> = [
 	['that wait for a slot while others are called back', 10, 'callback'],
 ];
 
-describe('what a run computes', () => {
+describe('the work of a run', () => {
 	const countOperations = useOperationCount();
 
 	it.each(MODES)(
-		'doubles with the number of items %s',
+		'The work of a run doubles with the number of items %s',
 		async (_, maxJobs, completion) => {
 			const count = async (items: number) =>
 				await countOperations(async () => await live(itemsOf(items, maxJobs), completion));
@@ -52,8 +52,8 @@ describe('what a run computes', () => {
 	);
 });
 
-describe('100,000 items', () => {
-	it('are suspended together, although all but ten wait for a slot', async () => {
+describe('a run of 100,000 items', () => {
+	it('JobRunner suspends 100,000 items together, although all but ten wait for a slot', async () => {
 		const items = itemsOf(100_000, 10);
 		expect(await live(items, 'callback')).toMatchObject({ kind: 'suspended' });
 		expect(items.filter(({ jobid }) => jobid !== undefined)).toHaveLength(10);
@@ -62,7 +62,7 @@ describe('100,000 items', () => {
 
 // Times vary with what else the machine does, so this is only measured if somebody asks for it.
 if (itemsToTime > 0)
-	describe('the time that a run computes', () => {
+	describe('the time that a run takes', () => {
 		async function timeOf(count: number, maxJobs: number, completion: Completion): Promise<number> {
 			const items = itemsOf(count, maxJobs);
 			const start = cpuTime();
@@ -79,7 +79,7 @@ if (itemsToTime > 0)
 		}
 
 		it.each(MODES)(
-			`grows no faster than the number of items %s, up to ${itemsToTime}`,
+			`The time of a run grows no faster than the number of items %s, up to ${itemsToTime}`,
 			async (_, maxJobs, completion) => {
 				const measured: number[] = [];
 				// Garbage collection can spoil a measurement, but not three of them.

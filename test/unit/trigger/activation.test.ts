@@ -14,7 +14,7 @@ describe('activationProblem', () => {
 		['as default on this machine, with the sandbox', sandbox, false, LOOPBACK],
 		['as default in this network, with the sandbox', sandbox, false, 'http://192.168.1.4:5678/a'],
 		['on this machine, not as default', settings, false, undefined],
-	])('finds none %s', (_what, credential, needsToken, url) => {
+	])('activationProblem finds no problem %s', (_what, credential, needsToken, url) => {
 		expect(activationProblem(credential, needsToken, url)).toBeUndefined();
 	});
 
@@ -46,9 +46,12 @@ describe('activationProblem', () => {
 			`${host}/webhook/1/pika`,
 			'cannot call this n8n',
 		]),
-	])('names %s, and what to do', (_what, credential, needsToken, url, words) => {
-		const fault = activationProblem(credential, needsToken, url);
-		expect(fault?.message).toContain(words);
-		expect(fault?.description).toMatch(/\.$/);
-	});
+	])(
+		'activationProblem describes %s and what to do',
+		(_what, credential, needsToken, url, words) => {
+			const fault = activationProblem(credential, needsToken, url);
+			expect(fault?.message).toContain(words);
+			expect(fault?.description).toMatch(/\.$/);
+		},
+	);
 });

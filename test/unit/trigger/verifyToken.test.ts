@@ -5,7 +5,7 @@ describe('verifyToken', () => {
 		['the same text', 'secret', 'secret'],
 		['the same text in other scripts', 'gehëim 秘密', 'gehëim 秘密'],
 		['the same very long text', 'x'.repeat(10_000), 'x'.repeat(10_000)],
-	])('A caller who sends %s is let in.', (_what, expected, given) => {
+	])('verifyToken accepts a request with %s', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(true);
 	});
 
@@ -22,7 +22,7 @@ describe('verifyToken', () => {
 		['anything if there is no secret', undefined, 'undefined'],
 		['nothing if there is no secret', undefined, undefined],
 		['an empty text if the secret is empty', '', ''],
-	])('A caller who sends %s is refused.', (_what, expected, given) => {
+	])('verifyToken refuses a request with %s', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(false);
 	});
 });
