@@ -80,9 +80,9 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 	),
 ];
 
-describe('before TLS is up', () => {
+describe('failures before TLS is established', () => {
 	it.each(BEFORE_TLS)(
-		'nothing was submitted to %s, and it is tried again',
+		'The node tries %s again, and says that nothing was submitted',
 		async (_, start, reason) => {
 			const { error } = await runAt(publicUrl(await start()));
 			expect(error?.message).toMatch(
@@ -95,13 +95,13 @@ describe('before TLS is up', () => {
 		},
 	);
 
-	it('the same holds for a large upload', async () => {
+	it('A large upload that cannot connect counts as not submitted', async () => {
 		const items = [imageItem({}, picture('image/png', 3_000_000))];
 		const { error } = await runAt(publicUrl(await startHttp(accept)), {}, { items });
 		expect(error?.message).toMatch(/Nothing was submitted$/);
 	});
 
-	it('one failure among them is made good by the next try', async () => {
+	it('A single failed connection is followed by a try that succeeds', async () => {
 		let connections = 0;
 		const good = await startHttps(accept);
 		const flaky = await startRaw((socket) => {
@@ -115,14 +115,14 @@ describe('before TLS is up', () => {
 		expect(seen).toEqual(['POST /v1/pika/encrypt_image']);
 	});
 
-	it.each(BEFORE_TLS)('a read says that it did not reach %s', async (_, start, reason) => {
+	it.each(BEFORE_TLS)('A read says that it could not reach %s', async (_, start, reason) => {
 		const { error } = await runAt(publicUrl(await start()), json);
 		expect(error?.message).toMatch(reason);
 		expect(error?.message).not.toMatch(/submitted/);
 	});
 });
 
-describe('a proxy', () => {
+describe('proxies', () => {
 	const saying = async (answer: string) =>
 		await startRaw((socket) => socket.once('data', () => socket.end(answer)));
 
@@ -168,7 +168,7 @@ describe('a proxy', () => {
 				}),
 			/EPROTO/,
 		],
-	])('that %s means that nothing was submitted', async (_, start, reason) => {
+	])('Nothing was submitted if the proxy %s', async (_, start, reason) => {
 		useProxy(await start());
 		const { error } = await runAt('https://api.useapi-test.net');
 		expect(error?.message).toMatch(
@@ -178,14 +178,14 @@ describe('a proxy', () => {
 		expect(pauses).toHaveLength(TRIES - 1);
 	});
 
-	it('that forbids the address is shown, and not asked again', async () => {
+	it('The error of a proxy that forbids the address is shown, without another try', async () => {
 		useProxy(await saying('HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nBlocked'));
 		const { error } = await runAt('https://api.useapi-test.net');
 		expect(error?.message).toBe('The Pika API answered 403: Blocked');
 		expect(pauses).toEqual([]);
 	});
 
-	it('that lets everything through changes nothing', async () => {
+	it('A proxy that lets everything through makes no difference', async () => {
 		const api = await startHttps(accept);
 		useProxy(
 			await startRaw((socket) => {
@@ -201,7 +201,7 @@ describe('a proxy', () => {
 	});
 });
 
-describe('once TLS is up', () => {
+describe('failures after TLS is established', () => {
 	let api: Listening;
 	it.each<[string, Answer]>([
 		[
@@ -236,7 +236,7 @@ describe('once TLS is up', () => {
 				request.resume().once('end', () => response.writeHead(503).end('{"error":"x","code":503}'));
 			},
 		],
-	])('%s after the request leaves it open whether there is a job', async (_, answer) => {
+	])('A job may exist after %s that follows the request', async (_, answer) => {
 		api = await startHttps((request, response) => {
 			if (request.method === 'POST') {
 				seen.push(`${request.method}`);

@@ -40,7 +40,7 @@ async function failWith(parameters: IDataObject, answer: Answer) {
 const words = (status: number): Answer => ({ status, body: { error: 'Its words', code: status } });
 const page = (status: number): Answer => ({ status, body: '<h1>Its page</h1>' });
 
-describe('what to do', () => {
+describe('the next step in an error', () => {
 	it.each<[string, IDataObject, Answer, RegExp]>([
 		['an upload that is too large', SUBMIT, page(413), /image is too large.*proxy/],
 		['an upload that the API refuses as too large', SUBMIT, words(413), /image is too large/],
@@ -71,7 +71,7 @@ describe('what to do', () => {
 		['a cancellation without an answer', CANCEL, words(504), /not known: Job: Get/],
 		['a cancellation with a page', CANCEL, page(200), /not known: Job: Get/],
 		['a submission with 503', SUBMIT, words(503), /Look for the reply reference/],
-	])('is said of %s', async (_, parameters, answer, advice) => {
+	])('The error says what to do after %s', async (_, parameters, answer, advice) => {
 		const failed = await failWith(parameters, answer);
 		expect(failed.message).not.toBe('');
 		expect(failed.advice).toMatch(advice);
@@ -84,28 +84,31 @@ describe('what to do', () => {
 		['a list', LIST],
 		['a change', DELETE],
 		['accounts', ACCOUNTS],
-	])('is said of a redirect of %s, without secrets', async (_, parameters) => {
-		const location = `https://login.example.com/${sandbox.apiToken}/sso?back=${sandbox.apiToken}`;
-		const failed = await failWith(parameters, { status: 302, headers: { location } });
-		expect(failed.message).toContain('302: it redirects to https://login.example.com/');
-		expect(failed.message).toMatch(/\/sso$/);
-		expect(failed.advice).toMatch(/base URL.*proxy/);
-		expect(sandbox.requests).toHaveLength(1);
-	});
+	])(
+		'The error says what to do after a redirect of %s, and shows no secrets',
+		async (_, parameters) => {
+			const location = `https://login.example.com/${sandbox.apiToken}/sso?back=${sandbox.apiToken}`;
+			const failed = await failWith(parameters, { status: 302, headers: { location } });
+			expect(failed.message).toContain('302: it redirects to https://login.example.com/');
+			expect(failed.message).toMatch(/\/sso$/);
+			expect(failed.advice).toMatch(/base URL.*proxy/);
+			expect(sandbox.requests).toHaveLength(1);
+		},
+	);
 
 	it.each<[string, Record<string, string>, string]>([
 		['on the same server', { location: '/login' }, '/login'],
 		['without an address', {}, 'an empty answer'],
 		['to something odd', { location: 'https://[' }, 'an empty answer'],
 		['to a script', { location: 'javascript:alert(1)' }, 'an empty answer'],
-	])('is said of a redirect %s', async (_, headers, end) => {
+	])('The error says what to do after a redirect %s', async (_, headers, end) => {
 		const { message } = await failWith(GET, { status: 301, headers });
 		expect(message).toContain('answered 301: ');
 		expect(message.endsWith(end)).toBe(true);
 	});
 });
 
-describe('a 429', () => {
+describe('rate limits', () => {
 	const DETAILS = { error: 'Discord /interactions failed with HTTP status 429', code: 429 };
 
 	it.each<[string, Answer, number]>([
@@ -139,7 +142,7 @@ describe('a 429', () => {
 			45,
 		],
 		['asks for a month', { status: 429, headers: { 'retry-after': '2592000' } }, 3600],
-	])('that %s is waited for', async (_, answer, seconds) => {
+	])('The node waits after a 429 that %s', async (_, answer, seconds) => {
 		sandbox.addFault({ on: { method: 'POST' }, do: { answer } });
 		const parameters = { ...SUBMIT, options: { retryFor: RETRY_MINUTES } };
 		const { error } = await runWorkflow(pikaWorkflow({ sandbox, parameters }));
@@ -148,7 +151,7 @@ describe('a 429', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	it('that names a date is waited for', async () => {
+	it('The node waits after a 429 that names a date', async () => {
 		const until = new Date(Date.now() + 120_000).toUTCString();
 		sandbox.addFault({
 			on: { method: 'POST' },
@@ -159,7 +162,7 @@ describe('a 429', () => {
 		expect(pauses[0]).toBeLessThanOrEqual(120_000);
 	});
 
-	it('that never ends says what to do, and how long the node waits at most', async () => {
+	it('The error after a 429 that never ends says what to do, and how long the node waits at most', async () => {
 		const parameters = { ...SUBMIT, options: { retryFor: 0 } };
 		const { message, advice } = await failWith(parameters, words(429));
 		expect(message).toBe('The Pika API answered 429: Its words');

@@ -44,8 +44,8 @@ const credential = {
 	channel: '1100000000000000042',
 };
 
-describe('whatever a server answers', () => {
-	it(`is told in words of our own, makes no job that is not there and shows no secret, in ${runs} runs, seed ${faultSeed}`, async () => {
+describe('random responses', () => {
+	it(`Whatever the server responds, the node explains it, invents no job and shows no secret (${runs} runs, seed ${faultSeed})`, async () => {
 		const holds = fc.asyncProperty(
 			fc.constantFrom(...OPERATIONS),
 			fc.constantFrom(undefined, 'continueErrorOutput' as const, 'continueRegularOutput' as const),

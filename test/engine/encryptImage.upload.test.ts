@@ -26,7 +26,7 @@ beforeEach(() => sandbox.reset());
 describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store', (store) => {
 	useBinaryMode(store);
 
-	describe.each(['separate', 'combined'] as const)('in %s binary mode', (binaryMode) => {
+	describe.each(['separate', 'combined'] as const)('%s binary mode', (binaryMode) => {
 		const small = types.flatMap((type) =>
 			payloads.map(([size, bytes]): Upload => [type, size, bytes]),
 		);
@@ -35,7 +35,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 		const largest: Upload = [types[turn % types.length] ?? 'image/png', ...large[binaryMode]];
 
 		it.each([...small, largest])(
-			'uploads %s with %s above its signature byte by byte, as message and as image',
+			'Encrypt Image uploads %s with %s after its signature byte for byte, as message and as image',
 			async (type, _size, bytes) => {
 				const content = picture(type, bytes);
 				const other = picture('image/png', 33);
@@ -63,7 +63,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 			},
 		);
 
-		it('takes a file of an earlier node by expression, or says that it is none', async () => {
+		it('The message can be a file of an earlier node by expression, and anything else is refused', async () => {
 			const content = picture('image/gif', 5);
 			const binary = { picture: { content, mimeType: 'image/gif', fileName: 'a.gif' } };
 			const files = binaryMode === 'combined' ? '_files' : 'binary';

@@ -92,7 +92,7 @@ function numbered(count: number): string[] {
 	return Array.from({ length: count }, (_, i) => `prompt ${i}`);
 }
 
-describe('a job whose callback would not come to this execution', () => {
+describe('jobs whose callbacks go elsewhere', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	/** Ends the jobs when they were polled for a while; gives the execution as it is then, and in which order that was. */
@@ -109,7 +109,7 @@ describe('a job whose callback would not come to this execution', () => {
 		['a reply reference of the node’s own', {}, 1],
 		['a reply reference of the user’s', { parameters: { options: { replyRef: 'order-1' } } }, 1],
 		['several items', {}, 3],
-	])('is polled where the editor’s Retry has found it, with %s', async (_what, options, count) => {
+	])('A job that the editor’s Retry finds is polled, with %s', async (_what, options, count) => {
 		const on = { method: 'POST', times: count };
 		sandbox.addFault({ on, do: { resetAfterAccepting: true } });
 		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
@@ -122,7 +122,7 @@ describe('a job whose callback would not come to this execution', () => {
 		expect(submissions(sandbox)).toHaveLength(count);
 	});
 
-	it('is polled where the answer named it before the editor’s Retry', async () => {
+	it('A job whose response named it before the editor’s Retry is polled', async () => {
 		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
 		const on = { method: 'POST' };
 		sandbox.addFault({ on, do: { answerAfterAccepting: { status: 504, body } } });
@@ -136,7 +136,7 @@ describe('a job whose callback would not come to this execution', () => {
 		expect([run.status, submissions(sandbox).length]).toEqual(['success', 1]);
 	});
 
-	it('is polled where the execution before has submitted it and failed for another reason', async () => {
+	it('A job of an earlier execution that failed for another reason is polled', async () => {
 		sandbox.addFault({
 			on: { method: 'POST', match: { prompt: 'prompt 1' } },
 			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
@@ -174,14 +174,14 @@ describe('a job whose callback would not come to this execution', () => {
 		return { result, job };
 	}
 
-	it.each(elsewhere)('is polled where its record %s', async (_what, shown) => {
+	it.each(elsewhere)('A job is polled if its record %s', async (_what, shown) => {
 		const { result } = await showing(shown, workflow());
 		const run = await endWhenPolled(result);
 		expect(run.status).toBe('success');
 		expect(prompts(run)).toEqual(numbered(1));
 	});
 
-	it('is polled until it has ended; only then the execution waits for the others', async () => {
+	it('A job whose callback goes elsewhere is polled until it ends, and only then does the execution wait for the others', async () => {
 		const { result, job } = await showing(() => undefined, workflow({}, 3));
 		const order: string[] = [];
 		void result.then(({ status }) => order.push(status));
@@ -194,14 +194,14 @@ describe('a job whose callback would not come to this execution', () => {
 	});
 });
 
-describe('what is known of a busy channel, after a callback', () => {
-	describe('that Discord limits', () => {
+describe('the state of a busy channel after a callback', () => {
+	describe('with Discord’s rate limit', () => {
 		useSandbox(SANDBOX_ACCOUNT);
 
 		const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(600) } };
 
 		it.each([1, 2, 3])(
-			'keeps the pause of ten minutes that Discord asked for, over %i callbacks',
+			'The node keeps Discord’s pause of ten minutes over %i callbacks',
 			async (callbacks) => {
 				const arrivals = noteArrivals(sandbox);
 				sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 4' } }, do: limited });
@@ -231,7 +231,7 @@ describe('what is known of a busy channel, after a callback', () => {
 			['no maximum given', {}],
 			['a channel given', { options: { channel: SANDBOX_ACCOUNT.channel } }],
 		])(
-			'uploads nothing in vain once a job has told of them, with %s',
+			'The node sends no upload that is refused once a job has reported three slots, with %s',
 			async (_what, parameters) => {
 				const run = await toEnd(await begin({ parameters }, 30));
 				expect(prompts(run)).toEqual(numbered(30));
@@ -239,14 +239,14 @@ describe('what is known of a busy channel, after a callback', () => {
 			},
 		);
 
-		it('uploads nothing in vain once a job has told of them, when it polls', async () => {
+		it('The node sends no upload that is refused once a job has reported three slots, when it polls', async () => {
 			sandbox.changeSettings({ jobSeconds: 0.06 });
 			const run = await begin({ parameters: { completion: 'poll' } }, 30);
 			expect(prompts(run)).toEqual(numbered(30));
 			expect(submissions(sandbox).length - 30).toBeLessThanOrEqual(LEARNED_BY);
 		});
 
-		it('fills all three slots after each callback', async () => {
+		it('The node fills all three slots after each callback', async () => {
 			let run = await begin({}, 12);
 			for (let ended = 1; run.status === 'waiting'; ended++) {
 				expect(running()).toHaveLength(Math.min(3, 13 - ended));
@@ -256,10 +256,10 @@ describe('what is known of a busy channel, after a callback', () => {
 		});
 	});
 
-	describe('of which others hold slots', () => {
+	describe('with slots held by other jobs', () => {
 		useSandbox(SANDBOX_ACCOUNT);
 
-		it('uploads in vain at most once for each slot that frees up', async () => {
+		it('The node sends at most one refused upload for each slot that becomes free', async () => {
 			const foreign = await Promise.all(
 				Array.from({ length: 7 }, async (_, i) => {
 					const fields = { prompt: `foreign ${i}` };
@@ -272,7 +272,7 @@ describe('what is known of a busy channel, after a callback', () => {
 			expect(own.length - 30).toBeLessThanOrEqual(30);
 		});
 
-		it('takes fewer jobs than the user allows, where an accepted job says so', async () => {
+		it('The node submits fewer jobs than the user allows if an accepted job says so', async () => {
 			const body = { jobid: '<jobid>', status: 'started', maxJobs: 2, code: 200 };
 			sandbox.addFault({
 				on: { method: 'POST', times: 1000 },
@@ -299,7 +299,7 @@ describe('what is known of a busy channel, after a callback', () => {
 			{ channel: '1100000000000000022', discord: 'another-discord-token', maxJobs: 3 },
 		);
 
-		it('uses the slots of all of them, where no channel is chosen', async () => {
+		it('The node uses the slots of all accounts if no channel is chosen', async () => {
 			let run = await begin({}, 15);
 			for (let ended = 1; run.status === 'waiting'; ended++) {
 				expect(running()).toHaveLength(Math.min(6, 16 - ended));
@@ -310,7 +310,7 @@ describe('what is known of a busy channel, after a callback', () => {
 	});
 });
 
-describe('the jobs that still run, after a callback', () => {
+describe('running jobs after a callback', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	/** Gives the requests of the run that a callback begins, until the execution waits again. */
@@ -332,27 +332,33 @@ describe('the jobs that still run, after a callback', () => {
 		[3, 1],
 		[6, 2],
 		[10, 5],
-	])('are not read if the list shows them, %i jobs, callback %i', async (count, nth) => {
-		const { ended, requests } = await afterCallback(count, nth);
-		// Once by the webhook and once by the run.
-		expect(reads(requests)).toHaveLength(2);
-		expect(reads(requests, ended)).toHaveLength(2);
-		expect(lists(requests)).toHaveLength(1);
-	});
+	])(
+		'Jobs are not read after a callback if the list shows them (%i jobs, callback %i)',
+		async (count, nth) => {
+			const { ended, requests } = await afterCallback(count, nth);
+			// Once by the webhook and once by the run.
+			expect(reads(requests)).toHaveLength(2);
+			expect(reads(requests, ended)).toHaveLength(2);
+			expect(lists(requests)).toHaveLength(1);
+		},
+	);
 
 	it.each([
 		[3, 1],
 		[6, 2],
 		[10, 5],
-	])('are read once if there is no list, %i jobs, callback %i', async (count, nth) => {
-		const answer = { status: 404 };
-		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer } });
-		const { ended, requests } = await afterCallback(count, nth);
-		for (const { jobid } of running()) expect(reads(requests, jobid)).toHaveLength(1);
-		expect(reads(requests, ended)).toHaveLength(2);
-	});
+	])(
+		'Jobs are read once after a callback if there is no list (%i jobs, callback %i)',
+		async (count, nth) => {
+			const answer = { status: 404 };
+			sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer } });
+			const { ended, requests } = await afterCallback(count, nth);
+			for (const { jobid } of running()) expect(reads(requests, jobid)).toHaveLength(1);
+			expect(reads(requests, ended)).toHaveLength(2);
+		},
+	);
 
-	it('are looked at again if one of them could not be read', async () => {
+	it('Jobs are polled again after a callback if one of them could not be read', async () => {
 		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
 		let run = await begin({}, 3);
 		const [first, second] = running();
@@ -367,7 +373,7 @@ describe('the jobs that still run, after a callback', () => {
 	});
 });
 
-describe('items that wait until a rate limit is over', () => {
+describe('items that wait for a rate limit', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	const TEN_MINUTES = 600;
@@ -390,7 +396,7 @@ describe('items that wait until a rate limit is over', () => {
 		return { result, foreign };
 	}
 
-	it('are submitted then, while the channel holds jobs of another execution', async () => {
+	it('Items are submitted when the rate limit ends, while the channel runs jobs of another execution', async () => {
 		const arrivals = noteArrivals(sandbox);
 		const { result } = await retried();
 		const refused = await sandbox.waitFor(() =>
@@ -405,7 +411,7 @@ describe('items that wait until a rate limit is over', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	it('are submitted then, if those jobs end before', async () => {
+	it('Items are submitted when the rate limit ends, even if those jobs end before', async () => {
 		const arrivals = noteArrivals(sandbox);
 		const { result } = await retried();
 		const refused = await sandbox.waitFor(() =>
@@ -418,7 +424,7 @@ describe('items that wait until a rate limit is over', () => {
 		expect(prompts(run)).toEqual(numbered(3));
 	});
 
-	it('let the execution wait for jobs of its own meanwhile, and are submitted after the callback', async () => {
+	it('The execution waits for its own jobs meanwhile, and submits the other items after the callback', async () => {
 		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 2' } }, do: limited });
 		const parameters = { waitLimit: 60, options: { retryFor: 60 } };
 		const run = await begin({ parameters }, 3);
@@ -428,10 +434,10 @@ describe('items that wait until a rate limit is over', () => {
 	});
 });
 
-describe('what is noted for all processes of n8n, which keeps 2,000 notes for each node', () => {
+describe('entries in the deduplication store, which keeps 2,000 for each node', () => {
 	useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 25 });
 
-	it('is the suspension, however many items it has', async () => {
+	it('The node stores one entry for each suspension, however many items it has', async () => {
 		const note = jest.spyOn(DataDeduplicationService.prototype, 'checkProcessedAndRecord');
 		let run = await begin({}, 40);
 		let callbacks = 0;
@@ -441,7 +447,7 @@ describe('what is noted for all processes of n8n, which keeps 2,000 notes for ea
 		expect(entries.length).toBeLessThanOrEqual(2 * callbacks + 1);
 	});
 
-	it('lets no old state submit again what was submitted since', async () => {
+	it('The node does not submit again from an outdated state', async () => {
 		const parameters = { options: { maxJobs: 1 } };
 		const old = await begin({ parameters }, 4);
 		const [first] = running();
@@ -455,7 +461,7 @@ describe('what is noted for all processes of n8n, which keeps 2,000 notes for ea
 	});
 });
 
-describe('an n8n that could not resume the node', () => {
+describe('an n8n that cannot resume the node', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	beforeEach(() => {
@@ -475,16 +481,19 @@ describe('an n8n that could not resume the node', () => {
 		return await result;
 	}
 
-	it.each(settings)('has its jobs polled instead, to the right end, under %s', async (onError) => {
-		const run = await polled({ node: { onError } }, undefined, undefined, undefined);
-		expect([run.status, run.error]).toEqual(['success', undefined]);
-		expect(
-			run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
-		).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
-	});
+	it.each(settings)(
+		'Jobs are polled if n8n cannot resume the node, and end correctly under %s',
+		async (onError) => {
+			const run = await polled({ node: { onError } }, undefined, undefined, undefined);
+			expect([run.status, run.error]).toEqual(['success', undefined]);
+			expect(
+				run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
+			).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
+		},
+	);
 
 	it.each(settings)(
-		'has its jobs polled, and gives unsuccessful ones as output if that is wanted, under %s',
+		'Jobs are polled if n8n cannot resume the node, and unsuccessful ones are output if requested, under %s',
 		async (onError) => {
 			const options = { parameters: { onUnsuccessful: 'output' }, node: { onError } };
 			const run = await polled(options, undefined, 'moderated');
@@ -492,14 +501,14 @@ describe('an n8n that could not resume the node', () => {
 		},
 	);
 
-	it('fails the execution as it would after a callback, if a job is unsuccessful', async () => {
+	it('The execution fails after an unsuccessful job as it would after a callback', async () => {
 		const run = await polled({}, undefined, 'moderated');
 		expect(run.error?.message).toMatch(/moderated/);
 		expect(run.error?.description).toContain(sandbox.jobs[0]?.jobid);
 	});
 });
 
-describe('what is saved while the execution waits', () => {
+describe('the saved state of a waiting execution', () => {
 	const COUNT = 50;
 	const ABOUT_1_KB = 1100;
 
@@ -521,13 +530,16 @@ describe('what is saved while the execution waits', () => {
 		['as jobs with videos', { parameters: { download: true } }],
 		['and the execution goes on after errors', { node: { onError: 'continueErrorOutput' } }],
 		['with long prompts', { parameters: { prompt: 'waves '.repeat(200) } }],
-	])('is at most about 1 kB for each item that has ended, %s', async (_how, options) => {
-		const run = await withOneOpen(options);
-		const perItem = JSON.stringify(run.contextData).length / COUNT;
-		expect(perItem).toBeLessThanOrEqual(ABOUT_1_KB);
-	});
+	])(
+		'The saved state has at most about 1 kB for each item that has ended, %s',
+		async (_how, options) => {
+			const run = await withOneOpen(options);
+			const perItem = JSON.stringify(run.contextData).length / COUNT;
+			expect(perItem).toBeLessThanOrEqual(ABOUT_1_KB);
+		},
+	);
 
-	it('is enough for every item’s job in the end', async () => {
+	it('The saved state is enough to return every item’s job in the end', async () => {
 		const waiting = await withOneOpen({ parameters: { download: true } });
 		const run = await toEnd(waiting);
 		expect(prompts(run)).toEqual(numbered(COUNT));
@@ -537,7 +549,7 @@ describe('what is saved while the execution waits', () => {
 		}
 	});
 
-	it('is not read whole by a callback that has one job to look for', async () => {
+	it('A callback that needs one job does not read the whole saved state', async () => {
 		const waiting = await withOneOpen({});
 		const evaluate = jest.spyOn(WebhookContext.prototype, 'evaluateExpression');
 		await call(waiting, 'somebody else’s job');

@@ -77,7 +77,7 @@ function said({ runsOf }: WorkflowRun): string {
 	return JSON.stringify(runsOf('Pika').map(({ error }) => error?.description));
 }
 
-describe('a Stop while items wait for a slot', () => {
+describe('Stop while items wait for a slot', () => {
 	const reasons: Array<[string, Fault['do']]> = [
 		['the channel is full', full],
 		['Discord limits the rate', limited],
@@ -86,7 +86,7 @@ describe('a Stop while items wait for a slot', () => {
 	it.each(
 		completions.flatMap((completion) => reasons.map((each) => [completion, ...each] as const)),
 	)(
-		'cancels the jobs that there are and makes no more: Wait for Completion %s, %s',
+		'Stop cancels the existing jobs and submits no more: Wait for Completion %s, %s',
 		async (completion, _why, refusal) => {
 			for (const i of [2, 3]) befall(`prompt ${i}`, refusal, 99);
 			const workflow = await start(5, { maxJobs: 10 }, { parameters: { completion } });
@@ -103,7 +103,7 @@ describe('a Stop while items wait for a slot', () => {
 		},
 	);
 
-	it('of its own jobs', async () => {
+	it('Stop cancels the jobs while items wait for slots of these jobs', async () => {
 		const workflow = await start(6, { maxJobs: 2 });
 		await sandbox.waitFor(() => lists(sandbox).length >= 2);
 		await stop(workflow);
@@ -113,7 +113,7 @@ describe('a Stop while items wait for a slot', () => {
 	});
 });
 
-describe('a Stop while a submission is under way', () => {
+describe('Stop while a submission is in flight', () => {
 	const answers: Array<[string, Fault['do']]> = [
 		['is accepted soon after', { delay: 100 }],
 		['is accepted, and the answer lost', { delay: 100, resetAfterAccepting: true }],
@@ -130,17 +130,20 @@ describe('a Stop while a submission is under way', () => {
 
 	it.each(
 		completions.flatMap((completion) => answers.map((each) => [completion, ...each] as const)),
-	)('cancels its job too: Wait for Completion %s, and it %s', async (completion, _what, answer) => {
-		befall('prompt 1', answer);
-		const workflow = await start(3, {}, { parameters: { completion } });
-		await sandbox.waitFor(() => sandbox.jobs.length === 3);
-		const run = await stop(workflow);
-		expect(run.status).toBe('canceled');
-		expect(running()).toEqual([]);
-		for (const { jobid } of sandbox.jobs) expect(said(run)).toContain(jobid);
-	});
+	)(
+		'Stop cancels the job of a submission in flight: Wait for Completion %s, and it %s',
+		async (completion, _what, answer) => {
+			befall('prompt 1', answer);
+			const workflow = await start(3, {}, { parameters: { completion } });
+			await sandbox.waitFor(() => sandbox.jobs.length === 3);
+			const run = await stop(workflow);
+			expect(run.status).toBe('canceled');
+			expect(running()).toEqual([]);
+			for (const { jobid } of sandbox.jobs) expect(said(run)).toContain(jobid);
+		},
+	);
 
-	it.each(completions)('cancels the job of the only item, %s', async (completion) => {
+	it.each(completions)('Stop cancels the job of the only item, %s', async (completion) => {
 		befall('prompt 0', { delay: 100 });
 		const workflow = await start(1, {}, { parameters: { completion } });
 		await sandbox.waitFor(() => sandbox.jobs.length === 1);
@@ -148,7 +151,7 @@ describe('a Stop while a submission is under way', () => {
 		expect(running()).toEqual([]);
 	});
 
-	it('cancels the job of the last item that is in flight', async () => {
+	it('Stop cancels the job of the last item in flight', async () => {
 		befall('prompt 3', { delay: 100 });
 		const workflow = await start(4, {}, { parameters: { completion: 'off' } });
 		await answered(3);
@@ -157,7 +160,7 @@ describe('a Stop while a submission is under way', () => {
 		expect(running()).toEqual([]);
 	});
 
-	it('cancels the jobs of all channels', async () => {
+	it('Stop cancels the jobs of all channels', async () => {
 		for (const i of [0, 1, 2, 3]) befall(`prompt ${i}`, { delay: 50 });
 		const channel = `={{ $json.prompt < 'prompt 2' ? '${OTHER_ACCOUNT.channel}' : '${SANDBOX_ACCOUNT.channel}' }}`;
 		const workflow = await start(4, { channel });
@@ -167,13 +170,13 @@ describe('a Stop while a submission is under way', () => {
 	});
 });
 
-describe('what a Stop could not cancel', () => {
+describe('jobs that Stop could not cancel', () => {
 	it.each<[string, Fault['do']]>([
 		['503', { answer: { status: 503 } }],
 		['404', { answer: { status: 404, body: { error: 'Unable to locate job', code: 404 } } }],
 		['an answer about another job', { answer: { status: 200, body: { jobid: 'another' } } }],
 		['a reset', { resetBeforeAccepting: 'headers' }],
-	])('is named as going on, after %s', async (_what, action) => {
+	])('The error after Stop names a job that goes on, after %s', async (_what, action) => {
 		const workflow = await start(3);
 		await sandbox.waitFor(() => sandbox.jobs.length === 3);
 		await answered(3);
@@ -189,21 +192,24 @@ describe('what a Stop could not cancel', () => {
 		['the answer never comes', HANGS, true],
 		['the answer is lost', { delay: 50, resetAfterAccepting: true }, true],
 		['the answer says nothing, and nobody knows of a job', { answer: BAD_GATEWAY }, false],
-	])('is named as possibly submitted, if no job is found and %s', async (_what, action, isMade) => {
-		befall('prompt 1', action);
-		sandbox.addFault({ on: { endpoint: 'jobs', times: 99 }, do: { answer: { status: 404 } } });
-		const workflow = await start(3);
-		await sandbox.waitFor(() => sandbox.jobs.length === (isMade ? 3 : 2));
-		await sandbox.waitFor(() => submissions(sandbox).length === 3);
-		const run = await stop(workflow);
-		const sent = submissions(sandbox).find(({ fields }) => fields.prompt === 'prompt 1');
-		expect(said(run)).toContain(
-			`May have been submitted, with the reply reference: ${sent?.fields.replyRef}.`,
-		);
-		expect(running()).toEqual(isMade ? ['prompt 1'] : []);
-	});
+	])(
+		'The error after Stop names what may have been submitted, if no job is found and %s',
+		async (_what, action, isMade) => {
+			befall('prompt 1', action);
+			sandbox.addFault({ on: { endpoint: 'jobs', times: 99 }, do: { answer: { status: 404 } } });
+			const workflow = await start(3);
+			await sandbox.waitFor(() => sandbox.jobs.length === (isMade ? 3 : 2));
+			await sandbox.waitFor(() => submissions(sandbox).length === 3);
+			const run = await stop(workflow);
+			const sent = submissions(sandbox).find(({ fields }) => fields.prompt === 'prompt 1');
+			expect(said(run)).toContain(
+				`May have been submitted, with the reply reference: ${sent?.fields.replyRef}.`,
+			);
+			expect(running()).toEqual(isMade ? ['prompt 1'] : []);
+		},
+	);
 
-	it('is named, if only some items ask for it', async () => {
+	it('The error after Stop names what goes on if only some items request Cancel on Stop', async () => {
 		const cancelOnStop = '={{ $json.prompt !== "prompt 1" }}';
 		const workflow = await start(3, { cancelOnStop });
 		await answered(3);

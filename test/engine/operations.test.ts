@@ -63,7 +63,7 @@ async function threeJobs(): Promise<string[]> {
 	return output('Pika').map(({ json }) => String(json.jobid));
 }
 
-describe('operations that start a job', () => {
+describe('operations that create a job', () => {
 	it.each<[string, IDataObject, string, IDataObject, string[]]>([
 		['create', { prompt: '=p{{ $json.n }}', image: 'data' }, 'create', { prompt: 'p2' }, ['image']],
 		['create', { prompt: '=p{{ $json.n }}' }, 'create', { prompt: 'p2' }, []],
@@ -170,8 +170,8 @@ describe('operations that start a job', () => {
 	);
 });
 
-describe('jobs', () => {
-	it('getMany lists the running ones, once for each input item', async () => {
+describe('operations of Job', () => {
+	it('getMany lists the running jobs once for each input item', async () => {
 		const jobids = await threeJobs();
 		const { output } = await run('job', 'getMany');
 		expect(output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual(
@@ -179,7 +179,7 @@ describe('jobs', () => {
 		);
 	});
 
-	it('getMany reads each in full where that is wanted', async () => {
+	it('getMany reads each job in full if requested', async () => {
 		await threeJobs();
 		const { output } = await run('job', 'getMany', { readEach: true });
 		expect(
@@ -189,12 +189,12 @@ describe('jobs', () => {
 		).toEqual(['job 0', 'job 1', 'job 2']);
 	});
 
-	it('getMany gives no items where nothing runs', async () => {
+	it('getMany returns no items if nothing runs', async () => {
 		const { output, error } = await run('job', 'getMany');
 		expect([error, output('Pika')]).toEqual([undefined, []]);
 	});
 
-	it('cancel cancels each item’s own job, once', async () => {
+	it('cancel cancels each item’s own job once', async () => {
 		const jobids = await threeJobs();
 		const { output } = await run('job', 'cancel', {
 			jobid: `={{ ${JSON.stringify(jobids)}[$json.n] }}`,
@@ -206,21 +206,21 @@ describe('jobs', () => {
 		expect(requests().slice(3)).toEqual(Array(3).fill('GET /v1/pika/jobs/cancel/'));
 	});
 
-	it('cancel takes a job that is chosen from the list', async () => {
+	it('cancel accepts a job that was chosen from the list', async () => {
 		const [jobid] = await threeJobs();
 		await run('job', 'cancel', { jobid: { __rl: true, mode: 'list', value: jobid } });
 		expect(sandbox.jobs[0]?.status).toBe('cancelled');
 	});
 });
 
-describe('accounts', () => {
-	it('getMany gives the channels without their Discord tokens', async () => {
+describe('operations of Account', () => {
+	it('getMany returns the channels without their Discord tokens', async () => {
 		const { output } = await run('account', 'getMany');
 		expect(output('Pika')[0]?.json).toEqual({ channel: SANDBOX_CHANNEL, maxJobs: 10 });
 		expect(JSON.stringify(output('Pika'))).not.toContain('discord');
 	});
 
-	it('getMany gives no items where none is configured', async () => {
+	it('getMany returns no items if no channel is configured', async () => {
 		await run(
 			'account',
 			'delete',
@@ -264,7 +264,7 @@ describe('accounts', () => {
 		expect(requests()).toEqual([]);
 	});
 
-	it('delete removes a channel and says so', async () => {
+	it('delete removes a channel and reports it', async () => {
 		const { output } = await run(
 			'account',
 			'delete',
@@ -279,7 +279,7 @@ describe('accounts', () => {
 	});
 });
 
-describe('every operation', () => {
+describe('errors of every operation', () => {
 	const operations: Array<[string, string, IDataObject]> = [
 		['video', 'encryptImage', {}],
 		['video', 'encryptText', { message: 'HI' }],

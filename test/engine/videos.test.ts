@@ -74,15 +74,15 @@ async function hiddenIn(run: WorkflowRun): Promise<string[]> {
 	);
 }
 
-describe('each of 20 videos', () => {
-	it('hides the picture of its own item, in polling mode', async () => {
+describe('20 videos', () => {
+	it('Each of 20 videos hides its own item’s picture in polling mode', async () => {
 		// In every ten, the first to be submitted is the last to end.
 		const run = await begin('poll', (i) => `[seconds=${(10 - (i % 10)) / 100}]`);
 		expect(run.error).toBeUndefined();
 		expect(await hiddenIn(run)).toEqual(NAMES);
 	});
 
-	it('hides the picture of its own item, in callback mode', async () => {
+	it('Each of 20 videos hides its own item’s picture in callback mode', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const run = await toEnd(await begin('callback'));
 		expect(run.error).toBeUndefined();

@@ -136,35 +136,35 @@ const anyAnswers: Record<string, (id: string) => Promise<number>> = {
 	},
 };
 
-describe('the sandbox gives the answers of docs/openapi.yaml', () => {
+describe('responses of the sandbox', () => {
 	const all = operations.flatMap(({ id, statuses }) => statuses.map(({ status }) => [id, status]));
 
-	test.each(all)('%s %s', async (id = '', status = '') => {
+	it.each(all)('The sandbox returns a documented response: %s %s', async (id = '', status = '') => {
 		const way = answers[id]?.[status];
 		expect(way ? await way() : await anyAnswers[status]?.(id)).toBe(Number(status));
 	});
 
-	test('and to nothing else is a way known', () => {
+	it('Every way to get a response is for a documented one', () => {
 		const ways = Object.entries(answers).flatMap(([id, known]) =>
 			Object.keys(known).map((status) => [id, status]),
 		);
 		expect(all).toEqual(expect.arrayContaining(ways));
 	});
 
-	test('with Discord’s rate limit passed on', async () => {
+	it('The sandbox passes on Discord’s rate limit as documented', async () => {
 		sandbox.addFault({ do: { answer: { status: 429, body: discordLimitBody(10) } } });
 		expect(await ask('encryptImage')).toBe(429);
 	});
 
-	test('and everything else in the error format', async () => {
+	it('The sandbox uses the error format for all other errors', async () => {
 		const unknown = await call(sandbox, 'GET', '/v1/pika/unknown');
 		expect(unknown).toMatchObject({ status: 404, body: { error: 'Not Found', code: 404 } });
 	});
 });
 
-describe('a callback has the form of docs/openapi.yaml', () => {
-	test.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
-		'for a %s job of each endpoint',
+describe('callbacks of the sandbox', () => {
+	it.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
+		'A callback has the documented form for a %s job of each endpoint',
 		async (status) => {
 			await call(sandbox, 'POST', '/v2/account', { replyUrl: 'http://127.0.0.1:1/' });
 			const parent = await completedJob();

@@ -65,9 +65,9 @@ async function wrongWith(attempt: Attempt): Promise<string[]> {
 	return wrong.length === 0 ? [] : [...wrong, answer.body.slice(0, 500)];
 }
 
-describe('whatever it is sent, the sandbox answers as docs/openapi.yaml says, and never 500', () => {
+describe('random requests to the sandbox', () => {
 	it.each(operations)(
-		`$method $path: ${requestRuns} random requests, seed ${requestSeed}`,
+		`The sandbox responds as documented, never with 500: $method $path, ${requestRuns} random requests, seed ${requestSeed}`,
 		async (operation) => {
 			const holds = fc.asyncProperty(attempts(operation), async (attempt) => {
 				expect(await wrongWith(attempt)).toEqual([]);
