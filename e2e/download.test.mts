@@ -34,7 +34,7 @@ describe('downloading finished videos', () => {
 
 	for (const completion of ['callback', 'poll']) {
 		for (const binaryMode of ['separate', 'combined']) {
-			it(`puts each item's very bytes into n8n's store, ${completion}, ${binaryMode} binary mode`, async () => {
+			it(`Downloads store each item’s bytes unchanged (${completion}, ${binaryMode} binary mode)`, async () => {
 				const { sandbox, rest } = n8n;
 				const items = promptItems(3);
 				const parameters = { completion, download: true, outputBinaryField: 'film' };
@@ -63,7 +63,7 @@ describe('downloading finished videos', () => {
 		}
 	}
 
-	it('says that a link has expired, for its own item alone, and what to do', async () => {
+	it('An expired link fails its own item only, and the error says what to do', async () => {
 		const { sandbox } = n8n;
 		sandbox.changeSettings({ linkSeconds: 0 });
 		const parameters = { completion: 'callback', download: true };
@@ -75,7 +75,7 @@ describe('downloading finished videos', () => {
 		assert.ok(error.includes(sandbox.jobs[0]?.jobid ?? '?'));
 	});
 
-	it("writes the API token into no log, no execution and no other file of n8n's", async () => {
+	it('The API token is in no log, execution or other file of n8n', async () => {
 		assert.deepEqual(await filesWithToken(n8n), []);
 	});
 });

@@ -59,7 +59,7 @@ describe('the examples that npm start puts into n8n', () => {
 		},
 	);
 
-	it('keep what was changed in them, but for the first one, and follow the sandbox to another port', async () => {
+	it('Examples keep their changes, except for the first one, and follow the sandbox to another port', async () => {
 		const { rest, sandbox } = session.n8n;
 		const { apiToken, baseUrl } = sandbox;
 		const read = async () => await Promise.all(OTHERS.map((name) => found(name)));

@@ -22,7 +22,7 @@ const LOSE_CALLBACK = '[no-callback] [seconds=60]';
 const PROMPT_1043 = 'Snow falling on a pine forest, slow tilt up';
 const NOTHING = { open: [], ended: [], ready: [], without: [] };
 
-describe('the examples that repair lost callbacks', () => {
+describe('examples that repair lost callbacks', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -35,7 +35,7 @@ describe('the examples that repair lost callbacks', () => {
 		n8n.sandbox.reset();
 	});
 
-	it('repair-timed-out.json asks for the jobs whose callbacks were lost', async () => {
+	it('repair-timed-out.json reads the jobs whose callbacks were lost', async () => {
 		addFault(n8n, 'order-1044', { ...LOST, jobEnd: 'failed' });
 		const example = withLostCallback(await readExample(n8n, 'repair-timed-out.json'));
 		const execution = await runExample(
@@ -55,7 +55,7 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('repair-timed-out.json asks for no job that is known to have ended without a video', async () => {
+	it('repair-timed-out.json reads no job that is known to have ended without a video', async () => {
 		addFault(n8n, 'order-1044', { jobEnd: 'moderated' });
 		const execution = await runExample(n8n, await readExample(n8n, 'repair-timed-out.json'));
 		assert.equal(execution.error, undefined);

@@ -23,7 +23,7 @@ describe('the examples', () => {
 		n8n.sandbox.reset();
 	});
 
-	it('encrypt-image.json submits the job with both pictures, waits, and gives the video', async () => {
+	it('encrypt-image.json submits the job with both pictures, waits, and returns the video', async () => {
 		const execution = await runExample(n8n, await readExample(n8n, 'encrypt-image.json'));
 		const [job, ...others] = n8n.sandbox.jobs;
 		assert.deepEqual([execution.error, others.length], [undefined, 0]);
@@ -34,7 +34,7 @@ describe('the examples', () => {
 		assert.equal(item.binary?.video?.mimeType, 'video/mp4');
 	});
 
-	it('encrypt-and-wait.json sleeps until the callback and gives the video', async () => {
+	it('encrypt-and-wait.json waits for the callback and returns the video', async () => {
 		const execution = await runExample(n8n, await readExample(n8n, 'encrypt-and-wait.json'));
 		assert.equal(execution.error, undefined);
 		const [job] = n8n.sandbox.jobs;
@@ -92,7 +92,7 @@ describe('the examples', () => {
 		assert.equal(watched.most, 2);
 	});
 
-	it("agent-hide-text.json answers a chat message with the video's link", async () => {
+	it('agent-hide-text.json answers a chat message with the link to the video', async () => {
 		const wish = { message: 'HELLO', prompt: 'Waves at dawn, seen from above' };
 		const model = await startFakeModel(wish);
 		try {

@@ -35,7 +35,7 @@ for (const [name, layout, isCustomExtension] of PLACES) {
 		itWorks(() => n8n);
 
 		const isSeen = layout === 'flat';
-		it(`${isSeen ? 'sees' : 'does not see'} a bare form-data there`, async () => {
+		it(`The package ${isSeen ? 'can' : 'cannot'} load form-data directly in this layout`, async () => {
 			const lines = (await n8n.log()).split('\n').filter((line) => line.startsWith('form-data is'));
 			const expected = isSeen ? 'form-data is seen' : 'form-data is not seen: MODULE_NOT_FOUND';
 			assert.deepEqual([...new Set(lines)], [expected]);
@@ -43,8 +43,8 @@ for (const [name, layout, isCustomExtension] of PLACES) {
 	});
 }
 
-describe('the n8n that lies as in its Docker image', () => {
-	it('sees form-data nowhere but beside what asks for it', async () => {
+describe('an n8n installed as in its Docker image', () => {
+	it('Only the packages that depend on form-data can load it in n8n’s Docker image', async () => {
 		const { program } = await provideInstallation({ layout: 'isolated' });
 		const root = await realpath(dirname(dirname(program)));
 		const own = createRequire(join(root, 'dist', 'index.js'));

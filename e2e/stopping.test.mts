@@ -6,7 +6,7 @@ import { start, untilWaiting } from './fixture/runs.mts';
 
 const CANCEL = '/v1/pika/jobs/cancel';
 
-describe('stopping an execution', () => {
+describe('stopped executions', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -28,7 +28,7 @@ describe('stopping an execution', () => {
 		return execution;
 	}
 
-	it('ends the polling at once, and leaves the jobs alone', async () => {
+	it('Stop ends polling at once and does not cancel the jobs', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', {});
 		await rest.stopExecution(execution);
@@ -42,7 +42,7 @@ describe('stopping an execution', () => {
 		assert.ok(sandbox.jobs.every((job) => job.status === 'started'));
 	});
 
-	it('cancels the jobs that have not ended, where that is wanted', async () => {
+	it('Stop cancels the jobs that have not ended, with Cancel on Stop', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', { cancelOnStop: true });
 		const [ended, ...open] = [...sandbox.jobs];
@@ -55,7 +55,7 @@ describe('stopping an execution', () => {
 		assert.equal(ended.status, 'completed');
 	});
 
-	it('ends an execution that waits for callbacks; later ones are harmless', async () => {
+	it('Stop ends an execution that waits for callbacks, and later callbacks are harmless', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('callback', { cancelOnStop: true });
 		await untilWaiting(n8n, execution);

@@ -11,7 +11,7 @@ import {
 	untilDefaultReplyUrl,
 } from './fixture/triggers.mts';
 
-describe('the examples with Pika Trigger', () => {
+describe('examples with Pika Trigger', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -51,7 +51,7 @@ describe('the examples with Pika Trigger', () => {
 		assert.equal(item.binary?.video?.mimeType, 'video/mp4');
 	}
 
-	it('The two examples submit in one workflow and continue in the other.', async () => {
+	it('The two-workflow example submits in one workflow and continues in the other', async () => {
 		const continuing = await imported('trigger-continue.json');
 		await publish(n8n, continuing);
 		await untilDefaultReplyUrl(n8n, continuing.url);
@@ -67,7 +67,7 @@ describe('the examples with Pika Trigger', () => {
 		await unpublish(n8n, continuing);
 	});
 
-	it('The third example submits and continues in one workflow.', async () => {
+	it('The one-workflow example submits and continues in the same workflow', async () => {
 		const both = await imported('trigger-both.json');
 		await publish(n8n, both);
 		await untilDefaultReplyUrl(n8n, both.url);

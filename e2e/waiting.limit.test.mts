@@ -42,7 +42,7 @@ describe('callbacks that never come', () => {
 		return execution;
 	}
 
-	it("ends the wait at its limit as each error setting says, and the editor's Retry submits nothing", async () => {
+	it('The wait ends at its limit as each error setting requires, and the editor’s Retry submits nothing', async () => {
 		const { rest } = n8n;
 		const stopping = await begin('stopWorkflow');
 		const regular = await begin('continueRegularOutput');
@@ -90,7 +90,7 @@ describe('callbacks that never come', () => {
 		assert.equal(submissionsOf(n8n), 6);
 	});
 
-	it('gives each round its own limit, though n8n has noted when the first one ends', async () => {
+	it('Each loop round has its own limit, although n8n has stored the end of the first one', async () => {
 		const { sandbox, rest } = n8n;
 		const parameters = { completion: 'callback', waitLimit: 1.1, options: { maxJobs: 1 } };
 		const items = promptItems(2);

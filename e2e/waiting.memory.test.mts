@@ -12,7 +12,7 @@ const WAITING = 5;
 const LOOKS = 8;
 const BETWEEN_LOOKS_MILLISECONDS = 500;
 
-describe("what waiting executions keep in n8n's memory", () => {
+describe('n8n’s memory for waiting executions', () => {
 	let n8n: RealN8n;
 	let inspector: Inspector;
 
@@ -40,7 +40,7 @@ describe("what waiting executions keep in n8n's memory", () => {
 		return left;
 	}
 
-	it('is neither the context of a node nor the run of the workflow', async () => {
+	it('n8n keeps neither a node’s context nor the run of the workflow in memory', async () => {
 		const { sandbox } = n8n;
 		const workflow = pikaWorkflow(n8n, {
 			items: promptItems(1),

@@ -19,7 +19,7 @@ const CALLBACK = { completion: 'callback' };
  */
 const PICTURES = { pictures: embeddedPictureNode };
 
-describe('retries while and after waiting for callbacks', () => {
+describe('retries during and after waiting for callbacks', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -32,7 +32,7 @@ describe('retries while and after waiting for callbacks', () => {
 		n8n.sandbox.reset();
 	});
 
-	it('submits nothing twice with Retry On Fail, where one of three jobs has failed', async () => {
+	it('Retry On Fail submits nothing twice if one of three jobs has failed', async () => {
 		const items = promptItems(3, ['', '[fail]', '']);
 		const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 		const workflow = pikaWorkflow(n8n, { items, parameters: CALLBACK, node });
@@ -46,7 +46,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('submits nothing twice with Retry On Fail, where the first output item is an error', async () => {
+	it('Retry On Fail submits nothing twice if the first output item is an error', async () => {
 		const items = promptItems(3, ['[fail]', '', '']);
 		const node = {
 			retryOnFail: true,
@@ -66,7 +66,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it("adopts all jobs with the editor's Retry of an execution that failed for one of them", async () => {
+	it('The editor’s Retry of an execution with one failed job recovers all jobs', async () => {
 		const items = withBase64(promptItems(3, ['', '[fail]', '']));
 		const workflow = pikaWorkflow(n8n, { items, parameters: CALLBACK, ...PICTURES });
 		const failed = await runToEnd(n8n, workflow);
@@ -77,7 +77,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it("adopts jobs that have ended meanwhile with the editor's Retry of polling that ran out of time", async () => {
+	it('The editor’s Retry after a polling limit recovers jobs that have ended in the meantime', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const items = withBase64(promptItems(3));
@@ -97,7 +97,7 @@ describe('retries while and after waiting for callbacks', () => {
 
 	// reported: Retry takes the wait as over without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
 	// the jobs are not adopted, and the message names a limit that was not reached.
-	it("submits nothing with the editor's Retry of an execution that was stopped while it waited for callbacks", async () => {
+	it('The editor’s Retry of an execution that was stopped while waiting submits nothing', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const items = withBase64(promptItems(3));
