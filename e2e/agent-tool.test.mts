@@ -27,7 +27,7 @@ describe('the Pika node as a tool of an AI agent', () => {
 		n8n.sandbox.reset();
 	});
 
-	/** What the agent answers in the end, which holds what the tool gave. */
+	/** The agent's final answer, which contains the result of the tool. */
 	async function answerOf(parameters: object): Promise<string> {
 		const agent = node('Agent', '@n8n/n8n-nodes-langchain.agent', 2, {
 			promptType: 'define',

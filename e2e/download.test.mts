@@ -26,7 +26,7 @@ describe('downloading finished videos', () => {
 		n8n.sandbox.reset();
 	});
 
-	/** Where n8n puts the file in each of its two modes. */
+	/** The place of the file in each of n8n's two modes. */
 	function fileOf({ json, binary }: Item, binaryMode: string, field: string) {
 		const files = binaryMode === 'combined' ? combinedSchema.parse(json)._files : binary;
 		return fileSchema.parse(files?.[field]);

@@ -13,9 +13,9 @@ import { submissionsOf } from './fixture/pika-workflow.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { type Workflow, workflowSchema } from '../scripts/workflow-file.mts';
 
-/** A job that calls nobody, and takes so long that no callback of another job finds it ended. */
+/** A job without a callback that takes so long that it still runs at every callback of another job. */
 const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
-/** In minutes. n8n looks once a minute for waits that are over. */
+/** In minutes. n8n checks for expired waits once a minute. */
 const AT_ONCE = 0.01;
 /** What the examples' notes say to append to a prompt, and to which one it is appended here. */
 const LOSE_CALLBACK = '[no-callback] [seconds=60]';

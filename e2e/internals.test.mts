@@ -29,7 +29,7 @@ describe('n8n’s internals that resuming depends on', () => {
 		const [first] = sandbox.jobs;
 		assert.ok(first);
 		sandbox.finishJob(first.jobid);
-		// Nothing but execute() submits, and only a callback could bring it back.
+		// Only execute() submits, and only a callback could resume it.
 		await Promise.race([
 			sandbox.waitFor(() => sandbox.jobs[1]),
 			rest.waitForExecution(execution).catch(() => undefined),
@@ -93,7 +93,7 @@ describe('polling instead of callbacks, without n8n’s internals', () => {
 	});
 });
 
-/** Makes the guarded look at n8n's internals find nothing, as in an n8n that has taken them away. */
+/** Hides n8n's internals from the guarded access, as in an n8n that has removed them. */
 async function withoutInternals(packageFolder: string): Promise<void> {
 	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'waiting', 'hostSupport.js');
 	const code = await readFile(file, 'utf8');

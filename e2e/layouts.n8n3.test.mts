@@ -1,4 +1,4 @@
-// What n8n 3.0 has announced, as far as n8n 2 can be made to behave so.
+// What is announced for n8n 3.0, as far as n8n 2 can be configured to do it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { encryptImageFromFiles, itWorks, PICTURES_ENV } from './fixture/layout.mts';

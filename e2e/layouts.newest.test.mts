@@ -8,7 +8,7 @@ import { provideInstallation } from './fixture/installation.mts';
 import { itWorks, PICTURES_ENV, tellWhetherFormDataIsSeen } from './fixture/layout.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 
-// The flat tree with the package where n8n installs it is that of all other tests.
+// All other tests use the flat tree with the package where n8n installs it.
 const PLACES: [name: string, layout: N8nLayout, isCustomExtension: boolean][] = [
 	["in n8n's own folder of packages, n8n as in its Docker image", 'isolated', false],
 	['in a folder that N8N_CUSTOM_EXTENSIONS names, n8n as in its Docker image', 'isolated', true],

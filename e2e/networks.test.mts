@@ -23,7 +23,7 @@ import { node } from './fixture/workflows.mts';
 const TYPE = 'useApiPikaApi';
 const SWITCH = /turn on "Allow Plain HTTP \(Insecure\)"/;
 
-// As in sandbox/compose.yaml, where each service has a loopback of its own too.
+// As in sandbox/compose.yaml, each service has its own loopback interface.
 describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ?? false }, () => {
 	let folder: TemporaryFolder;
 	let network: NetworkNamespace;

@@ -38,7 +38,7 @@ describe('every operation in a real n8n', () => {
 		n8n.sandbox.reset();
 	});
 
-	/** Runs one operation on one item with a picture, and gives what it put out. */
+	/** Runs one operation on one item with a picture, and returns its output. */
 	async function outputs(
 		parameters: object,
 		credential = n8n.credential,

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
 import { startChromium } from './fixture/chromium.mts';
 
-/** What is used of two elements of a page, whose types only a browser's TypeScript knows. */
+/** The parts of two page elements that are used here; Node has no types of a page. */
 interface ImageElement {
 	decode(): Promise<void>;
 }
@@ -25,7 +25,7 @@ describe('the page of the sandbox', () => {
 	let sandbox: Sandbox;
 	let browser: Browser;
 	let page: Page;
-	/** What the browser complained about, a refused script among it. */
+	/** The browser's errors, including refused scripts. */
 	const complaints: string[] = [];
 
 	before(async () => {
@@ -114,7 +114,7 @@ describe('the page of the sandbox', () => {
 	it('The page changes settings and faults, and resets the sandbox', timedOut, async () => {
 		const seconds = page.getByLabel('Seconds per job');
 		await seconds.fill('3');
-		// A change that comes while somebody types takes nothing away.
+		// A change must not discard what is being typed.
 		await submit('meanwhile');
 		await jobCard('meanwhile').waitFor();
 		await seconds.press('Enter');
@@ -170,7 +170,7 @@ describe('the page of a sandbox that other machines can access', () => {
 	let address: string;
 
 	before(async () => {
-		// Not what counts as loopback, and yet nobody else can connect to it.
+		// Does not count as loopback, although no other machine can connect to it.
 		sandbox = await startSandbox({ host: '::ffff:127.0.0.1', apiToken: TOKEN });
 		address = `http://127.0.0.1:${new URL(sandbox.baseUrl).port}/`;
 		browser = await startChromium();
@@ -180,7 +180,7 @@ describe('the page of a sandbox that other machines can access', () => {
 		await sandbox.stop();
 	});
 
-	/** A browser that knows nothing yet. */
+	/** A browser without cookies or storage. */
 	async function newPage(): Promise<Page> {
 		return await (await browser.newContext()).newPage();
 	}

@@ -32,7 +32,7 @@ describe('stopped executions', () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', {});
 		await rest.stopExecution(execution);
-		// Less than the ten seconds that the node sleeps between two looks.
+		// Less than the ten seconds between two polls.
 		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
 		assert.equal(status, 'canceled');
 		assert.deepEqual(

@@ -27,7 +27,7 @@ function json(value: unknown, more?: Row[1]): Row[1] {
 	return sent(typeof value === 'string' ? value : JSON.stringify(value), 'application/json', more);
 }
 
-/** A callback with this id, which no job has. */
+/** A callback with this ID, which no job has. */
 function withJobid(jobid: unknown): Row[1] {
 	return json({ jobid, status: 'completed', verb: 'pika-create' });
 }
@@ -155,7 +155,7 @@ const HOSTILE: readonly Row[] = [
 	],
 	['a field twice', json('{"jobid":"b-11","jobid":{"$gt":""},"status":"completed"}'), 400],
 	['a status of a running job', json({ jobid: 'b-12', status: 'progress' }), 200],
-	['a status that nobody knows', json({ jobid: 'b-13', status: 'expired' }), 200],
+	['an unknown status', json({ jobid: 'b-13', status: 'expired' }), 200],
 	// Content types
 	['a job as text/plain', sent(JOB, 'text/plain'), 200],
 	['a job without a content type', sent(JOB), 200],
@@ -233,7 +233,7 @@ const HOSTILE: readonly Row[] = [
 		200,
 	],
 	[
-		'a token that nobody asks for',
+		'a token that is not required',
 		{ ...json({ jobid: 'e-4', status: 'completed' }), query: '?token=guess' },
 		200,
 	],

@@ -134,7 +134,7 @@ describe('Pika Trigger', () => {
 			assert.equal(mimeType, 'video/mp4');
 			assert.ok(id.includes(`executions/${execution.id}/`), id);
 			const clip = await readFile(VIDEO);
-			// Behind the clip the sandbox says what the video was made from.
+			// After the clip, the sandbox states what the video was made from.
 			assert.deepEqual((await rest.readBinary(id)).subarray(0, clip.length), clip);
 		});
 	}
@@ -193,7 +193,7 @@ describe('Pika Trigger', () => {
 
 	it('A workflow is not published if the credential lacks the token that Pika Trigger requires', async () => {
 		const trigger = await saveTrigger(n8n, { parameters: { authentication: 'token' } });
-		// n8n answers before it has tried.
+		// n8n responds before it tries.
 		await n8n.rest.activate(trigger.workflowId);
 		const deadline = Date.now() + 20_000;
 		while (!(await n8n.log()).includes('the credential has no callback token')) {

@@ -64,7 +64,7 @@ for (const store of STORES) {
 			return outputOf(execution, pika.name);
 		}
 
-		/** Pictures are generated the same every time, so the sandbox tells the hash of what it gave to n8n. */
+		/** Pictures are the same every time, so the sandbox knows the hash of what it sent to n8n. */
 		async function hashesOf(pictures: readonly Picture[]): Promise<string[]> {
 			const { sandbox } = n8n;
 			const answers = await Promise.all(
@@ -97,7 +97,7 @@ for (const store of STORES) {
 				assert.deepEqual(receivedHashes('image'), expected);
 			});
 
-			// In memory a large picture takes n8n half a minute, and what it does with it does not depend on the format.
+			// In memory, a large picture takes n8n half a minute, whatever its format is.
 			for (const format of store === 'default' ? FORMATS.slice(0, 1) : FORMATS) {
 				it(`Uploads keep the bytes of 50 MiB of ${format} in ${binaryMode} binary mode`, async () => {
 					const large = [{ format, payload: 50 * MEBIBYTE }];

@@ -85,7 +85,7 @@ describe('callbacks to a waiting execution', () => {
 		sandbox.finishJob(first.jobid);
 		const third = await sandbox.waitFor(() => sandbox.jobs.length === 4 && sandbox.jobs[2]);
 		await untilWaiting(n8n, execution);
-		// In the state that the slow callback holds this item has no job, and the API lists it no longer.
+		// In the state of the slow callback, this item has no job, and the API no longer lists it.
 		sandbox.finishJob(third.jobid);
 		await sandbox.waitFor(() => sandbox.jobs.length === 5);
 		await untilWaiting(n8n, execution);

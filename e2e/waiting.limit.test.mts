@@ -12,7 +12,7 @@ import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
-/** In minutes. n8n looks once a minute for waits that end, so each takes up to a minute anyway. */
+/** In minutes. n8n checks for expired waits once a minute, so each takes up to a minute anyway. */
 const AT_ONCE = 0.01;
 
 describe('callbacks that never come', () => {
@@ -84,7 +84,7 @@ describe('callbacks that never come', () => {
 		}
 
 		// reported: n8n shows the error of the wait again without calling the node (docs/n8n-internals.md, "Retry keeps the
-		// wait"), so the jobs are not adopted; what can be asked is that none is submitted again.
+		// wait"), so the jobs are not recovered, but none may be submitted again.
 		const retried = await rest.waitForExecution(await rest.retryExecution(failed.id));
 		assert.equal(retried.error, failed.error);
 		assert.equal(submissionsOf(n8n), 6);
@@ -101,7 +101,7 @@ describe('callbacks that never come', () => {
 		while (!(await n8n.log()).includes(timer)) await wait(250);
 		sandbox.finishJob(first.jobid);
 		const second = await sandbox.waitFor(() => sandbox.jobs[1]);
-		// Nothing happens that could be awaited: the point is that n8n's timer does nothing.
+		// There is no event to await: n8n's timer must do nothing.
 		await wait(Date.parse(first.created) + 70_000 - Date.now());
 		sandbox.finishJob(second.jobid);
 		const { error, status } = await rest.waitForExecution(execution);

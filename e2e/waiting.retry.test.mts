@@ -95,8 +95,8 @@ describe('retries during and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	// reported: Retry takes the wait as over without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
-	// the jobs are not adopted, and the message names a limit that was not reached.
+	// reported: Retry treats the wait as expired without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
+	// the jobs are not recovered, and the message names a limit that was not reached.
 	it('The editor’s Retry of an execution that was stopped while waiting submits nothing', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });

@@ -23,7 +23,7 @@ const DESCRIPTIONS: Record<string, INodeTypeDescription> = {
 	'n8n-nodes-useapi-pika.pikaTrigger': new PikaTrigger().description,
 };
 
-/** What n8n itself adds to a node that it makes a tool. */
+/** What n8n adds to a node that is used as a tool. */
 const FIELDS_OF_TOOLS = ['descriptionType', 'toolDescription'];
 
 /** The canvas has a grid of 16; a node is 96 wide, a sub-node 80, and its name stands below it. */
@@ -56,7 +56,7 @@ const exampleSchema = z.object({
 
 /**
  * Credentials, pinned data and whatever else an export of an n8n has are not part of an example; nor are the IDs of
- * webhooks: the editor makes one for each import, so that nobody knows its URL.
+ * webhooks: the editor creates one for each import, so that its URL stays secret.
  */
 const strictSchema = exampleSchema.extend({ nodes: z.array(nodeSchema.strict()) }).strict();
 
@@ -123,7 +123,7 @@ function unknownIn(fields: INodeProperties[], values: INodeParameters, path = ''
 	});
 }
 
-/** Fields of the description that n8n shows for these parameters, as it decides that itself. */
+/** The fields that n8n shows for these parameters, by its own rules. */
 function shownFields(node: INode, description: INodeTypeDescription): INodeProperties[] {
 	const { properties } = description;
 	const all = NodeHelpers.getNodeParameters(

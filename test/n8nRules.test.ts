@@ -10,10 +10,10 @@ import { constructionsWithout, filesBelow, parse, textOf } from './structure/sou
 
 const nodes = [new Pika().description, new PikaTrigger().description];
 
-/** Menus that begin with what is used most; people find it there sooner than by its initial. */
+/** Menus that begin with the most used option, which people find there sooner than by its initial. */
 const BY_USE = ['resource', 'operation', 'completion'];
 
-/** Errors of the whole run: its settings, its credential, its stop. No item is to blame for them. */
+/** Errors of the whole run: its settings, its credential, its stop. No item causes them. */
 const ERRORS_OF_THE_RUN = ['completion', 'connection', 'index', 'stopped'];
 
 /** n8n's list: https://docs.n8n.io/connect/create-nodes/build-your-node/reference/codex-files/ */

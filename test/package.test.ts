@@ -38,8 +38,8 @@ const SILENCED = '/* eslint-disable */\nconsole.log(1);\n';
 const VIOLATIONS: Array<[what: string, rule: string, scan: Scan]> = [
 	['console.log in the source', 'no-console', inSource('console.log(1);\n')],
 	['console.log in the package', 'no-console', inTarball('console.log(1);\n')],
-	['console.log behind eslint-disable in the source', 'no-console', inSource(SILENCED)],
-	['console.log behind eslint-disable in the package', 'no-console', inTarball(SILENCED)],
+	['console.log after eslint-disable in the source', 'no-console', inSource(SILENCED)],
+	['console.log after eslint-disable in the package', 'no-console', inTarball(SILENCED)],
 	[
 		'process.env in the source',
 		'no-restricted-globals',

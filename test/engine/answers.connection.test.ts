@@ -19,7 +19,7 @@ const TRIES = 3;
 const { pauses } = useFastClock();
 useInternet();
 
-/** What the servers of a test have seen: requests that reached them whole. */
+/** The requests that the servers of a test received in full. */
 let seen: string[];
 beforeEach(() => {
 	seen = [];
@@ -34,11 +34,11 @@ const accept: Answer = (request, response) => {
 
 const json = { resource: 'job', operation: 'getMany' };
 
-/** Servers that a request never gets through to. */
+/** Servers that a request never reaches. */
 const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
-	['a port that speaks plain HTTP', async () => await startHttp(accept), /EPROTO/],
+	['a port that uses plain HTTP', async () => await startHttp(accept), /EPROTO/],
 	[
-		'a port that speaks another protocol',
+		'a port that uses another protocol',
 		async () => await startRaw((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')),
 		/EPROTO/,
 	],
@@ -54,7 +54,7 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 		/ECONNRESET/,
 	],
 	[
-		'a server that has other versions of TLS',
+		'a server with other versions of TLS',
 		async () =>
 			await startHttps(accept, 'trusted', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' }),
 		/EPROTO/,
@@ -68,7 +68,7 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 	),
 	...(['TLSv1.2', 'TLSv1.3'] as const).map(
 		(maxVersion): [string, () => Promise<Listening>, RegExp] => [
-			`a server that wants a certificate of the client, with ${maxVersion}`,
+			`a server that requires a client certificate, with ${maxVersion}`,
 			async () =>
 				await startHttps(accept, 'trusted', {
 					maxVersion,
@@ -128,7 +128,7 @@ describe('proxies', () => {
 
 	it.each<[string, () => Promise<Listening>, RegExp]>([
 		[
-			'wants a password',
+			'requires a password',
 			async () =>
 				await saying(
 					'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 6\r\n\r\nlog in',
@@ -146,7 +146,7 @@ describe('proxies', () => {
 			async () => await saying('HTTP/1.1 504 Timeout\r\nContent-Length: 0\r\n\r\n'),
 			/504/,
 		],
-		['speaks another protocol', async () => await saying('SSH-2.0-x\r\n\r\n'), /proxy|HPE/],
+		['uses another protocol', async () => await saying('SSH-2.0-x\r\n\r\n'), /proxy|HPE/],
 		[
 			'closes the connection',
 			async () => await startRaw((socket) => socket.once('data', () => socket.destroy())),
@@ -158,7 +158,7 @@ describe('proxies', () => {
 			/ECONNRESET/,
 		],
 		[
-			'leads to a port that speaks plain HTTP',
+			'leads to a port that uses plain HTTP',
 			async () =>
 				await startRaw((socket) => {
 					socket.once('data', () => {
@@ -225,13 +225,13 @@ describe('failures after TLS is established', () => {
 			(request) => request.resume().once('end', () => request.socket.end('nonsense\r\n\r\n')),
 		],
 		[
-			'a 502 of the server itself',
+			'a 502 from the server',
 			(request, response) => {
 				request.resume().once('end', () => response.writeHead(502).end('<h1>Bad gateway</h1>'));
 			},
 		],
 		[
-			'a 503 of the server itself',
+			'a 503 from the server',
 			(request, response) => {
 				request.resume().once('end', () => response.writeHead(503).end('{"error":"x","code":503}'));
 			},

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-/** Of the pauses those before a download is tried again; the others are of the waiting for the job. */
+/** The pauses before a download is retried; the other pauses belong to polling. */
 function retries(): number {
 	return pauses.filter((pause) => RECONNECT_PAUSES.includes(pause)).length;
 }
@@ -53,17 +53,17 @@ async function fetchVideo(attachment: IDataObject | undefined): Promise<Workflow
 
 interface Asked {
 	server: Listening;
-	/** What the server was asked for, with the token if it got one. */
+	/** The requested paths, with the token if one was sent. */
 	requests: string[];
 	url: (path?: string) => string;
 	/** Resolves with the first request. */
-	isAsked: Promise<void>;
+	firstRequest: Promise<void>;
 }
 
-async function aServer(answer: Answer, name = 'cdn'): Promise<Asked> {
+async function startServer(answer: Answer, name = 'cdn'): Promise<Asked> {
 	const requests: string[] = [];
 	let asked = (): void => undefined;
-	const isAsked = new Promise<void>((resolve) => {
+	const firstRequest = new Promise<void>((resolve) => {
 		asked = resolve;
 	});
 	const server = await startHttps((request, response) => {
@@ -75,7 +75,7 @@ async function aServer(answer: Answer, name = 'cdn'): Promise<Asked> {
 		server,
 		requests,
 		url: (path = '/video.mp4') => publicUrl(server, name) + path,
-		isAsked,
+		firstRequest,
 	};
 }
 
@@ -99,7 +99,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 		['a film of an unknown kind', Buffer.alloc(3000, 1), 'video/x-new', 'video/x-new'],
 		['the shortest MP4', VIDEOS.tiny, 'video/mp4', 'video/mp4'],
 	])('The download keeps the bytes of %s', async (_, content, type, mimeType) => {
-		const { url, server } = await aServer(serve(content, type));
+		const { url, server } = await startServer(serve(content, type));
 		const run = await fetchVideo({ url: url(), size: content.length });
 		expect((await bytesOf(run)).equals(content)).toBe(true);
 		expect(run.output('Pika')[0]?.binary?.video?.mimeType).toBe(mimeType);
@@ -108,7 +108,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	});
 
 	it('The download works without a content length', async () => {
-		const { url } = await aServer((_request, response) => {
+		const { url } = await startServer((_request, response) => {
 			response.write(VIDEOS.mp4.subarray(0, 3));
 			response.write(VIDEOS.mp4.subarray(3, 700));
 			response.end(VIDEOS.mp4.subarray(700));
@@ -137,7 +137,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 			/a web page/,
 		],
 	])('The download fails if the server sends %s', async (_, answer, reason) => {
-		const { url, server, requests } = await aServer(answer);
+		const { url, server, requests } = await startServer(answer);
 		const { error, output } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(/^The video of the Pika job .+ could not be downloaded: /);
 		expect(error?.message).toMatch(reason);
@@ -157,7 +157,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 		['a reset in the middle', cutOff('reset')],
 		['an end in the middle', cutOff('end')],
 	])('The download is retried after %s', async (_, fault) => {
-		const { url, requests, server } = await aServer(inTurn(fault, serve(VIDEOS.mp4)));
+		const { url, requests, server } = await startServer(inTurn(fault, serve(VIDEOS.mp4)));
 		const run = await fetchVideo({ url: url() });
 		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 		expect(requests).toHaveLength(2);
@@ -168,9 +168,9 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	it.each<[string, Answer, RegExp]>([
 		['answers 503', status(503), /HTTP 503/],
 		['resets', (request) => request.socket.destroy(), /ECONNRESET/],
-		['cuts off', cutOff('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
+		['truncates the video', cutOff('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
 	])('The download fails after three tries if the server always %s', async (_, fault, reason) => {
-		const { url, requests, server } = await aServer(fault);
+		const { url, requests, server } = await startServer(fault);
 		const { error } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/The job is fine/);
@@ -179,14 +179,14 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	});
 
 	it('The download fails if the video is shorter than its job says', async () => {
-		const { url } = await aServer(serve(VIDEOS.webm, 'video/webm'));
+		const { url } = await startServer(serve(VIDEOS.webm, 'video/webm'));
 		const { error } = await fetchVideo({ url: url(), size: VIDEOS.webm.length + 1 });
 		expect(error?.message).toMatch(new RegExp(`only ${VIDEOS.webm.length} of`));
 	});
 
 	it('The download is aborted and retried if the server stalls', async () => {
 		shortenTimeouts(300);
-		const { url, requests, server } = await aServer(inTurn(cutOff('stall'), serve(VIDEOS.mp4)));
+		const { url, requests, server } = await startServer(inTurn(cutOff('stall'), serve(VIDEOS.mp4)));
 		const run = await fetchVideo({ url: url() });
 		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 		expect(requests).toHaveLength(2);
@@ -194,9 +194,9 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	});
 
 	it('The download is aborted when the execution is stopped', async () => {
-		const { url, requests, server, isAsked } = await aServer(cutOff('stall'));
+		const { url, requests, server, firstRequest } = await startServer(cutOff('stall'));
 		const { result, cancel } = await startWorkflow(await fetching({ url: url() }));
-		await isAsked;
+		await firstRequest;
 		cancel();
 		expect((await result).status).toBe('canceled');
 		await server.closed();
@@ -211,7 +211,7 @@ describe('expired links', () => {
 		[410, VALID, /its link has expired \(HTTP 410\)/],
 		[410, '', /its link has expired \(HTTP 410\)/],
 	])('A link is called expired after %i with %j', async (code, query, reason) => {
-		const { url, server } = await aServer(status(code));
+		const { url, server } = await startServer(status(code));
 		const { error } = await fetchVideo({ url: url(`/video.mp4${query}`) });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/soon after a job has ended/);
@@ -228,7 +228,7 @@ describe('expired links', () => {
 	])(
 		'A link is not called expired after %i with %j, which may mean something else',
 		async (code, query) => {
-			const { url, server } = await aServer(status(code));
+			const { url, server } = await startServer(status(code));
 			const { error } = await fetchVideo({ url: url(`/video.mp4${query}`) });
 			expect(error?.message).toContain(`HTTP ${code}`);
 			expect(`${error?.message} ${error?.description}`).not.toMatch(/expire/i);
@@ -252,8 +252,8 @@ describe('redirects of a video', () => {
 	it.each([301, 302, 303, 307, 308])(
 		'A redirect (%i) to another https address is followed',
 		async (code) => {
-			const target = await aServer(serve(VIDEOS.mp4), 'files');
-			const from = await aServer(status(code, { location: target.url('/real.mp4?x=1') }));
+			const target = await startServer(serve(VIDEOS.mp4), 'files');
+			const from = await startServer(status(code, { location: target.url('/real.mp4?x=1') }));
 			const run = await fetchVideo({ url: from.url() });
 			expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 			expect([from.requests, target.requests]).toEqual([['/video.mp4'], ['/real.mp4?x=1']]);
@@ -262,7 +262,7 @@ describe('redirects of a video', () => {
 	);
 
 	it('A redirect on the same server is followed', async () => {
-		const { url, requests } = await aServer(
+		const { url, requests } = await startServer(
 			inTurn(status(302, { location: '../b.mp4' }), serve(VIDEOS.mp4)),
 		);
 		expect((await bytesOf(await fetchVideo({ url: url('/a/a.mp4') }))).equals(VIDEOS.mp4)).toBe(
@@ -281,7 +281,7 @@ describe('redirects of a video', () => {
 			else response.end(JSON.stringify({ jobid: 'job-1', status: 'completed', attachments }));
 		});
 		const baseUrl = `http://127.0.0.1:${api.port}`;
-		const cdn = await aServer(status(302, { location: `${baseUrl}/video.mp4` }));
+		const cdn = await startServer(status(302, { location: `${baseUrl}/video.mp4` }));
 		link = cdn.url('/redirecting.mp4');
 		const get = { resource: 'job', operation: 'get', jobid: 'job-1', completion: 'poll' };
 		const run = await runAt(baseUrl, { ...get, download: true });
@@ -292,7 +292,7 @@ describe('redirects of a video', () => {
 
 	it('At most three redirects are followed', async () => {
 		let hops = 0;
-		const server: Asked = await aServer((request, response) => {
+		const server: Asked = await startServer((request, response) => {
 			hops -= 1;
 			const answer = hops < 0 ? serve(VIDEOS.mp4) : status(302, { location: `/hop-${hops}` });
 			answer(request, response);
@@ -316,7 +316,7 @@ describe('redirects of a video', () => {
 		['a private address', 'https://[::ffff:192.168.1.4]/a.mp4', /private network/],
 		['a name without dots', 'https://vault/a.mp4', /private network/],
 	])('A redirect to %s is not followed', async (_, location, reason) => {
-		const { url, requests, server } = await aServer(status(302, { location }));
+		const { url, requests, server } = await startServer(status(302, { location }));
 		const { error } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/before you trust the link/);
@@ -329,7 +329,7 @@ describe('redirects of a video', () => {
 		['an empty address', { location: '' }],
 		['an address that is not one', { location: 'https://[' }],
 	])('A redirect with %s counts as a response without a video', async (_, headers) => {
-		const { url } = await aServer(status(302, headers));
+		const { url } = await startServer(status(302, headers));
 		expect((await fetchVideo({ url: url() })).error?.message).toMatch(/HTTP 302/);
 	});
 });

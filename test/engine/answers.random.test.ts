@@ -29,7 +29,7 @@ const OPERATIONS: IDataObject[] = [
 	{ resource: 'account', operation: 'delete', channel: '42' },
 ];
 
-/** Each operation is tried this often in the mean, with PIKA_FAULT_RUNS of 60 and up. */
+/** How often each operation is tried on average, with PIKA_FAULT_RUNS of 60 or more. */
 const runs = Math.max(OPERATIONS.length, faultRuns * 5);
 
 let api: HostileApi;

@@ -7,7 +7,7 @@ import { submitAsSomebodyElse } from './observed.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
-/** More than the buffers of a connection take. */
+/** More than the buffers of a connection hold. */
 const LARGE = 12 * 1024 * 1024;
 
 let sandbox: Sandbox;

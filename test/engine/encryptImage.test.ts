@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-/** Runs the node and checks on the way what must hold for every run: no secret comes out of it. */
+/** Runs the node and checks that the run reveals no secret. */
 async function run(options: Omit<PikaWorkflow, 'sandbox'> = {}): Promise<WorkflowRun> {
 	const credential = { callbackToken: CALLBACK_TOKEN, ...options.credential };
 	const result = await runWorkflow(pikaWorkflow({ ...options, credential, sandbox }));
@@ -126,7 +126,7 @@ describe('requests of Encrypt Image', () => {
 	});
 });
 
-/** As long as this many characters. */
+/** A text of this many characters. */
 function replyUrlOf(length: number): string {
 	return 'https://a.example/'.padEnd(length, 'u');
 }

@@ -11,7 +11,7 @@ const payloads = [
 	['64 KiB and a byte', 64 * 1024 + 1],
 ] as const;
 
-/** Beyond what is read in small pieces. How the workflow keeps binary data says nothing of how much there is. */
+/** More than one chunk. Binary mode makes no difference to large files, so each is tried in one mode. */
 const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['5 MB', 5 * MEGABYTE] } as const;
 
 type Upload = readonly [type: ImageType, size: string, bytes: number];
@@ -30,7 +30,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 		const small = types.flatMap((type) =>
 			payloads.map(([size, bytes]): Upload => [type, size, bytes]),
 		);
-		// Each type is large somewhere.
+		// Each type is large in one of the modes.
 		const turn = 2 * binaryModes.indexOf(store) + Number(binaryMode === 'combined');
 		const largest: Upload = [types[turn % types.length] ?? 'image/png', ...large[binaryMode]];
 
@@ -75,7 +75,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 					settings: { binaryMode },
 				}),
 			);
-			// With data in memory n8n leaves the files beside the json, where no expression of combined mode sees them.
+			// With binary data in memory, n8n keeps the files beside the json, which expressions of combined mode cannot reach.
 			const isOutOfSight = store === 'memory' && binaryMode === 'combined';
 			expect(error?.message).toBe(
 				isOutOfSight ? 'Message Image: the expression returns nothing' : undefined,

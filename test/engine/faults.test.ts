@@ -31,13 +31,13 @@ function replayOf({ counterexample, counterexamplePath, seed }: fc.RunDetails<[S
 	].join('\n');
 }
 
-/** The first submission meets the one, a later one the other. */
+/** The first submission gets the first fault, a later one the second. */
 const twoUnknown: Sequence['onSubmit'] = [
 	[1, 'a reset after accepting'],
 	[2, '504 after accepting'],
 ];
 
-/** Enough to tell one item from another. */
+/** Enough inputs to distinguish the items. */
 const pair = { items: 2 };
 
 /** Each kind of sequence, and each fault, once: random sequences combine them. */
@@ -62,9 +62,9 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 			],
 		},
 	],
-	['the room of the account', { room: 'as the account says' }],
-	['a room that is not known', { room: 'as an account says that cannot be read', items: 5 }],
-	['a room that is shared with strangers', { room: 'fewer, because of strangers' }],
+	['the slots of the account', { room: 'as the account says' }],
+	['an unknown number of slots', { room: 'as an account says that cannot be read', items: 5 }],
+	['slots shared with other users', { room: 'fewer, because of strangers' }],
 	[
 		'records with codes',
 		{
@@ -124,7 +124,7 @@ if (faultSequence !== undefined) {
 		it('The catalog contains every fault that the sandbox knows', () => {
 			const catalogues = [ON_SUBMIT, ON_READ, LISTS, ON_CANCEL, ON_DOWNLOAD];
 			const used = new Set(catalogues.flatMap(Object.values).flatMap(Object.keys));
-			// This one is not a fault: it spares the sandbox work.
+			// Not a fault: it saves the sandbox work.
 			const known = Object.keys(faultSchema.shape.do.shape).filter(
 				(name) => name !== 'keepNothing',
 			);

@@ -93,7 +93,7 @@ describe('data: URIs', () => {
 describe('file names', () => {
 	it.each<[string, object, string]>([
 		['a number', { fileName: 42 }, '42'],
-		['a name with blanks behind it', { fileName: 'a.png \n' }, 'a.png'],
+		['a name with trailing spaces', { fileName: 'a.png \n' }, 'a.png'],
 		['a name in a folder', { fileName: '/tmp/pictures/a.png' }, 'a.png'],
 		['a name in a folder of Windows', { fileName: 'C:\\pictures\\a.png' }, 'a.png'],
 		['a name with line breaks and quotes', { fileName: 'a\r\nb".png' }, 'a__b_.png'],
@@ -281,12 +281,12 @@ describe('files in n8n’s storage', () => {
 	const big = picture('image/png', 300_000);
 	let file: IBinaryData;
 
-	/** An upload that was cut off reaches the sandbox's end late, and must not meet the faults of the next test. */
+	/** The sandbox notices an aborted upload late, and it must not trigger the faults of the next test. */
 	afterEach(async () => {
 		await sandbox.waitFor(() => sandbox.requests.every(({ endedAt }) => endedAt));
 	});
 
-	/** Two items, of which `change` does something to the file of the second. */
+	/** Two items; `change` modifies the stored file of the second. */
 	async function run(change: () => Promise<void> | void) {
 		const workflow = handMadeWorkflow(
 			async (context) => {

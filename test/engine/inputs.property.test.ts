@@ -51,8 +51,8 @@ async function play(plan: Plan, apiToken: string): Promise<WorkflowRun> {
 }
 
 /**
- * What was sent to an endpoint, in the form of what is expected, and in an order that does not depend on time. What else
- * the node reads there is another matter.
+ * The requests to an endpoint in the form of the expectation, in an order that does not depend on time. Other requests
+ * to it are left out.
  */
 function sentTo(endpoint: string): string[] {
 	const sent = sandbox.requests.filter(({ method, path }) => `${method} ${path}` === endpoint);

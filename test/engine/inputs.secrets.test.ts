@@ -34,7 +34,7 @@ async function run(credential: ICredentialDataDecryptedObject): Promise<Workflow
 	);
 }
 
-/** Everything that n8n keeps or shows of a run. */
+/** Everything that n8n stores or shows about a run. */
 function seenOf({ run, error, contextData }: WorkflowRun): string {
 	const { message, description, stack } = error ?? {};
 	return JSON.stringify([run, error, message, description, stack, contextData]);
@@ -54,7 +54,7 @@ const PASTES: Record<string, (token: string) => string> = {
 	'with a line break inside': (token) => token.replace(/^......./, '$&\n'),
 };
 
-/** The ways in which an answer can show a secret. */
+/** The ways in which a response can contain a secret. */
 const ECHOES: Record<string, (secret: string) => unknown> = {
 	'in an error': (secret) => ({ error: `bad token ${secret}!`, code: 400 }),
 	'in its details': (secret) => ({ error: 'bad', errorDetails: secret, code: 400 }),

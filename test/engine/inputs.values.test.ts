@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-/** Three items; what `expression` refers to as `$json.v` is a good value in the first and in the third. */
+/** Three items; `$json.v` has a valid value in the first and the third. */
 async function run(parameters: IDataObject, good: unknown, second: unknown): Promise<WorkflowRun> {
 	const items = [good, second, good].map((v) => ({ json: { v }, binary: { data } }));
 	return await runWorkflow(handMadeWorkflow(items, { sandbox, parameters }));
@@ -56,8 +56,8 @@ const TEXTS: Record<string, Place> = {
 		'',
 		(value) => video('create', { options: { channel: locator(value) } }),
 	],
-	'the job to make once more': ['Job', '1', (jobid) => video('retry', { jobid })],
-	'the job to make once more, in a locator': [
+	'the job to retry': ['Job', '1', (jobid) => video('retry', { jobid })],
+	'the job to retry, in a locator': [
 		'Job',
 		'1',
 		(value) => video('retry', { jobid: locator(value) }),

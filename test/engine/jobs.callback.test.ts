@@ -23,7 +23,7 @@ import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
 let sandbox: Sandbox;
 useFastClock();
 
-/** Every test of the surrounding describe has a sandbox with these accounts. */
+/** Gives every test of the surrounding describe a sandbox with these accounts. */
 function useSandbox(...accounts: ChannelAccount[]): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
@@ -34,7 +34,7 @@ function useSandbox(...accounts: ChannelAccount[]): void {
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
-/** Waits by callback for Pika's `create`, which needs no image, each item with a prompt of its own. */
+/** Waits for the callbacks of Pika's `create`, which needs no image; each item has its own prompt. */
 function workflow({ parameters, ...options }: Options = {}, count = 1): RunOptions {
 	return pikaWorkflow({
 		items: Array.from({ length: count }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
@@ -53,7 +53,7 @@ async function begin(options: Options = {}, count = 1): Promise<WorkflowRun> {
 	return await runWorkflow(workflow(options, count));
 }
 
-/** Hands a callback to the engine; gives the execution as it is then. */
+/** Delivers a callback to the engine and returns the execution as it is then. */
 async function call(run: WorkflowRun, jobid: string): Promise<WorkflowRun> {
 	const answer = await resumeByWebhook(run, { body: { jobid } });
 	expect(answer.status).toBe(200);
@@ -64,7 +64,7 @@ function running(): SandboxJob[] {
 	return sandbox.jobs.filter(({ status }) => status === 'started');
 }
 
-/** Ends the job that runs longest, and lets its callback reach the waiting execution. */
+/** Ends the oldest running job and delivers its callback to the waiting execution. */
 async function endFirst(run: WorkflowRun, of: SandboxJob[] = running()): Promise<WorkflowRun> {
 	const [first] = of;
 	if (first === undefined) throw new Error('No job runs');
@@ -72,7 +72,7 @@ async function endFirst(run: WorkflowRun, of: SandboxJob[] = running()): Promise
 	return await call(run, first.jobid);
 }
 
-/** Ends one job after the other, until the execution is over; with foreign jobs only its own. */
+/** Ends the execution's jobs one after another until it is finished. */
 async function toEnd(begun: WorkflowRun, foreign: string[] = []): Promise<WorkflowRun> {
 	let run = begun;
 	while (run.status === 'waiting') {
@@ -95,7 +95,7 @@ function numbered(count: number): string[] {
 describe('jobs whose callbacks go elsewhere', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
-	/** Ends the jobs when they were polled for a while; gives the execution as it is then, and in which order that was. */
+	/** Ends the jobs after some polling; returns the execution and the order of events. */
 	async function endWhenPolled(result: Promise<WorkflowRun>): Promise<WorkflowRun> {
 		const before = lists(sandbox).length;
 		let isWaiting = false;
@@ -144,7 +144,7 @@ describe('jobs whose callbacks go elsewhere', () => {
 		let failed = await begin({}, 2);
 		failed = await toEnd(failed);
 		expect(failed.status).toBe('error');
-		// The second item is submitted by the Retry, and calls it back; the first has ended before.
+		// The Retry submits the second item, whose callback it receives; the first one has ended before.
 		const again = await toEnd(await retryRun(failed));
 		expect(prompts(again)).toEqual(numbered(2));
 		expect(sandbox.jobs).toHaveLength(2);
@@ -157,7 +157,7 @@ describe('jobs whose callbacks go elsewhere', () => {
 		['shows the default of the account', () => 'https://example.com/hook'],
 	];
 
-	/** Lets the API show another reply URL than was sent, in its answer and in the job. */
+	/** Makes the API return another reply URL than was sent, in the response and in the job. */
 	async function showing(shown: (replyUrl: string) => string | undefined, options: RunOptions) {
 		const body = { jobid: '<jobid>', status: 'started', prompt: 'prompt 0', code: 200 };
 		const url = shown('http://127.0.0.1:1/webhook-waiting/1?signature=x');
@@ -224,7 +224,7 @@ describe('the state of a busy channel after a callback', () => {
 	describe('with three slots', () => {
 		useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 3 });
 
-		/** The default of ten jobs at once meets three slots, before the first answer tells of them. */
+		/** With the default of ten jobs at a time, three slots are exceeded before the first response reports them. */
 		const LEARNED_BY = 7;
 
 		it.each<[string, Options['parameters']]>([
@@ -278,7 +278,7 @@ describe('the state of a busy channel after a callback', () => {
 				on: { method: 'POST', times: 1000 },
 				do: { answerAfterAccepting: { status: 200, body } },
 			});
-			// The answer leaves out the reply URL, so that the execution polls.
+			// The response lacks the reply URL, so the execution polls.
 			const parameters = { completion: 'poll', options: { maxJobs: 10 } };
 			const { result, cancel } = await startWorkflow(workflow({ parameters }, 14));
 			await sandbox.waitFor(() => sandbox.jobs.length === 10);
@@ -313,11 +313,11 @@ describe('the state of a busy channel after a callback', () => {
 describe('running jobs after a callback', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
-	/** Gives the requests of the run that a callback begins, until the execution waits again. */
+	/** Returns the requests of the run that a callback starts, until the execution waits again. */
 	async function afterCallback(count: number, nth: number) {
 		let run = await begin({}, count);
 		for (let i = 1; i < nth; i++) run = await endFirst(run);
-		// Whether a callback was missed while n8n saved the wait, the run before has looked by then.
+		// By then the previous run has checked whether a callback was missed while n8n saved the wait.
 		await clock.pause(10_000);
 		const [first] = running();
 		sandbox.finishJob(first!.jobid);
@@ -381,7 +381,7 @@ describe('items that wait for a rate limit', () => {
 		answer: { status: 429, body: discordLimitBody(TEN_MINUTES) },
 	};
 
-	/** An execution whose first item has a job, and whose second one failed; its Retry meets a rate limit. */
+	/** An execution whose first item has a job and whose second one failed; its Retry hits a rate limit. */
 	async function retried(): Promise<{ result: Promise<WorkflowRun>; foreign: SandboxJob }> {
 		const answer = { status: 402, body: { error: 'no subscription', code: 402 } };
 		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 1' } }, do: { answer } });
@@ -452,7 +452,7 @@ describe('entries in the deduplication store, which keeps 2,000 for each node', 
 		const old = await begin({ parameters }, 4);
 		const [first] = running();
 		await endFirst(await endFirst(old));
-		// Another process has held the callback for so long that this one no longer remembers the first.
+		// Another process has delayed the callback for so long that this one has forgotten the first.
 		await clock.pause(10 * 60_000);
 		await call({ ...old }, first?.jobid ?? '');
 		const made = sandbox.jobs.map(({ prompt }) => prompt);

@@ -8,7 +8,7 @@ import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness
 import { lists, mostAtOnce, noteArrivals, reads, submissions } from './observed.cts';
 import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
-/** Many things at once: none of them may hold up the others, and the API must not be asked for too much at a time. */
+/** Simultaneous work: nothing may delay anything else, and the API must not get too many requests at a time. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -17,7 +17,7 @@ const AT_ONCE = 10;
 const MANY_SLOTS = { ...SANDBOX_ACCOUNT, maxJobs: 1000 };
 const SECOND_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token', maxJobs: 1000 };
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 
 let sandbox: Sandbox;
@@ -246,7 +246,7 @@ describe('Keep Retrying For of 0', () => {
 	const noRetries = { retryFor: 0 };
 
 	function full(times: number, nth = 1): void {
-		const body = channelFullBody(1, ['somebody else’s']);
+		const body = channelFullBody(1, ['another user’s']);
 		sandbox.addFault({ on: { method: 'POST', nth, times }, do: { answer: { status: 429, body } } });
 	}
 

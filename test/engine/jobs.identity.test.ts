@@ -19,7 +19,7 @@ import { BAD_GATEWAY, reads, submissions, submitAsSomebodyElse } from './observe
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
-/** Whose job is it? A job must never be taken for another item's, and never be made twice for one. */
+/** Which item does a job belong to? It must never be assigned to another item, and no item may get two. */
 
 const UNSURE = /may have been submitted/;
 const TOOL = 'n8n-nodes-useapi-pika.pikaTool';
@@ -46,7 +46,7 @@ type Options = Omit<PikaWorkflow, 'sandbox'>;
 
 const OWN_REFERENCE = { prompt: 'waves', options: { replyRef: 'order-1' } };
 
-/** A workflow of Pika's `create`, which needs no image, unless the parameters say otherwise. */
+/** A workflow with Pika's `create`, which needs no image, unless the parameters say otherwise. */
 function workflow({ parameters, ...options }: Options = {}): RunOptions {
 	const items = options.items ?? [{}];
 	return pikaWorkflow({
@@ -61,12 +61,12 @@ async function run(options: Options = {}): Promise<WorkflowRun> {
 	return await runWorkflow(workflow(options));
 }
 
-/** The nth submission from now on is answered like this. */
+/** Sets the response to the nth submission from now on. */
 function answerSubmission(nth: number, action: Fault['do']): void {
 	sandbox.addFault({ on: { method: 'POST', nth }, do: action });
 }
 
-/** So many submissions from now on are answered like this. */
+/** Sets the response to this many submissions from now on. */
 function answerSubmissions(times: number, action: Fault['do']): void {
 	sandbox.addFault({ on: { method: 'POST', times }, do: action });
 }
@@ -80,7 +80,7 @@ function refuse(endpoint: 'jobs' | 'jobs/', times: number, status = 503): void {
 	sandbox.addFault({ on: { endpoint, times }, do: { answer } });
 }
 
-/** Each item's job, or the error in its place. */
+/** Each item's job or error. */
 function ends(done: WorkflowRun, node = 'Pika'): unknown[] {
 	return done.output(node).map(({ json }) => json.error ?? json.jobid);
 }
@@ -111,15 +111,15 @@ describe('calls of the node as a tool', () => {
 		};
 	}
 
-	/** What the agent was told in answer to each call. */
+	/** The result of each call that the agent received. */
 	async function answers(options: RunOptions): Promise<Array<Record<string, unknown>>> {
 		const { output, error } = await runWorkflow(options);
 		expect(error).toBeUndefined();
 		return output('Agent').map(({ json }) => [json.answer].flat()[0] as Record<string, unknown>);
 	}
 
-	// n8n gives these calls one run index. It also fills in every `$fromAI` with what the first call was given, so
-	// that the prompts are alike whatever the model wanted: the jobs must be two all the same.
+	// n8n gives these calls one run index. It also fills every `$fromAI` with the arguments of the first call, so
+	// the prompts are identical whatever the model chose; there must still be two jobs.
 	it.each<[string, 'together' | 'one after the other', string[]]>([
 		['two calls at once', 'together', ['dawn', 'dusk']],
 		['two calls one after the other', 'one after the other', ['dawn', 'dusk']],
@@ -274,7 +274,7 @@ describe('the saved state of an earlier try', () => {
 });
 
 describe('jobs of unknown outcome with the user’s reply reference', () => {
-	/** Runs the node; while its submission is under way, whose answer will tell nothing, somebody else makes a job. */
+	/** Runs the node; while its submission is in flight, whose response will be inconclusive, another user creates a job. */
 	async function beside(
 		parameters: IDataObject,
 		somebodyElse: () => Promise<string>,
@@ -637,7 +637,7 @@ describe('job IDs in inconclusive responses', () => {
 		const [job] = sandbox.jobs;
 		expect(failed.error?.message).toMatch(UNSURE);
 		sandbox.clearFaults();
-		// Nothing but its id leads to a job that has ended: the list shows only those that run.
+		// Only its ID leads to an ended job: the list contains only running ones.
 		sandbox.finishJob(job?.jobid ?? '');
 		const again = await retryRun(failed);
 		expect(again.error).toBeUndefined();

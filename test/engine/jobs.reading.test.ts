@@ -8,14 +8,14 @@ import { type RunOptions, runWorkflow, startWorkflow } from './harness/run.cts';
 import { lists, reads, submissions } from './observed.cts';
 import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
-/** How the end of a job is noticed if the API answers otherwise than it should. */
+/** How the end of a job is detected if the API responds incorrectly. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 const FOREVER = 100_000;
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 
 let sandbox: Sandbox;
@@ -128,7 +128,7 @@ describe('a wait limit of one minute', () => {
 		},
 	);
 
-	/** Without its ID a record is of whichever job was asked for. */
+	/** A record without an ID belongs to the requested job. */
 	const RUNNING = { status: 'started', code: 200 };
 
 	it.each(hanging)(

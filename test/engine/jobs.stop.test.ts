@@ -7,9 +7,9 @@ import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness
 import { BAD_GATEWAY, cancellations, lists, submissions } from './observed.cts';
 import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
 
-/** A stopped execution with Cancel Jobs on Stop leaves no job behind, or names it. */
+/** A stopped execution with Cancel Jobs on Stop leaves no job running without naming it. */
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * 60_000 };
 const OTHER_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token', maxJobs: 10 };
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-/** A suspended node learns nothing of a Stop, so the option is not offered with callbacks. */
+/** A suspended node does not notice a Stop, so the option is not offered with callbacks. */
 const completions = ['off', 'poll'] as const;
 
 type Options = Omit<PikaWorkflow, 'sandbox' | 'items'>;
@@ -61,7 +61,7 @@ function befall(prompt: string, action: Fault['do'], times = 1): void {
 const full: Fault['do'] = { answer: { status: 429, body: channelFullBody(2, ['x', 'y']) } };
 const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(60) } };
 
-/** Waits until so many submissions have got their answers. */
+/** Waits until this many submissions have been answered. */
 async function answered(count: number): Promise<void> {
 	await sandbox.waitFor(
 		() => submissions(sandbox).filter(({ endedAt }) => endedAt).length >= count,
@@ -72,7 +72,7 @@ function running(): string[] {
 	return sandbox.jobs.filter(({ status }) => status === 'started').map(({ prompt = '' }) => prompt);
 }
 
-/** What n8n keeps of why the node ended. */
+/** The error descriptions that n8n stores for the node. */
 function said({ runsOf }: WorkflowRun): string {
 	return JSON.stringify(runsOf('Pika').map(({ error }) => error?.description));
 }
@@ -191,7 +191,7 @@ describe('jobs that Stop could not cancel', () => {
 	it.each<[string, Fault['do'], boolean]>([
 		['the answer never comes', HANGS, true],
 		['the answer is lost', { delay: 50, resetAfterAccepting: true }, true],
-		['the answer says nothing, and nobody knows of a job', { answer: BAD_GATEWAY }, false],
+		['the response is inconclusive and no job is listed', { answer: BAD_GATEWAY }, false],
 	])(
 		'The error after Stop names what may have been submitted, if no job is found and %s',
 		async (_what, action, isMade) => {

@@ -47,7 +47,7 @@ function requests(): string[] {
 	return sandbox.requests.map(({ method, path }) => `${method} ${path}`);
 }
 
-/** The output has nothing that its schema, which the editor shows before the first run, does not name. */
+/** The output has only fields of its schema, which the editor shows before the first run. */
 function expectSchema(resource: string, operation: string, { output }: WorkflowRun): void {
 	const { properties } = JSON.parse(textOf(schemaOf(resource, operation))) as {
 		properties: object;

@@ -3,7 +3,7 @@ import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
 
-// An address that leads to this machine, although the credential does not take it for loopback.
+// An address of this machine that the credential does not treat as loopback.
 const HOST = '[::ffff:127.0.0.1]';
 
 const SWITCH = 'turn on "Allow Plain HTTP (Insecure)"';

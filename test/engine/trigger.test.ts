@@ -196,7 +196,7 @@ describe('callbacks', () => {
 	});
 });
 
-/** The record has a `code` of its own, which tells about the job and not about the answer. */
+/** The record has a `code`, which describes the job and not the response. */
 const CODES = {
 	completed: [200, 201],
 	failed: [400, 401, 404, 410, 422, 429, 500, 503, 504],
@@ -383,7 +383,7 @@ describe('duplicate callbacks', () => {
 		expect(emitted(await callAll(node))).toEqual([]);
 		const afterRestart = await callAll(node.in({ nodeTypes: newProcess() }));
 		expect(emitted(afterRestart)).toEqual([]);
-		// webhook() has forgotten them, and execute() finds them in n8n's database.
+		// webhook() has forgotten the jobs, and execute() finds them in n8n's database.
 		expect(afterRestart.map(({ run }) => run?.status)).toEqual(Array(20).fill('success'));
 	});
 

@@ -49,7 +49,7 @@ async function begin(
 	return await runWorkflow(pikaWorkflow({ items: await items(suffixOf), parameters, sandbox }));
 }
 
-/** Ends the jobs one by one, the latest first, and lets the callback of each reach the waiting execution. */
+/** Ends the jobs one by one, the latest first, and delivers each callback to the waiting execution. */
 async function toEnd(begun: WorkflowRun): Promise<WorkflowRun> {
 	let run = begun;
 	while (run.status === 'waiting') {

@@ -36,7 +36,7 @@ function items(count: number) {
 
 const ownPrompt = { prompt: '={{ $json.prompt }}' };
 
-/** Hands a callback to the engine; gives the execution as it is then. */
+/** Delivers a callback to the engine and returns the execution as it is then. */
 async function call(run: WorkflowRun, body: object): Promise<WorkflowRun> {
 	const answer = await resumeByWebhook(run, { body });
 	expect(answer.status).toBe(200);
@@ -47,7 +47,7 @@ function jobid(i: number): string {
 	return sandbox.jobs[i]?.jobid ?? '';
 }
 
-/** Ends a job, and lets its callback reach the waiting execution. */
+/** Ends a job and delivers its callback to the waiting execution. */
 async function end(run: WorkflowRun, i: number, status?: 'failed'): Promise<WorkflowRun> {
 	sandbox.finishJob(jobid(i), status);
 	return await call(run, { jobid: jobid(i) });
@@ -166,7 +166,7 @@ describe('callback mode', () => {
 		const parameters = { ...ownPrompt, options: { maxJobs: 1 } };
 		let run = await begin({ items: items(3), parameters, node });
 		expect([run.status, sandbox.jobs.length, run.runsOf('Pika').length]).toEqual(['waiting', 2, 1]);
-		// n8n runs a node again whose first output item has an error, and would give it what is to go on when the wait runs out.
+		// n8n reruns a node whose first output item has an error, with the items that continue when the wait expires.
 		expect(run.output('Pika')[0]?.json).not.toHaveProperty('error');
 		expect(sandbox.requests.filter(({ query }) => query.jobid)).toHaveLength(1);
 		run = await end(run, 1);
@@ -215,7 +215,7 @@ describe('callback mode', () => {
 describe('a callback that another n8n process handles too slowly', () => {
 	const SLOTS = { parameters: { ...ownPrompt, options: { maxJobs: 1 } } };
 
-	/** As another process sees it: n8n gives it the execution as it was, and it knows nothing of other callbacks. */
+	/** The view of another process: n8n loads an outdated execution there, and it knows no other callbacks. */
 	async function callLate(old: WorkflowRun): Promise<WorkflowRun> {
 		await clock.pause(10 * 60_000);
 		return await call({ ...old }, { jobid: jobid(0) });
@@ -432,7 +432,7 @@ describe('workflows that cannot be called back', () => {
 			connections: [['Source', 'Pika']],
 			nodeTypes: { ...options.nodeTypes, [type]: options.nodeTypes['n8n-nodes-useapi-pika.pika']! },
 		});
-		// Told as a result: of an error that is thrown the agent would learn nothing.
+		// Returned as a result: the agent would not see an error that is thrown.
 		expect(output('Pika')[0]?.json.error).toBe('An AI agent cannot wait for a callback');
 		expect(sandbox.requests).toEqual([]);
 	});

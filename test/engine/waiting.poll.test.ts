@@ -235,9 +235,9 @@ describe('Job: Get', () => {
 	});
 
 	it('Job: Get shows what the API says of an unknown job', async () => {
-		const { error } = await get('nobody');
+		const { error } = await get('unknown-job');
 		expect(error?.message).toBe(
-			'The Pika job nobody cannot be read, the API answered 404: Unable to locate job nobody',
+			'The Pika job unknown-job cannot be read, the API answered 404: Unable to locate job unknown-job',
 		);
 		expect(paths()).toEqual(['/v1/pika/jobs/']);
 	});

@@ -17,7 +17,7 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
-/** How an operation is asked for something that it grants. `call` checks every answer. */
+/** A valid request to each operation. `call` checks every response. */
 const requests: Record<string, (jobid: string) => Parameters<typeof call>[3] | string> = {
 	encryptImage: () => formOf({ message: picture(), prompt: 'p', image: picture() }),
 	encryptText: () => formOf({ message: 'hi', prompt: 'p', font: 'RETRO', image: picture() }),
@@ -61,7 +61,7 @@ async function withoutAccounts(): Promise<void> {
 	await ask('deleteAccount', { channel: SANDBOX_CHANNEL });
 }
 
-/** How each operation comes to each answer. */
+/** How to provoke each status of each operation. */
 const granted = (id: string) => async () => await ask(id);
 const answers: Record<string, Record<string, () => Promise<number>>> = {
 	encryptImage: { 200: granted('encryptImage') },
@@ -116,7 +116,7 @@ const answers: Record<string, Record<string, () => Promise<number>>> = {
 	},
 };
 
-/** How any operation comes to an answer for which it has no way of its own. */
+/** How to provoke each status for operations that need no special case. */
 const anyAnswers: Record<string, (id: string) => Promise<number>> = {
 	400: async (id) => await ask(id, { body: formOf({}) }),
 	401: async (id) => await ask(id, { headers: { authorization: 'Bearer user:1-wrong' } }),

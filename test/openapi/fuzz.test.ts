@@ -32,7 +32,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Escaped characters or not, it is the same path. */
+/** Normalizes escaped characters in a path. */
 function decoded(path: string): string {
 	try {
 		return decodeURI(path);
@@ -41,7 +41,7 @@ function decoded(path: string): string {
 	}
 }
 
-/** What is wrong with how the sandbox takes the request; an empty list if nothing. */
+/** How the sandbox's handling of the request is wrong; an empty list if it is not. */
 async function wrongWith(attempt: Attempt): Promise<string[]> {
 	sandbox.reset();
 	const request = needsJobs(attempt) ? withJobs(attempt, ...(await jobs())) : attempt;

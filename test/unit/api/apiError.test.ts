@@ -148,28 +148,38 @@ describe('parseApiError', () => {
 
 describe('effectiveStatus', () => {
 	it.each<[string, number, unknown, number]>([
-		['HTTP where both agree', 200, { code: 200 }, 200],
-		['HTTP where there is no code', 204, '', 204],
-		['the body where HTTP says success and it does not', 200, { code: 429 }, 429],
-		['HTTP where it says failure already', 502, { code: 200 }, 502],
-		['HTTP where the code is a text', 200, { code: '429' }, 200],
-		['HTTP where the code is below zero', 200, { code: -1 }, 200],
-		['HTTP where the body is a list', 200, [{ code: 500 }], 200],
+		['HTTP if both agree', 200, { code: 200 }, 200],
+		['HTTP if the body has no code', 204, '', 204],
+		['the body if HTTP reports success and the body does not', 200, { code: 429 }, 429],
+		['HTTP if HTTP reports a failure', 502, { code: 200 }, 502],
+		['HTTP if the code is a text', 200, { code: '429' }, 200],
+		['HTTP if the code is negative', 200, { code: -1 }, 200],
+		['HTTP if the body is a list', 200, [{ code: 500 }], 200],
 		[
-			'HTTP of a job that failed with a code',
+			'HTTP for a job that failed with a code',
 			200,
 			{ jobid: 'a', status: 'failed', code: 500 },
 			200,
 		],
-		['HTTP of a job that was moderated', 200, { jobid: 'a', status: 'moderated', code: 422 }, 200],
-		['HTTP of a job that goes on', 200, { jobid: 'a', status: 'progress', code: 429 }, 200],
-		['HTTP of a job whose code is a text', 200, { jobid: 'a', status: 'failed', code: '504' }, 200],
-		['HTTP where it says failure of a job', 503, { jobid: 'a', status: 'failed', code: 200 }, 503],
-		['the body that names no status', 200, { jobid: 'a', code: 404 }, 404],
-		['the body whose status is empty', 200, { jobid: 'a', status: '', code: 404 }, 404],
-		['the body that names no job', 200, { status: 'failed', code: 500 }, 500],
-		['the body whose job id is a number', 200, { jobid: 7, status: 'failed', code: 500 }, 500],
-	])('effectiveStatus returns the status of %s', (_, httpStatus, body, status) => {
+		['HTTP for a job that was moderated', 200, { jobid: 'a', status: 'moderated', code: 422 }, 200],
+		['HTTP for a running job', 200, { jobid: 'a', status: 'progress', code: 429 }, 200],
+		[
+			'HTTP for a job whose code is a text',
+			200,
+			{ jobid: 'a', status: 'failed', code: '504' },
+			200,
+		],
+		[
+			'HTTP if HTTP reports a failure of a job',
+			503,
+			{ jobid: 'a', status: 'failed', code: 200 },
+			503,
+		],
+		['a body without a status', 200, { jobid: 'a', code: 404 }, 404],
+		['a body with an empty status', 200, { jobid: 'a', status: '', code: 404 }, 404],
+		['a body without a job ID', 200, { status: 'failed', code: 500 }, 500],
+		['a body whose job ID is a number', 200, { jobid: 7, status: 'failed', code: 500 }, 500],
+	])('effectiveStatus returns the status from %s', (_, httpStatus, body, status) => {
 		expect(effectiveStatus(answer(httpStatus, body))).toBe(status);
 	});
 });

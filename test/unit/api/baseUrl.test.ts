@@ -18,8 +18,8 @@ describe('baseUrlProblem', () => {
 
 	it.each<[string, string]>([
 		['nothing', ''],
-		['no URL', 'api.useapi.net'],
-		['http elsewhere', 'http://api.useapi.net'],
+		['a text that is not a URL', 'api.useapi.net'],
+		['plain HTTP to another host', 'http://api.useapi.net'],
 		['a host that begins like loopback', 'http://127.0.0.1.evil.example'],
 		['a host that begins like localhost', 'http://localhost.evil.example'],
 		['a private address', 'http://192.168.0.1'],
@@ -32,7 +32,7 @@ describe('baseUrlProblem', () => {
 		['a fragment', 'https://api.useapi.net/#a'],
 		['an empty query', 'https://api.useapi.net?'],
 		['an empty fragment', 'https://api.useapi.net/#'],
-		['loopback as a user', 'http://127.0.0.1@evil.example'],
+		['a loopback address as user name', 'http://127.0.0.1@evil.example'],
 	])('baseUrlProblem refuses %s', (_, url) => {
 		expect(baseUrlProblem({ baseUrl: url })).toEqual(expect.any(String));
 	});
@@ -100,13 +100,13 @@ describe('assertMayCarryToken', () => {
 
 	it.each<[string, string, string]>([
 		['another server', API, 'https://evil.example/v2/account'],
-		['a server whose name begins alike', API, 'https://api.useapi.net.evil.example'],
-		['a server behind a user', API, 'https://api.useapi.net@evil.example'],
+		['a server whose name begins the same', API, 'https://api.useapi.net.evil.example'],
+		['a server after a user name', API, 'https://api.useapi.net@evil.example'],
 		['another port', API, 'https://api.useapi.net:8443'],
-		['the same server without protection', API, 'http://api.useapi.net'],
+		['the same server over plain HTTP', API, 'http://api.useapi.net'],
 		['no URL', API, '/v2/account'],
-		['an unprotected base', 'http://api.useapi.net', 'http://api.useapi.net'],
-		['no base', '', ''],
+		['a plain HTTP base URL', 'http://api.useapi.net', 'http://api.useapi.net'],
+		['an empty base URL', '', ''],
 	])('assertMayCarryToken refuses %s', (_, base, url) => {
 		expect(() => assertMayCarryToken({ baseUrl: base }, url)).toThrow(/credential|API token/);
 	});

@@ -94,7 +94,7 @@ describe('Client.getJob', () => {
 			answer(422, { jobid: 'job-2', status: 'moderated', code: 422 }),
 			'refused',
 		],
-		['422 about the question', answer(422, { error: 'What?', code: 422 }), 'refused'],
+		['422 about the request', answer(422, { error: 'What?', code: 422 }), 'refused'],
 		['a status that is a number', answer(200, { status: 7 }), 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
@@ -111,15 +111,15 @@ describe('Client.getJob', () => {
 describe('Client.getRunning', () => {
 	it.each<[string, SendResult, unknown]>([
 		['ids', answer(200, ['a', 'b']), { kind: 'found', jobids: ['a', 'b'] }],
-		['no ids', answer(200, []), { kind: 'found', jobids: [] }],
+		['an empty list', answer(200, []), { kind: 'found', jobids: [] }],
 		[
-			'ids among other things',
+			'IDs among other values',
 			answer(200, ['a', 7, null, ['b'], {}]),
 			{ kind: 'found', jobids: ['a'] },
 		],
 		['an id twice', answer(200, ['a', 'b', 'a']), { kind: 'found', jobids: ['a', 'b'] }],
 		[
-			'no id among other things',
+			'other values only',
 			answer(200, [{ jobid: 'a' }]),
 			{ kind: 'unreachable', reason: expect.any(String) },
 		],
@@ -131,7 +131,7 @@ describe('Client.getRunning', () => {
 		['a page', answer(200, '<html></html>'), expect.objectContaining({ kind: 'unreachable' })],
 		['503', answer(503, ''), expect.objectContaining({ kind: 'unreachable' })],
 		['401', answer(401, { error: 'Unauthorized' }), expect.objectContaining({ kind: 'refused' })],
-	])('getRunning classifies a list of %s', async (_, reply, outcome) => {
+	])('getRunning classifies a response that is or contains %s', async (_, reply, outcome) => {
 		const { client, requests } = clientThatGets(reply);
 		expect(await client.getRunning()).toEqual(outcome);
 		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs' }]);

@@ -12,12 +12,12 @@ describe('parseConnectionFailure', () => {
 			'ECONNREFUSED',
 		],
 		[
-			'a name that nobody knows',
+			'an unknown host name',
 			failure({ code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
 			'notSent',
 			'ENOTFOUND',
 		],
-		['a name server that is busy', failure({ code: 'EAI_AGAIN' }), 'notSent', 'EAI_AGAIN'],
+		['a busy name server', failure({ code: 'EAI_AGAIN' }), 'notSent', 'EAI_AGAIN'],
 		[
 			'a time-out while connecting',
 			failure({ code: 'ETIMEDOUT', syscall: 'connect' }),
@@ -25,7 +25,7 @@ describe('parseConnectionFailure', () => {
 			'ETIMEDOUT',
 		],
 		[
-			'a time-out afterwards',
+			'a time-out after connecting',
 			failure({ code: 'ETIMEDOUT', syscall: 'read' }),
 			'broken',
 			'ETIMEDOUT',
@@ -58,7 +58,7 @@ describe('parseConnectionFailure', () => {
 			'notSent',
 			'SsrfBlockedIpError',
 		],
-		['a code that nobody knows', failure({ code: 'EWHATEVER' }), 'broken', 'EWHATEVER'],
+		['an unknown code', failure({ code: 'EWHATEVER' }), 'broken', 'EWHATEVER'],
 		['an error without a code', new Error('odd'), 'broken', 'odd'],
 		[
 			'an error that mentions a code',
@@ -84,9 +84,9 @@ describe('parseConnectionFailure', () => {
 			'notSent',
 		],
 		['was never encrypted', { protocol: 'https:', socket: {} }, 'notSent'],
-		['was never there', { protocol: 'https:', socket: null }, 'notSent'],
+		['was never opened', { protocol: 'https:', socket: null }, 'notSent'],
 		['was secure', { protocol: 'https:', socket: secure }, 'broken'],
-		['is not known', { protocol: 'https:' }, 'broken'],
+		['is unknown', { protocol: 'https:' }, 'broken'],
 		['was not to be encrypted', { protocol: 'http:', socket: {} }, 'broken'],
 	])('parseConnectionFailure classifies a time-out on a connection that %s', (_, request, kind) => {
 		for (const code of ['ECONNABORTED', 'ECONNRESET', 'EPROTO', 'EPIPE']) {

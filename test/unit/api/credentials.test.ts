@@ -44,7 +44,7 @@ describe('parseCredentials', () => {
 		['nothing', undefined, undefined],
 		['null', null, undefined],
 		['no number', 'many', undefined],
-	])('parseCredentials accepts or ignores %s as the maximum number of jobs', (_, maxJobs, read) => {
+	])('parseCredentials validates the maximum number of jobs: %s', (_, maxJobs, read) => {
 		expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
 	});
 
@@ -55,7 +55,7 @@ describe('parseCredentials', () => {
 		['a number beyond 2^53', 1e300, undefined],
 		['a text with blanks', ' 4 ', 4],
 	])(
-		'parseCredentials accepts or ignores %s from an expression as the maximum number of jobs',
+		'parseCredentials validates the maximum number of jobs from an expression: %s',
 		(_, maxJobs, read) => {
 			expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
 		},
@@ -111,38 +111,50 @@ describe('credentialsProblem', () => {
 		['a token with half a character', { apiToken: 'user:\ud800' }, /^The API token/],
 		['a masked Discord token', { discordToken: '●●●' }, /^The Discord token/],
 		['an object as channel', { channel: {} }, /^The Discord channel ID .* is an object, not text$/],
-		['a rounded channel', { channel: 1e18 }, /^The Discord channel ID .* more digits than/],
-		['a name as channel', { channel: 'general' }, /"general" in the credential is not a number/],
+		[
+			'a rounded number as channel',
+			{ channel: 1e18 },
+			/^The Discord channel ID .* more digits than/,
+		],
+		[
+			'a channel name as channel',
+			{ channel: 'general' },
+			/"general" in the credential is not a number/,
+		],
 		['the URL of a channel', { channel: 'https://discord.com/channels/@me/1' }, /Enter the digits/],
 		['a word as reply URL', { replyUrl: 'hello' }, /^The reply URL "hello" .* https:\/\//],
 		['a path as reply URL', { replyUrl: '/webhook/1' }, /is not a web address/],
-		['another scheme in the reply URL', { replyUrl: 'ftp://a.example' }, /is not a web address/],
-		['more jobs than a channel takes', { maxJobs: 100 }, /a whole number from 0 to 10/],
+		['a reply URL with another scheme', { replyUrl: 'ftp://a.example' }, /is not a web address/],
+		['more jobs than a channel can run', { maxJobs: 100 }, /a whole number from 0 to 10/],
 		['a fraction of a job', { maxJobs: 2.5 }, /a whole number from 0 to 10/],
-		['fewer jobs than none', { maxJobs: -1 }, /a whole number from 0 to 10/],
-		['no scheme', { baseUrl: 'api.useapi.net' }, /Write "https:\/\/api\.useapi\.net"$/],
+		['a negative number of jobs', { maxJobs: -1 }, /a whole number from 0 to 10/],
 		[
-			'no scheme on this machine',
+			'a base URL without a scheme',
+			{ baseUrl: 'api.useapi.net' },
+			/Write "https:\/\/api\.useapi\.net"$/,
+		],
+		[
+			'a base URL without a scheme on this machine',
 			{ baseUrl: 'localhost:8080' },
 			/Write "http:\/\/localhost:8080"$/,
 		],
 		[
-			'the path of the API',
+			'the path of the API in the base URL',
 			{ baseUrl: 'https://a.example/v1/pika' },
 			/Write "https:\/\/a\.example":/,
 		],
 		[
-			'the path of an endpoint',
+			'the path of an endpoint in the base URL',
 			{ baseUrl: 'https://a.example/v1/pika/jobs' },
 			/Write "https:\/\/a\.example":/,
 		],
 		[
-			'the path of the account',
+			'the path of the account in the base URL',
 			{ baseUrl: 'https://a.example/v2/account' },
 			/already has the path/,
 		],
 		['a list as reply URL', { replyUrl: [] }, /^The reply URL in the credential is a list/],
-	])('credentialsProblem refuses %s', (_, change, fault) => {
+	])('credentialsProblem refuses a credential with %s', (_, change, fault) => {
 		expect(credentialsProblem(parseCredentials({ ...full, ...change }))).toMatch(fault);
 	});
 });
@@ -176,9 +188,9 @@ describe('secretsOf', () => {
 	});
 
 	it.each<[string, Record<string, unknown>]>([
-		['an empty one', {}],
-		['one of blanks', { apiToken: '  ', discordToken: '\u200b', callbackToken: ' ' }],
-		['a prefix alone', { apiToken: 'Bearer ' }],
+		['an empty secret', {}],
+		['a secret of spaces', { apiToken: '  ', discordToken: '\u200b', callbackToken: ' ' }],
+		['a lone prefix', { apiToken: 'Bearer ' }],
 	])('secretsOf leaves out %s, which would match everywhere', (_, credential) => {
 		expect(secretsOf(parseCredentials(credential))).toEqual([]);
 	});

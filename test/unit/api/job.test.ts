@@ -43,11 +43,7 @@ describe('parseJob', () => {
 		['a job id that is null', { jobid: null }, {}],
 		['a status that is an object', { jobid: 'a', status: {} }, { jobid: 'a' }],
 		['a prompt that is a list', { prompt: ['a'] }, {}],
-		[
-			'fields that nobody documents',
-			{ jobid: 'a', seed: 7, tags: [1] },
-			{ jobid: 'a', seed: 7, tags: [1] },
-		],
+		['undocumented fields', { jobid: 'a', seed: 7, tags: [1] }, { jobid: 'a', seed: 7, tags: [1] }],
 		['empty texts', { jobid: '', status: '' }, { jobid: '', status: '' }],
 	])('parseJob handles %s', (_, answer, job) => {
 		expect(parseJob(answer)).toEqual(job);
@@ -81,11 +77,11 @@ describe('isTerminal and isUnsuccessful', () => {
 		['failed', 'failed', true, true],
 		['moderated', 'moderated', true, true],
 		['cancelled', 'cancelled', true, true],
-		['a status that nobody documents', 'expired', true, true],
-		['a status in capitals', 'COMPLETED', true, true],
-		['no status', undefined, false, false],
+		['that is not documented', 'expired', true, true],
+		['in capitals', 'COMPLETED', true, true],
+		['undefined', undefined, false, false],
 	])(
-		'isTerminal and isUnsuccessful classify the status "%s"',
+		'isTerminal and isUnsuccessful classify a job with the status %s',
 		(_, status, terminal, unsuccessful) => {
 			const job = status === undefined ? {} : { status };
 			expect([isTerminal(job), isUnsuccessful(job)]).toEqual([terminal, unsuccessful]);

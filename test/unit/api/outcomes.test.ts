@@ -64,13 +64,9 @@ describe('parseSubmitResult', () => {
 			'unknown',
 		],
 		['a success that is JSON in a text', answer(200, '{"jobid":"a"}'), 'unknown'],
-		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
+		['a request that was never sent', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unknown'],
-		[
-			'an upload that was cut off',
-			{ kind: 'uploadAborted', reason: 'ECONNRESET' },
-			'uploadAborted',
-		],
+		['an aborted upload', { kind: 'uploadAborted', reason: 'ECONNRESET' }, 'uploadAborted'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('parseSubmitResult classifies %s', (_, reply, kind) => {
 		expect(parseSubmitResult(reply).kind).toBe(kind);
@@ -104,7 +100,7 @@ describe('parseReadResult', () => {
 		['a page', answer(200, '<html>Log in</html>'), 'unreachable'],
 		['429', answer(429, { error: 'Later', code: 429 }), 'unreachable'],
 		['503', answer(503, ''), 'unreachable'],
-		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'unreachable'],
+		['a request that was never sent', { kind: 'notSent', reason: 'ENOTFOUND' }, 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
 	])('parseReadResult classifies %s', (_, reply, kind) => {

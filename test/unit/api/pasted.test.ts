@@ -24,18 +24,18 @@ const INVISIBLE: Record<string, string> = {
 
 describe.each(Object.entries(INVISIBLE))('cleanToken and cleanId: %s', (_what, unseen) => {
 	it.each([
-		['in front of it', `${unseen}user:1-abc`],
-		['behind it', `user:1-abc${unseen}`],
-		['inside of it', `user:1${unseen}-abc`],
-		['all over it', [...'user:1-abc'].join(unseen)],
-		['between it and Bearer', `Bearer${unseen}user:1-abc`],
+		['before the token', `${unseen}user:1-abc`],
+		['after the token', `user:1-abc${unseen}`],
+		['inside the token', `user:1${unseen}-abc`],
+		['between all characters of the token', [...'user:1-abc'].join(unseen)],
+		['between Bearer and the token', `Bearer${unseen}user:1-abc`],
 		['around Bearer', `${unseen}bearer ${unseen}user:1-abc`],
-		['behind Authorization', `Authorization:${unseen}Bearer ${unseen}user:1-abc`],
-	])('cleanToken removes this invisible character %s', (_where, pasted) => {
+		['after Authorization', `Authorization:${unseen}Bearer ${unseen}user:1-abc`],
+	])('cleanToken removes an invisible character %s', (_where, pasted) => {
 		expect(cleanToken(pasted)).toBe('user:1-abc');
 	});
 
-	it('cleanId removes this invisible character everywhere', () => {
+	it('cleanId removes an invisible character everywhere', () => {
 		expect(cleanId(`${unseen}11${unseen}63${unseen}`)).toBe('1163');
 	});
 });
@@ -61,10 +61,10 @@ describe('cleanToken', () => {
 
 describe('cleanSecret', () => {
 	it.each([
-		['its own blanks', ' my  secret word\n', 'my  secret word'],
+		['its own spaces', ' my  secret word\n', 'my  secret word'],
 		['invisible characters', 'my\u200b sec\u00adret\u00a0\ufeff', 'my secret'],
 		['Bearer', 'Bearer my secret', 'my secret'],
-		['nothing but blanks', ' \u200b ', ''],
+		['nothing but spaces', ' \u200b ', ''],
 	])('cleanSecret handles a secret with %s', (_what, pasted, secret) => {
 		expect(cleanSecret(pasted)).toBe(secret);
 	});

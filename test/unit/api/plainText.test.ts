@@ -30,13 +30,13 @@ describe('parseText', () => {
 		['an object without a prototype', Object.create(null), 'object', 'is an object, not text'],
 		['an invalid date', new Date(NaN), 'object', 'is an object, not text'],
 		[
-			'what only says that it is a date',
+			'an object that only claims to be a date',
 			{ isLuxonDateTime: true },
 			'object',
 			'is an object, not text',
 		],
 		[
-			'JSON that says so',
+			'JSON that claims to be a date',
 			{ isLuxonDateTime: true, isValid: true, toString: 5 },
 			'object',
 			'is an object, not text',

@@ -11,7 +11,7 @@ describe('parseAndRedactBody', () => {
 		['HTML', '<h1>Gone</h1>', '<h1>Gone</h1>'],
 		['nothing', '', ''],
 		['no text at all', undefined, ''],
-		['what nests too deep', DEEP, DEEP],
+		['deeply nested JSON', DEEP, DEEP],
 	])('parseAndRedactBody parses %s', (_, body, expected) => {
 		expect(parseAndRedactBody(body, [])).toEqual(expected);
 	});

@@ -22,13 +22,21 @@ describe('the link to a video', () => {
 	});
 
 	it.each<[string, object, object]>([
-		['the last part of the path', { url: 'https://a.io/b/c.webm' }, { fileName: 'c.webm' }],
-		['the job', { url: 'https://a.io/b/c' }, { fileName: 'job-1.mp4' }],
-		['nothing that is a number', { url: 'https://a.io/c.mp4', filename: 7 }, { fileName: 'c.mp4' }],
-		['no odd type', { url: 'https://a.io/c.mp4', content_type: 'x\r\ny' }, { mimeType: '' }],
-		['no odd size', { url: 'https://a.io/c.mp4', size: '12' }, { size: 0 }],
-		['no endless size', { url: 'https://a.io/c.mp4', size: Infinity }, { size: 0 }],
-	])('readVideoLink uses %s if the job has nothing better', (_, attachment, expected) => {
+		[
+			'the last part of the path as the file name',
+			{ url: 'https://a.io/b/c.webm' },
+			{ fileName: 'c.webm' },
+		],
+		['the job ID if the path has no name', { url: 'https://a.io/b/c' }, { fileName: 'job-1.mp4' }],
+		[
+			'no value that is a number instead of text',
+			{ url: 'https://a.io/c.mp4', filename: 7 },
+			{ fileName: 'c.mp4' },
+		],
+		['no invalid type', { url: 'https://a.io/c.mp4', content_type: 'x\r\ny' }, { mimeType: '' }],
+		['no invalid size', { url: 'https://a.io/c.mp4', size: '12' }, { size: 0 }],
+		['no infinite size', { url: 'https://a.io/c.mp4', size: Infinity }, { size: 0 }],
+	])('readVideoLink uses %s', (_, attachment, expected) => {
 		expect(readVideoLink({ jobid: 'job-1', attachments: [attachment] } as never)).toMatchObject(
 			expected,
 		);

@@ -46,7 +46,7 @@ describe('videoTypeOf and otherContent', () => {
 		['JSON', bytes('{"error":"No"}'), 'JSON'],
 		['a list', bytes(' [1, 2]'), 'JSON'],
 		['a text', bytes('This content is no longer available.'), 'a text'],
-		['a text that begins like a film', bytes('The free trial is over'), 'a text'],
+		['a text that begins like a video', bytes('The free trial is over'), 'a text'],
 		['a text with other letters', Buffer.from('Zugriff verweigert: Schlüssel fehlt'), 'a text'],
 		['a PNG', bytes([0x89], 'PNG\r\n\x1a\n', [0]), 'another kind of file'],
 		['a JPEG', bytes([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 'another kind of file'],
@@ -59,7 +59,7 @@ describe('videoTypeOf and otherContent', () => {
 	});
 
 	it.each<[string, Buffer]>([
-		['bytes that nobody knows', bytes([1, 2, 3, 4, 5, 6, 7, 8])],
+		['unknown bytes', bytes([1, 2, 3, 4, 5, 6, 7, 8])],
 		['a HEIC picture', box('ftyp', 'heic')],
 		['an AVIF picture', box('ftyp', 'avif')],
 		['a still WebP', bytes('RIFF', [1, 2, 3, 4], 'WEBPVP8X', [10, 0, 0, 0, 0, 0])],

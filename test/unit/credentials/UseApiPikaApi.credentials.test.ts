@@ -23,8 +23,8 @@ describe('authenticate', () => {
 
 	it.each<[string, string]>([
 		['another server', 'https://evil.example/'],
-		['the same server without protection', 'http://api.useapi.net/'],
-		['a server behind a user', 'https://api.useapi.net@evil.example/'],
+		['the same server over plain HTTP', 'http://api.useapi.net/'],
+		['a server after a user name', 'https://api.useapi.net@evil.example/'],
 	])('authenticate does not send the token to %s', async (_, url) => {
 		await expect(new UseApiPikaApi().authenticate(credential, { url })).rejects.toThrow(/not sent/);
 	});
@@ -52,9 +52,9 @@ describe('authenticate', () => {
 	});
 
 	it.each([
-		['a token that is shown as dots', { apiToken: 'user:••••' }, /API token/],
-		['no token', { apiToken: '\u200b' }, /no API token/],
-		['a Discord token that is shown as dots', { discordToken: '••••' }, /Discord token/],
+		['a masked token', { apiToken: 'user:••••' }, /API token/],
+		['a missing token', { apiToken: '\u200b' }, /no API token/],
+		['a masked Discord token', { discordToken: '••••' }, /Discord token/],
 	])('authenticate refuses %s before any request', async (_, change, words) => {
 		const request = { url: credential.baseUrl };
 		const signing = new UseApiPikaApi().authenticate({ ...credential, ...change }, request);

@@ -325,10 +325,13 @@ describe('ChannelSlots restored after a wait', () => {
 			'null in every field',
 			{ learned: null, cap: null, room: null, limitedUntil: null, refusal: null },
 		],
-		['texts', { learned: 'a', cap: 'b', room: 'c', limitedUntil: 'd', refusal: 'e' }],
-		['numbers that are none', { learned: NaN, cap: -1, room: 0, limitedUntil: -5 }],
-		['a channel that took nothing', { learned: 0 }],
-		['a refusal without an answer', { refusal: { kind: 'busy' } }],
+		[
+			'an object with texts',
+			{ learned: 'a', cap: 'b', room: 'c', limitedUntil: 'd', refusal: 'e' },
+		],
+		['an object with invalid numbers', { learned: NaN, cap: -1, room: 0, limitedUntil: -5 }],
+		['the state of a channel that accepted nothing', { learned: 0 }],
+		['a refusal without a response', { refusal: { kind: 'busy' } }],
 		['a time in the past', { limitedUntil: 1 }],
 	])('ChannelSlots ignores a saved state that is %s', async (_, saved) => {
 		const channel = new Channel(saved);

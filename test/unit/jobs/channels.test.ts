@@ -43,7 +43,7 @@ describe('Channels', () => {
 		['null', null],
 		['a text', 'one'],
 		['a channel that is null', { one: null }],
-		['names of what every object has', { constructor: 5, toString: null }],
+		['an object with the names of built-in properties', { constructor: 5, toString: null }],
 	])('Channels starts with an empty state if the saved one is %s', async (_, known) => {
 		const channels = channelsWith(known);
 		const names = ['one', 'constructor', 'toString', '__proto__'];

@@ -39,11 +39,11 @@ describe('createItemStates', () => {
 		['a state without a reference', { ...accepted, replyRef: undefined }],
 		['a state with a reference that is a number', { ...unsent, replyRef: 7 }],
 		['a state without a fingerprint', { ...unsent, fingerprint: undefined }],
-		['a state with an outcome that nobody knows', { ...own, outcome: 'lost' }],
+		['a state with an unknown kind of outcome', { ...own, outcome: 'lost' }],
 		['an accepted job without an ID', { ...own, outcome: 'accepted' }],
 		['an accepted job with an ID that is a number', { ...accepted, jobid: 7 }],
 		['an unknown outcome without the time of the request', { ...unknown, sentAt: undefined }],
-		['an unknown outcome with a time that is not one', { ...unknown, sentAt: 'yesterday' }],
+		['an unknown outcome with an invalid time', { ...unknown, sentAt: 'yesterday' }],
 	])('createItemStates ignores a saved state that is %s', (_, saved) => {
 		expect(createItemStates({ '0:0': saved } as IDataObject, 0).get(0)).toBeUndefined();
 	});
@@ -55,7 +55,7 @@ describe('findPriorJob', () => {
 	});
 
 	it.each<[string, ItemState, string]>([
-		['a job that is known', accepted, 'known'],
+		['a known job', accepted, 'known'],
 		['a job that may exist', unknown, 'possiblySubmitted'],
 		['no job, with the reference of the try', unsent, 'none'],
 	])('findPriorJob finds %s', (_, state, kind) => {

@@ -24,7 +24,7 @@ const same = {
 
 describe('isJobOf', () => {
 	it.each<[string, object, boolean, boolean]>([
-		['the same in everything', {}, true, true],
+		['that is identical', {}, true, true],
 		['with another reference', { replyRef: 'reference' }, false, false],
 		['without a reference', { replyRef: undefined }, false, false],
 		['with another prompt', { prompt: 'wind' }, true, false],
@@ -34,10 +34,10 @@ describe('isJobOf', () => {
 		['with another reply URL', { replyUrl: 'https://n8n.example/b' }, true, false],
 		['with a reply URL of which a secret is hidden', { replyUrl: HIDDEN }, true, true],
 		['of another endpoint', { verb: 'pika-animate' }, true, false],
-		['of an endpoint that is not said', { verb: undefined }, true, true],
+		['of an endpoint that is not given', { verb: undefined }, true, true],
 		['with a file of another size', { image: { size: 5 } }, true, false],
 		['with a file of unknown size', { image: {} }, true, true],
-		['with a file that is not said', { image: undefined }, true, true],
+		['with a file that is not given', { image: undefined }, true, true],
 		['with a file that is null', { image: null }, true, true],
 		['with a size that is a text', { image: { size: '4' } }, true, true],
 		['with fields that were not sent', { font: 'serif' }, true, true],
@@ -45,9 +45,9 @@ describe('isJobOf', () => {
 		['made before the request left, within clock skew', { created: at(-2 * MINUTE) }, true, true],
 		['made long after the request left', { created: at(8 * MINUTE) }, true, false],
 		['made at an unknown time', { created: undefined }, true, true],
-		['made at a time that is not one', { created: 'yesterday' }, true, true],
+		['made at an invalid time', { created: 'yesterday' }, true, true],
 	])(
-		'isJobOf compares a job %s, by a generated reference and by the user’s',
+		'isJobOf compares a job %s, with a generated and with the user’s reference',
 		(_, change, ours, own) => {
 			const job = { ...same, ...change };
 			const isFound = [true, false].map((isUniqueReplyRef) =>

@@ -132,7 +132,7 @@ describe('JobRunner in callback mode', () => {
 	});
 
 	it.each(['list', 'reads'])(
-		'JobRunner ends the run at the wait limit if the %s of the API hang after a callback',
+		'JobRunner ends the run at the wait limit if requests hang after a callback: %s',
 		async (what) => {
 			const hanging = async () => await new Promise<never>(() => undefined);
 			const run = fakeRun({

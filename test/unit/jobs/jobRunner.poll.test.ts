@@ -116,7 +116,7 @@ describe('JobRunner in polling mode', () => {
 
 	it.each<[string, Partial<JobItem>, object]>([
 		['completes a job that has ended', { jobid: 'ended' }, { kind: 'job' }],
-		['gives up on one that has not', { jobid: 'running' }, { failure: { timedOut: true } }],
+		['gives up on a job that has not ended', { jobid: 'running' }, { failure: { timedOut: true } }],
 	])('JobRunner %s if the wait limit was over before the run began', async (_, changes, result) => {
 		const run = fakeRun({
 			getRunning: () => running('running'),
@@ -146,7 +146,7 @@ describe('JobRunner in polling mode', () => {
 	it.each<[string, RunningOutcome]>([
 		['is not a list', { kind: 'unreachable', reason: 'the answer is not a list of job IDs' }],
 		['is refused', { kind: 'refused', refusal: refusal(404, 'no such path') }],
-		['cannot be had', down],
+		['cannot be read', down],
 		['is always empty', running()],
 	])('JobRunner reads the jobs one by one if the list %s', async (_, list) => {
 		const run = fakeRun({
@@ -178,7 +178,7 @@ describe('JobRunner in polling mode', () => {
 	});
 
 	it.each(['list', 'reads', 'list and reads'])(
-		'JobRunner ends a wait limit of a minute within two minutes for 300 known jobs if the %s of the API hang',
+		'JobRunner ends a wait limit of a minute within two minutes for 300 known jobs if requests hang: %s',
 		async (what) => {
 			const jobids = Array.from({ length: 300 }, (_, n) => `job-${n}`);
 			const run = fakeRun({

@@ -88,7 +88,7 @@ describe('PollPace', () => {
 
 	it.each<[string, Job]>([
 		['without times', {}],
-		['with times that are no times', { created: 'yesterday', updated: 'today' }],
+		['with invalid times', { created: 'yesterday', updated: 'today' }],
 		['that ended when it began', record(0)],
 		['that ended before it began', record(-30)],
 	])('PollPace learns nothing from a record %s', (_, job) => {

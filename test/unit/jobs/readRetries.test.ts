@@ -29,7 +29,7 @@ describe('withReadRetries', () => {
 	});
 
 	it.each<[string, string]>([
-		['a no', 'refused'],
+		['a refusal', 'refused'],
 		['a stop', 'cancelled'],
 	])('withReadRetries does not read again after %s', async (_, kind) => {
 		expect(await read({ kind })).toEqual({ kind, pauses: [] });

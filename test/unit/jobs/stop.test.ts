@@ -20,7 +20,7 @@ const hanging = async () => await new Promise<never>(() => undefined);
 const toCancel = <Item extends JobItem>(items: Item[]): Item[] =>
 	items.map((item) => ({ ...item, ...cancelling }));
 
-/** A run that is stopped after so many milliseconds. */
+/** A run that is stopped after this many milliseconds. */
 function stopping(milliseconds: number, answers: Parameters<typeof fakeRun>[0]) {
 	const stop = new AbortController();
 	const run = fakeRun({ ...answers, signal: stop.signal });

@@ -188,8 +188,8 @@ describe('submit', () => {
 
 	it.each<[string, string | undefined, string | undefined]>([
 		['this execution if the job echoes its URL', REPLY_URL, EXECUTION],
-		['nobody we know if the job echoes nothing', undefined, undefined],
-		['nobody we know if the job echoes another URL', 'https://n8n.example/other', undefined],
+		['an unknown receiver if the job echoes nothing', undefined, undefined],
+		['an unknown receiver if the job echoes another URL', 'https://n8n.example/other', undefined],
 	])('submit records that an accepted job calls %s', async (_, replyUrl, callbackTo) => {
 		const item = pendingItem(0, { fields: { replyUrl: REPLY_URL }, callbackTo: EXECUTION });
 		await submitOne(fakeRun({ submit: () => accepted('a', { replyUrl }) }), item);

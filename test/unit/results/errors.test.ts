@@ -38,8 +38,8 @@ describe('toNodeApiError', () => {
 		['preexisting, in which n8n sees EEXIST', 'The preexisting job'],
 		['ECONNRESET', 'may have been submitted: ECONNRESET'],
 		['ENOTFOUND', 'could not be reached: ENOTFOUND'],
-		['bad gateway', 'answered 502: Bad gateway'],
-		['nothing', ''],
+		['the text “bad gateway”', 'answered 502: Bad gateway'],
+		['no text', ''],
 	])('toNodeApiError keeps a message with %s', (_, message) => {
 		expect(toNodeApiError(node, { ...failure, message }, 0).message).toBe(message);
 	});

@@ -35,7 +35,7 @@ describe('refusalFailure', () => {
 			/Renew/,
 		],
 		['429', 429, { error: 'Maximum of 10 jobs', code: 429 }, /Keep Retrying For/],
-		['another documented shape', 418, { error: 'Teapot', code: 418 }, /See what the answer says/],
+		['another documented error', 418, { error: 'Teapot', code: 418 }, /See what the answer says/],
 	])(
 		'refusalFailure contains the error text of %s and the next step',
 		(_, httpStatus, body, step) => {

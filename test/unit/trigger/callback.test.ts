@@ -11,8 +11,8 @@ describe('parseCallback', () => {
 		['a parsed job', job],
 		['a job as text', JSON.stringify(job)],
 		['a job as bytes', Buffer.from(JSON.stringify(job))],
-		['a job behind a byte order mark', `\uFEFF${JSON.stringify(job)}`],
-		['a job amid white space', `\r\n ${JSON.stringify(job)}\n`],
+		['a job after a byte order mark', `\uFEFF${JSON.stringify(job)}`],
+		['a job surrounded by white space', `\r\n ${JSON.stringify(job)}\n`],
 	])('parseCallback finds the job in %s', (_what, body) => {
 		expect(parseCallback(body)).toEqual(job);
 	});

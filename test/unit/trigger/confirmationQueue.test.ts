@@ -24,7 +24,7 @@ function found(jobid: string): JobOutcome {
 	return { kind: 'found', job: { jobid, status: 'completed' } };
 }
 
-/** An API that answers only when it is told to. */
+/** An API that responds only on request of the test. */
 function slowApi() {
 	const asked: string[] = [];
 	const answers: Array<(outcome: JobOutcome) => void> = [];
@@ -59,8 +59,12 @@ describe('confirm', () => {
 			{ kind: 'unreachable', reason: 'HTTP 503' },
 			{ kind: 'unavailable', reason: 'HTTP 503' },
 		],
-		['an abort', { kind: 'cancelled' }, { kind: 'unavailable', reason: 'the read was cancelled' }],
-	])('confirm classifies the confirming read of %s', async (_what, outcome, expected) => {
+		[
+			'an aborted request',
+			{ kind: 'cancelled' },
+			{ kind: 'unavailable', reason: 'the read was cancelled' },
+		],
+	])('confirm classifies a confirming read that returns %s', async (_what, outcome, expected) => {
 		expect(
 			await confirm(createConfirmationQueue(), { jobid: '1' }, async () => outcome, now),
 		).toEqual(expected);

@@ -60,7 +60,7 @@ describe('decide', () => {
 		],
 		['the job does not exist', { kind: 'unknown' }, { kind: 'ignore' }],
 		[
-			'the API refuses us',
+			'the API refuses the token',
 			{ kind: 'refused', reason: 'r' },
 			{ kind: 'ignore', reason: 'the job 1 could not be read: r' },
 		],

@@ -4,7 +4,7 @@ import {
 	recordInTurn,
 } from '../../../nodes/Pika/trigger/emittedLog';
 
-/** A store that answers only when it is told to. */
+/** A store that responds only on request of the test. */
 function slowStore() {
 	const writes: string[][] = [];
 	const answers: Array<() => void> = [];

@@ -93,7 +93,7 @@ describe('restore', () => {
 	});
 
 	it.each([
-		['somebody else has set another', OTHER, OTHER, undefined, undefined],
+		['somebody else has set another default', OTHER, OTHER, undefined, undefined],
 		['there was none before', OURS, '', undefined, 'not documented'],
 		['its token is gone', OURS, 'https://a.example/?[hidden]', undefined, 'token'],
 	])('restore changes nothing if %s', async (_what, current, previous, token, note) => {
@@ -117,7 +117,7 @@ describe('restore', () => {
 describe('isRegistered and parseRegistration', () => {
 	it.each([
 		['the same URL', OURS, true],
-		['the same under another public address', 'http://127.0.0.1:5678/webhook/1/pika', true],
+		['the same path under another public URL', 'http://127.0.0.1:5678/webhook/1/pika', true],
 		['the test URL', 'https://n8n.example.com/webhook-test/1/pika', false],
 		['another trigger', 'https://n8n.example.com/webhook/2/pika', false],
 		['nothing', '', false],
@@ -130,8 +130,8 @@ describe('isRegistered and parseRegistration', () => {
 		['null', null],
 		['a text', OURS],
 		['a list', [OURS, OTHER]],
-		['half of it', { url: OURS }],
-		['other types', { url: 1, previous: 2 }],
+		['an incomplete one', { url: OURS }],
+		['fields of other types', { url: 1, previous: 2 }],
 	])('parseRegistration reads no registration from %s', (_what, saved) => {
 		expect(parseRegistration(saved)).toBeUndefined();
 	});

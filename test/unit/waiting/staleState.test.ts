@@ -14,7 +14,7 @@ function suspensionOf(id: string): Suspension {
 	return { id, ...place, items, channels: {}, input: [] };
 }
 
-/** A node with n8n's notes, which all its processes share. */
+/** A node with n8n's deduplication store, which all its processes share. */
 function nodeWith(notes: Set<string> | undefined): IExecuteFunctions {
 	const node = {
 		helpers: {

@@ -8,8 +8,8 @@ describe('canSuspendFrom', () => {
 	it.each<[string, number, number]>([
 		['a wait whose timer n8n may have set already', NOW + 60_000, NOW + 70_000],
 		['a wait that has just run out', NOW, NOW + 10_000],
-		['a wait that ends at the edge of what n8n looks at', NOW + 74_999, NOW + 84_999],
-		['a wait that n8n has not looked at yet', NOW + 75_000, 0],
+		['a wait that ends just within n8n’s next check', NOW + 74_999, NOW + 84_999],
+		['a wait that n8n has not checked yet', NOW + 75_000, 0],
 	])('canSuspendFrom returns the earliest time after %s', (_, until, expected) => {
 		const context: IDataObject = {};
 		noteWait(context, '7', until);

@@ -53,9 +53,9 @@ describe('saveSuspension and consumeSuspension', () => {
 		['null', null],
 		['a text', 'waiting'],
 		['a list', []],
-		['items that are not a list', { items: {}, input: [], records: '' }],
-		['no input', { items: [], records: '' }],
-		['no records', { items: [], input: [] }],
+		['an object whose items are not a list', { items: {}, input: [], records: '' }],
+		['an object without the input', { items: [], records: '' }],
+		['an object without the records', { items: [], input: [] }],
 	])('consumeSuspension ignores a saved value that is %s', async (_, value) => {
 		const context = { waiting: value } as IDataObject;
 		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
