@@ -34,7 +34,7 @@ describe('docs/openapi.yaml', () => {
 	it('docs/openapi.yaml explains each guess and what the sandbox does in a sentence', () => {
 		const all = guesses(document);
 		expect(all.length).toBeGreaterThan(30);
-		const wrong = all.filter((text) => !/^[A-Z].+: .*\bsandbox\b.+\.$/.it(String(text)));
+		const wrong = all.filter((text) => !/^[A-Z].+: .*\bsandbox\b.+\.$/.test(String(text)));
 		expect(wrong).toEqual([]);
 	});
 

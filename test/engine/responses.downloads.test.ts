@@ -1,15 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
-import { API_TOKEN, runAt } from './answers/failing.cts';
+import { API_TOKEN, runAt } from './responses/failing.cts';
 import {
 	publicUrl,
 	startHttp,
 	startHttps,
 	useInternet,
 	type Listening,
-} from './answers/internet.cts';
-import { VIDEOS, cutOff, inTurn, serve, shortenTimeouts, status } from './answers/videos.cts';
+} from './responses/internet.cts';
+import { VIDEOS, cutOff, inTurn, serve, shortenTimeouts, status } from './responses/videos.cts';
 import { useFastClock } from './fastClock.cts';
 import { binaryModes, useBinaryMode } from './harness/binary-store.cts';
 import { type WorkflowRun, runWorkflow, startWorkflow } from './harness/run.cts';

@@ -2,9 +2,9 @@ import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { type Fault, type Sandbox, SANDBOX_CHANNEL, startSandbox } from '../../sandbox/sandbox.cts';
-import { API_TOKEN } from './answers/failing.cts';
-import { startHanging } from './answers/hanging.cts';
-import { listFrom } from './answers/listing.cts';
+import { API_TOKEN } from './responses/failing.cts';
+import { startHanging } from './responses/hanging.cts';
+import { listFrom } from './responses/listing.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';

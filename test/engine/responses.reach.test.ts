@@ -1,5 +1,5 @@
-import { runAt } from './answers/failing.cts';
-import { publicUrl, startHttps, useInternet } from './answers/internet.cts';
+import { runAt } from './responses/failing.cts';
+import { publicUrl, startHttps, useInternet } from './responses/internet.cts';
 import { useFastClock } from './fastClock.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
 

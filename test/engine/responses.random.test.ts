@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { runAt } from './answers/failing.cts';
-import { ASKED_JOB, SECRETS, behaviours } from './answers/hostileAnswers.cts';
-import { type HostileApi, startHostileApi } from './answers/hostileApi.cts';
-import { wrongIn } from './answers/hostileRules.cts';
+import { runAt } from './responses/failing.cts';
+import { ASKED_JOB, SECRETS, behaviours } from './responses/hostileResponses.cts';
+import { type HostileApi, startHostileApi } from './responses/hostileApi.cts';
+import { wrongIn } from './responses/hostileRules.cts';
 import { useFastClock } from './fastClock.cts';
 import { faultRuns, faultSeed } from './faults/runs.cts';
 

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { WorkflowRun } from '../harness/run.cts';
 import { allItems } from './failing.cts';
-import { ASKED_JOB, SECRETS } from './hostileAnswers.cts';
+import { ASKED_JOB, SECRETS } from './hostileResponses.cts';
 import type { HostileApi } from './hostileApi.cts';
 
 /** Patterns of raw errors of JavaScript, Node and n8n, which no message of this package matches. */

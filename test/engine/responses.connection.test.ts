@@ -1,7 +1,7 @@
 import { useFastClock } from './fastClock.cts';
 import { imageItem } from './pika.cts';
 import { picture } from './pictures.cts';
-import { runAt } from './answers/failing.cts';
+import { runAt } from './responses/failing.cts';
 import {
 	connectTo,
 	publicUrl,
@@ -12,7 +12,7 @@ import {
 	useProxy,
 	type Certificate,
 	type Listening,
-} from './answers/internet.cts';
+} from './responses/internet.cts';
 
 const TRIES = 3;
 
