@@ -5,8 +5,8 @@ import {
 	SANDBOX_API_TOKEN,
 	type Fault,
 	type Sandbox,
-	startSandbox,
 } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
@@ -18,11 +18,9 @@ const submission = { method: 'POST', endpoint: 'encrypt_image' } as const;
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** Runs the node and checks that the run reveals no secret. */
 async function run(options: Omit<PikaWorkflow, 'sandbox'> = {}): Promise<WorkflowRun> {

@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { binaryModes, useBinaryMode } from './harness/binary-store.cts';
 import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
@@ -17,11 +18,9 @@ const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['5 MB', 5 * MEGAB
 type Upload = readonly [type: ImageType, size: string, bytes: number];
 
 let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 60 });
+useFreshSandbox({ jobSeconds: 60 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store', (store) => {
 	useBinaryMode(store);

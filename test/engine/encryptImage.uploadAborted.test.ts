@@ -1,5 +1,6 @@
 import { channelFullBody } from '../../sandbox/contract.cts';
-import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Fault, Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { runWorkflow } from './harness/run.cts';
@@ -12,11 +13,9 @@ const LARGE = 12 * 1024 * 1024;
 
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function upload(fault: Fault['do'], times: number, bytes = LARGE, retryFor = 15) {
 	sandbox.addFault({ on: { method: 'POST', times }, do: fault });

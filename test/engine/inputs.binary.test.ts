@@ -1,6 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
@@ -21,11 +22,9 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** Runs three items of which the second has the binary; the others have a good one. */
 async function runSecond(data: unknown, parameters = {}) {

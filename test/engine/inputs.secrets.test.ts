@@ -1,11 +1,7 @@
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import {
-	SANDBOX_API_TOKEN,
-	SANDBOX_CHANNEL,
-	type Sandbox,
-	startSandbox,
-} from '../../sandbox/sandbox.cts';
+import { SANDBOX_API_TOKEN, SANDBOX_CHANNEL, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { requestsOf } from './inputs/workflow.cts';
@@ -22,11 +18,9 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function run(credential: ICredentialDataDecryptedObject): Promise<WorkflowRun> {
 	return await runWorkflow(

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { handMadeWorkflow, requestsOf } from './inputs/workflow.cts';
@@ -16,11 +17,9 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** Three items; `$json.v` has a valid value in the first and the third. */
 async function run(parameters: IDataObject, good: unknown, second: unknown): Promise<WorkflowRun> {

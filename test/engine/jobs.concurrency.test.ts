@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
@@ -23,12 +24,9 @@ const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	const accounts = [MANY_SLOTS, SECOND_ACCOUNT];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+useFreshSandbox({ jobSeconds: Infinity, accounts: [MANY_SLOTS, SECOND_ACCOUNT] }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Pika } from '../../nodes/Pika/Pika.node';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import {
 	BatchingAgent,
@@ -33,14 +34,15 @@ const OTHER_ACCOUNT = {
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		jobSeconds: Infinity,
 		accounts: [SANDBOX_ACCOUNT, OTHER_ACCOUNT],
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { resumeByWebhook } from './harness/resume-webhook.cts';
 import { type RunOptions, runWorkflow, startWorkflow } from './harness/run.cts';
@@ -21,12 +22,12 @@ const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 1000 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 1000 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 

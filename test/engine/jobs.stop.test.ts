@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
 import { BAD_GATEWAY, cancellations, lists, submissions } from './observed.cts';
@@ -16,12 +17,9 @@ const OTHER_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token'
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	const accounts = [SANDBOX_ACCOUNT, OTHER_ACCOUNT];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+useFreshSandbox({ jobSeconds: Infinity, accounts: [SANDBOX_ACCOUNT, OTHER_ACCOUNT] }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** A suspended node does not notice a Stop, so the option is not offered with callbacks. */
 const completions = ['off', 'poll'] as const;

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_CHANNEL, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { wrongInRecords } from '../openapi/contract.cts';
@@ -14,11 +15,9 @@ const OWN_CHANNEL = '1100000000000000042';
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 afterEach(() => expect(wrongInRecords(sandbox.requests)).toEqual([]));
 
 async function run(

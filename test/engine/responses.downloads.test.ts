@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { API_TOKEN, runAt } from './responses/failing.cts';
 import {
 	publicUrl,
@@ -25,11 +26,9 @@ const RECONNECT_PAUSES = [2000, 4000];
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 useInternet();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** The pauses before a download is retried; the other pauses belong to polling. */
 function retries(): number {

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Fault, Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
@@ -23,11 +24,9 @@ const RETRY_MINUTES = 100;
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function failWith(parameters: IDataObject, answer: Answer) {
 	sandbox.addFault({ on: { times: 99 }, do: { answer } });

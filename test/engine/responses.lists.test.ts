@@ -1,7 +1,8 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
-import { type Fault, type Sandbox, SANDBOX_CHANNEL, startSandbox } from '../../sandbox/sandbox.cts';
+import { type Fault, type Sandbox, SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { API_TOKEN } from './responses/failing.cts';
 import { startHanging } from './responses/hanging.cts';
 import { listFrom } from './responses/listing.cts';
@@ -14,15 +15,16 @@ const TRIES = 3;
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		apiToken: API_TOKEN,
 		jobSeconds: Infinity,
 		accounts: [{ channel: SANDBOX_CHANNEL, discord: 'made-up', maxJobs: 100 }],
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 async function jobs(count: number): Promise<string[]> {
 	const parameters = { operation: 'create', completion: 'off' };

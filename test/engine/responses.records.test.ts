@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, type TerminalStatus, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox, TerminalStatus } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { runWorkflow } from './harness/run.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
@@ -10,11 +11,9 @@ const CODES = [400, 404, 422, 429, 500, 504, '422', '429', '500', 'broken', null
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function run(parameters: IDataObject, onError?: 'continueErrorOutput') {
 	const node = onError && { onError };

@@ -1,4 +1,5 @@
-import { type Sandbox, SANDBOX_ACCOUNT, startSandbox } from '../../sandbox/sandbox.cts';
+import { type Sandbox, SANDBOX_ACCOUNT } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { retryRun } from './harness/resume.cts';
 import type { TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
@@ -11,12 +12,12 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });

@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import type { TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
 	emitted,
@@ -10,11 +11,9 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });

@@ -4,9 +4,9 @@ import {
 	type Sandbox,
 	SANDBOX_ACCOUNT,
 	type SandboxJob,
-	startSandbox,
 	type TerminalStatus,
 } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import type { TriggerAnswer, TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
 	emitted,
@@ -18,12 +18,12 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });

@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { decode } from '../video/frames.cts';
 import { correlation, motionOf } from '../video/motion.cts';
 import { layOut, patternOf, pictureOf } from '../video/patterns.cts';
@@ -13,15 +14,16 @@ const NAMES = Array.from({ length: 20 }, (_, i) => `item ${i}`);
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		videos: 'rendered',
 		videoWidth: 80,
 		videoFrames: 12,
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 async function items(suffixOf: (i: number) => string): Promise<SourceItem[]> {
 	return await Promise.all(

@@ -1,6 +1,7 @@
 import type { NodeApiError } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
 import { Collect } from './harness/collect.cts';
@@ -13,11 +14,9 @@ import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 

@@ -1,6 +1,7 @@
 import type { INode } from 'n8n-workflow';
 
-import { type Sandbox, type TerminalStatus, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox, TerminalStatus } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { startWorkflow, type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
@@ -11,11 +12,9 @@ const A_MINUTE = 0.06;
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: A_MINUTE });
+useFreshSandbox({ jobSeconds: A_MINUTE }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
