@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { type Item, outputOf } from '../scripts/execution.mts';
 import { pikaWorkflow, promptItems, resultsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd } from './fixture/runs.mts';
 import { filesWithToken } from './fixture/secrets.mts';
 
@@ -16,14 +17,8 @@ const combinedSchema = z.object({ _files: z.record(z.unknown()) });
 describe('downloading finished videos', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 0.5, videoBytes: VIDEO_BYTES } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 0.5, videoBytes: VIDEO_BYTES } }, (started) => {
+		n8n = started;
 	});
 
 	/** The place of the file in each of n8n's two modes. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { outputOf } from '../scripts/execution.mts';
 import {
 	addFault,
@@ -10,7 +10,8 @@ import {
 	withParameters,
 } from './fixture/examples.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { type Workflow, workflowSchema } from '../scripts/workflow-file.mts';
 
 /** A job without a callback that takes so long that it still runs at every callback of another job. */
@@ -25,14 +26,8 @@ const NOTHING = { open: [], ended: [], ready: [], without: [] };
 describe('examples that repair lost callbacks', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
 	it('repair-timed-out.json reads the jobs whose callbacks were lost', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { TERMINAL_STATUSES } from '../sandbox/contract.cts';
 import type { SandboxJob } from '../sandbox/sandbox.cts';
 import { type Execution, outputOf } from '../scripts/execution.mts';
@@ -7,20 +7,15 @@ import type { Workflow } from '../scripts/workflow-file.mts';
 import { addFault, jobsAt, jobWith, readExample, runExample } from './fixture/examples.mts';
 import { startFakeModel } from './fixture/fake-model.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { node } from './fixture/workflows.mts';
 
 describe('the examples', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
 	it('encrypt-image.json submits the job with both pictures, waits, and returns the video', async () => {

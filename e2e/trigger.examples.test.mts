@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { outputOf } from '../scripts/execution.mts';
 import { BUTTON, readExample } from './fixture/examples.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import {
 	executionsBy,
 	type PublishedTrigger,
@@ -14,14 +15,8 @@ import {
 describe('examples with Pika Trigger', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
 	async function imported(file: string): Promise<PublishedTrigger> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, outputOf } from '../scripts/execution.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { filesWithToken } from './fixture/secrets.mts';
 import {
 	callTrigger,
@@ -29,14 +30,8 @@ const combinedSchema = z.object({ _files: z.record(z.unknown()) });
 describe('Pika Trigger', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: Infinity } }, (started) => {
+		n8n = started;
 	});
 
 	function jobidsOf(executions: Execution[]): unknown[] {

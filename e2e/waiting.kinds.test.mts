@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Execution } from '../scripts/execution.mts';
 import type { Workflow } from '../scripts/workflow-file.mts';
 import {
@@ -9,7 +9,8 @@ import {
 	resultsOf,
 	submissionsOf,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 import {
 	chain,
@@ -28,14 +29,8 @@ const CALLBACK = { completion: 'callback' };
 describe('waiting for callbacks in all kinds of workflows and runs', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1.5 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1.5 } }, (started) => {
+		n8n = started;
 	});
 
 	function waiting(count: number, options: Omit<PikaWorkflowOptions, 'items'> = {}): Workflow {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
 	pikaWorkflow,
@@ -8,7 +8,8 @@ import {
 	submissionsOf,
 	withBase64,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
@@ -18,14 +19,8 @@ const AT_ONCE = 0.01;
 describe('callbacks that never come', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: Infinity } }, (started) => {
+		n8n = started;
 	});
 
 	async function begin(onError: string, waitLimit = AT_ONCE): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
 	pikaWorkflow,
 	promptItems,
@@ -7,7 +7,8 @@ import {
 	submissionsOf,
 	withBase64,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
@@ -22,14 +23,8 @@ const PICTURES = { pictures: embeddedPictureNode };
 describe('retries during and after waiting for callbacks', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1.5 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1.5 } }, (started) => {
+		n8n = started;
 	});
 
 	it('Retry On Fail submits nothing twice if one of three jobs has failed', async () => {
