@@ -27,7 +27,7 @@ describe('the Pika node as a tool of an AI agent', () => {
 		n8n.sandbox.reset();
 	});
 
-	/** What the agent answers in the end, which holds what the tool gave. */
+	/** The agent's final answer, which contains the result of the tool. */
 	async function answerOf(parameters: object): Promise<string> {
 		const agent = node('Agent', '@n8n/n8n-nodes-langchain.agent', 2, {
 			promptType: 'define',
@@ -65,7 +65,7 @@ describe('the Pika node as a tool of an AI agent', () => {
 		return JSON.stringify(outputOf(execution, 'Agent')[0]?.json);
 	}
 
-	it('submits what the agent asks for, and gives it the job', async () => {
+	it('The node submits what the agent requests and returns the job', async () => {
 		const answer = await answerOf({});
 		const [job] = n8n.sandbox.jobs;
 		assert.equal(job?.prompt, 'waves at dawn');
@@ -73,13 +73,13 @@ describe('the Pika node as a tool of an AI agent', () => {
 		assert.ok(answer.includes(job.jobid));
 	});
 
-	it('gives the agent the link to the video instead of the file', async () => {
+	it('The node returns a link to the video to the agent instead of the file', async () => {
 		const answer = await answerOf({ completion: 'poll', download: true });
 		assert.match(answer, /attachments/);
 		assert.ok(!n8n.sandbox.requests.some(({ path }) => path.startsWith('/attachments/')));
 	});
 
-	it('tells the agent why it cannot wait for a callback, and submits nothing', async () => {
+	it('The node tells the agent why it cannot wait for a callback, and submits nothing', async () => {
 		const answer = await answerOf({ completion: 'callback' });
 		assert.match(answer, /An AI agent cannot wait for a callback/);
 		assert.equal(n8n.sandbox.requests.length, 0);

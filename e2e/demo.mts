@@ -21,7 +21,7 @@ interface Player {
 	onseeked: (() => void) | null;
 }
 
-/** Runs in the page: n8n gives no parts of a file, so only a video that the page has as a whole can be shown at any moment. */
+/** Runs in the page: n8n does not serve parts of a file, so the page needs the whole video to show any moment of it. */
 const load = async (element: unknown) => {
 	const player = element as Player;
 	const video = await (await fetch(player.currentSrc)).blob();

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { type Item, outputOf } from '../scripts/execution.mts';
 import { pikaWorkflow, promptItems, resultsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd } from './fixture/runs.mts';
 import { filesWithToken } from './fixture/secrets.mts';
 
@@ -16,17 +17,11 @@ const combinedSchema = z.object({ _files: z.record(z.unknown()) });
 describe('downloading finished videos', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 0.5, videoBytes: VIDEO_BYTES } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 0.5, videoBytes: VIDEO_BYTES } }, (started) => {
+		n8n = started;
 	});
 
-	/** Where n8n puts the file in each of its two modes. */
+	/** The place of the file in each of n8n's two modes. */
 	function fileOf({ json, binary }: Item, binaryMode: string, field: string) {
 		const files = binaryMode === 'combined' ? combinedSchema.parse(json)._files : binary;
 		return fileSchema.parse(files?.[field]);
@@ -34,7 +29,7 @@ describe('downloading finished videos', () => {
 
 	for (const completion of ['callback', 'poll']) {
 		for (const binaryMode of ['separate', 'combined']) {
-			it(`puts each item's very bytes into n8n's store, ${completion}, ${binaryMode} binary mode`, async () => {
+			it(`Downloads store each item’s bytes unchanged (${completion}, ${binaryMode} binary mode)`, async () => {
 				const { sandbox, rest } = n8n;
 				const items = promptItems(3);
 				const parameters = { completion, download: true, outputBinaryField: 'film' };
@@ -63,7 +58,7 @@ describe('downloading finished videos', () => {
 		}
 	}
 
-	it('says that a link has expired, for its own item alone, and what to do', async () => {
+	it('An expired link fails its own item only, and the error says what to do', async () => {
 		const { sandbox } = n8n;
 		sandbox.changeSettings({ linkSeconds: 0 });
 		const parameters = { completion: 'callback', download: true };
@@ -75,7 +70,7 @@ describe('downloading finished videos', () => {
 		assert.ok(error.includes(sandbox.jobs[0]?.jobid ?? '?'));
 	});
 
-	it("writes the API token into no log, no execution and no other file of n8n's", async () => {
+	it('The API token is in no log, execution or other file of n8n', async () => {
 		assert.deepEqual(await filesWithToken(n8n), []);
 	});
 });

@@ -18,7 +18,7 @@ const TRIGGER_LABELS = [
 	'Register as Default Reply URL',
 ];
 
-/** What people look for who do not know the package's name. */
+/** Search terms of people who do not know the package's name. */
 const WORDS = [
 	'pika',
 	'useapi',
@@ -44,7 +44,7 @@ describe('a first look at the package in the editor', () => {
 	});
 
 	onScreen(
-		'finds the package under the words that people use',
+		'The editor finds the package by the words that people search for',
 		() => session,
 		async ({ editor }) => {
 			const { creator, screens } = editor;
@@ -61,7 +61,7 @@ describe('a first look at the package in the editor', () => {
 	);
 
 	onScreen(
-		'shows both nodes as one entry, with what starts a workflow and what it does',
+		'The editor shows both nodes as one entry with triggers and actions',
 		() => session,
 		async ({ editor }) => {
 			const { creator, screens } = editor;
@@ -78,7 +78,7 @@ describe('a first look at the package in the editor', () => {
 	);
 
 	onScreen(
-		'puts the trigger on the canvas, which says how to try it and takes the callback of a job',
+		'The trigger on the canvas explains how to try it and receives the callback of a job',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { creator, panel, screens } = editor;
@@ -110,7 +110,7 @@ describe('a first look at the package in the editor', () => {
 	);
 
 	onScreen(
-		'puts an action on the canvas behind what is there',
+		'The editor adds an action after the existing node',
 		() => session,
 		async ({ editor }) => {
 			const { creator, panel, screens } = editor;
@@ -133,7 +133,7 @@ describe('a first look at the package in the editor', () => {
 	);
 
 	onScreen(
-		'tests the credential, and says what is wrong with a token or an address',
+		'The credential test says what is wrong with a token or a base URL',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { creator, panel, screens } = editor;
@@ -162,7 +162,7 @@ describe('a first look at the package in the editor', () => {
 
 			for (const [baseUrl, words] of [
 				[`${n8n.sandbox.baseUrl}/elsewhere`, NOT_THE_API],
-				// n8n answers every address with its own page and 200.
+				// n8n responds to every path with its own page and 200.
 				[n8n.baseUrl, NOT_THE_API],
 				['api.useapi.net', 'Write "https://api.useapi.net"'],
 				[

@@ -27,7 +27,7 @@ describe('the examples that npm start puts into n8n', () => {
 	});
 
 	onScreen(
-		'show the video of the first one at the address that is printed',
+		'The printed URL leads to the first example and its video',
 		() => session,
 		async ({ n8n, editor }) => {
 			const example = await importExamples(n8n.rest, n8n.sandbox);
@@ -41,7 +41,7 @@ describe('the examples that npm start puts into n8n', () => {
 	);
 
 	onScreen(
-		'stand in the overview with a tag of their own',
+		'The overview lists the examples with their own tag',
 		() => session,
 		async ({ editor }) => {
 			const cards = await editor.openOverview();
@@ -59,7 +59,7 @@ describe('the examples that npm start puts into n8n', () => {
 		},
 	);
 
-	it('keep what was changed in them, but for the first one, and follow the sandbox to another port', async () => {
+	it('Examples keep their changes, except for the first one, and follow the sandbox to another port', async () => {
 		const { rest, sandbox } = session.n8n;
 		const { apiToken, baseUrl } = sandbox;
 		const read = async () => await Promise.all(OTHERS.map((name) => found(name)));

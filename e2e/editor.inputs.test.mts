@@ -11,13 +11,13 @@ const BASE64 = PNG.toString('base64');
 const TYPE = 'useApiPikaApi';
 const PASTED = 'Pasted token';
 
-/** A Code node in the place of the pictures, whose items have this as their binary field "data". */
+/** A Code node instead of the pictures, whose items have this as their binary field "data". */
 function codeNode(binary: string) {
 	const jsCode = `return $input.all().map((item) => ({ json: item.json, binary: { data: ${binary} } }));`;
 	return node('Pictures', 'n8n-nodes-base.code', 2, { jsCode });
 }
 
-describe('what a person gives to the node in the editor', () => {
+describe('inputs of the node in the editor', () => {
 	let session: EditorSession;
 
 	before(async () => {
@@ -125,7 +125,7 @@ describe('what a person gives to the node in the editor', () => {
 	}
 
 	onScreen(
-		'is refused as a prompt, naming the item, if an expression gives an object, alone or inside a text',
+		'The editor shows which item has an object as its prompt, alone or inside a text',
 		() => session,
 		async () => {
 			const prompt = '={{ $itemIndex === 1 ? $json : "waves" }}';
@@ -145,7 +145,7 @@ describe('what a person gives to the node in the editor', () => {
 	);
 
 	onScreen(
-		'is refused as a channel if it is a number that has lost its last digits',
+		'The editor refuses a channel that is a number without its last digits',
 		() => session,
 		async () => {
 			const channel = { __rl: true, mode: 'id', value: '={{ 1163104783924957235 }}' };
@@ -159,7 +159,7 @@ describe('what a person gives to the node in the editor', () => {
 	);
 
 	onScreen(
-		'may be a token with all that a paste brings along, but not the dots that hide one',
+		'A token may contain pasted characters, but not the dots that mask one',
 		() => session,
 		async ({ n8n, editor }) => {
 			await openWith(`{ data: "${BASE64}" }`);

@@ -9,7 +9,7 @@ const TYPE = 'useApiPikaApi';
 const PLAIN_HTTP = 'Plain http';
 const PUBLIC = 'Public address';
 
-describe('a mistake that a person makes in the editor', () => {
+describe('mistakes in the editor', () => {
 	let session: EditorSession;
 
 	before(async () => {
@@ -45,7 +45,7 @@ describe('a mistake that a person makes in the editor', () => {
 	}
 
 	onScreen(
-		'is a wrong name of the binary field',
+		'The editor explains a wrong name of the binary field',
 		() => session,
 		async (opened) => {
 			await openPika(opened);
@@ -62,7 +62,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is an item without a file',
+		'The editor explains that an item has no file',
 		() => session,
 		async (opened) => {
 			const { n8n, editor } = opened;
@@ -78,7 +78,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is an empty prompt',
+		'The editor explains that a prompt is empty',
 		() => session,
 		async (opened) => {
 			await openPika(opened);
@@ -99,7 +99,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is a prompt that is too long',
+		'The editor explains that a prompt is too long',
 		() => session,
 		async (opened) => {
 			await openPika(opened);
@@ -113,7 +113,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is a list that the API does not give, or that is empty',
+		'The editor explains why a list is empty or cannot be loaded',
 		() => session,
 		async ({ n8n, editor }) => {
 			const jobid = { __rl: true, mode: 'list', value: '' };
@@ -140,7 +140,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is a node without a credential',
+		'The editor explains that a node has no credential',
 		() => session,
 		async ({ n8n, editor }) => {
 			const id = await savePikaWorkflow(n8n, { parameters: { prompt: 'waves' }, credentials: {} });
@@ -155,7 +155,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is a base URL without https',
+		'The editor explains that a base URL needs https',
 		() => session,
 		async (opened) => {
 			await openPika(opened);
@@ -169,7 +169,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is a callback that cannot reach n8n',
+		'The editor explains that callbacks cannot reach n8n',
 		() => session,
 		async (opened) => {
 			await openPika(opened);
@@ -185,7 +185,7 @@ describe('a mistake that a person makes in the editor', () => {
 	);
 
 	onScreen(
-		'is not Retry On Fail: every item is submitted once',
+		'Retry On Fail submits every item once',
 		() => session,
 		async (opened) => {
 			const { n8n, editor } = opened;

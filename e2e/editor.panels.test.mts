@@ -38,7 +38,7 @@ const OPERATIONS: [resource: string, operation: string, labels: string[]][] = [
 	['Account', 'Delete', ['Channel']],
 ];
 
-describe("the nodes' panels in the editor", () => {
+describe('panels of the nodes in the editor', () => {
 	let session: EditorSession;
 
 	before(async () => {
@@ -55,7 +55,7 @@ describe("the nodes' panels in the editor", () => {
 	}
 
 	onScreen(
-		'show for every operation its own fields',
+		'The panel shows the fields of the chosen operation',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;
@@ -71,7 +71,7 @@ describe("the nodes' panels in the editor", () => {
 	);
 
 	onScreen(
-		'show for every way of waiting its own fields',
+		'The panel shows the fields of the chosen way of waiting',
 		() => session,
 		async (opened) => {
 			const { n8n, editor } = opened;
@@ -97,7 +97,7 @@ describe("the nodes' panels in the editor", () => {
 	);
 
 	onScreen(
-		'offer the options of a submission',
+		'The panel offers the options of a submission',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;
@@ -127,7 +127,7 @@ describe("the nodes' panels in the editor", () => {
 	);
 
 	onScreen(
-		'are there for an AI agent',
+		'The panel of the tool for AI agents shows its fields',
 		() => session,
 		async ({ editor }) => {
 			const { creator, panel, screens } = editor;
@@ -148,7 +148,7 @@ describe("the nodes' panels in the editor", () => {
 	);
 
 	onScreen(
-		'can be read in the dark theme',
+		'The panels are readable in the dark theme',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;

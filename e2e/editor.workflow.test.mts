@@ -6,7 +6,7 @@ import { submissionsOf } from './fixture/pika-workflow.mts';
 const START = 'When clicking ‘Execute workflow’';
 const PROMPT = 'A quiet harbour at dawn, slow pan over the water';
 
-/** What the page knows of a player, in whose types Node has no part. */
+/** The part of a video element that is used here; Node has no types of a page. */
 interface Player {
 	readyState: number;
 	videoWidth: number;
@@ -22,7 +22,7 @@ const loaded = async (element: unknown) => {
 	return { width: player.videoWidth, fault: player.error?.message };
 };
 
-describe('a workflow that a person builds and runs in the editor', () => {
+describe('building and running a workflow in the editor', () => {
 	let session: EditorSession;
 
 	before(async () => {
@@ -34,7 +34,7 @@ describe('a workflow that a person builds and runs in the editor', () => {
 	});
 
 	onScreen(
-		'is put together with the mouse',
+		'A workflow can be built with the mouse',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { creator, panel, screens } = editor;
@@ -63,7 +63,7 @@ describe('a workflow that a person builds and runs in the editor', () => {
 	);
 
 	onScreen(
-		'waits for the video with nothing else set, and has it',
+		'A node with default settings waits for the video and shows it',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;
@@ -84,7 +84,7 @@ describe('a workflow that a person builds and runs in the editor', () => {
 	);
 
 	onScreen(
-		'shows the accepted job without waiting, and says how to get the video',
+		'A node that does not wait shows the accepted job and says how to get the video',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;
@@ -110,7 +110,7 @@ describe('a workflow that a person builds and runs in the editor', () => {
 	);
 
 	onScreen(
-		'waits for a callback, and shows the video',
+		'A node that waits for a callback shows the video',
 		() => session,
 		async ({ n8n, editor }) => {
 			const { panel, screens } = editor;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { outputOf } from '../scripts/execution.mts';
 import {
 	addFault,
@@ -10,32 +10,27 @@ import {
 	withParameters,
 } from './fixture/examples.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { type Workflow, workflowSchema } from '../scripts/workflow-file.mts';
 
-/** A job that calls nobody, and takes so long that no callback of another job finds it ended. */
+/** A job without a callback that takes so long that it still runs at every callback of another job. */
 const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
-/** In minutes. n8n looks once a minute for waits that are over. */
+/** In minutes. n8n checks for expired waits once a minute. */
 const AT_ONCE = 0.01;
 /** What the examples' notes say to append to a prompt, and to which one it is appended here. */
 const LOSE_CALLBACK = '[no-callback] [seconds=60]';
 const PROMPT_1043 = 'Snow falling on a pine forest, slow tilt up';
 const NOTHING = { open: [], ended: [], ready: [], without: [] };
 
-describe('the examples that repair lost callbacks', () => {
+describe('examples that repair lost callbacks', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
-	it('repair-timed-out.json asks for the jobs whose callbacks were lost', async () => {
+	it('repair-timed-out.json reads the jobs whose callbacks were lost', async () => {
 		addFault(n8n, 'order-1044', { ...LOST, jobEnd: 'failed' });
 		const example = withLostCallback(await readExample(n8n, 'repair-timed-out.json'));
 		const execution = await runExample(
@@ -55,7 +50,7 @@ describe('the examples that repair lost callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('repair-timed-out.json asks for no job that is known to have ended without a video', async () => {
+	it('repair-timed-out.json reads no job that is known to have ended without a video', async () => {
 		addFault(n8n, 'order-1044', { jobEnd: 'moderated' });
 		const execution = await runExample(n8n, await readExample(n8n, 'repair-timed-out.json'));
 		assert.equal(execution.error, undefined);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { TERMINAL_STATUSES } from '../sandbox/contract.cts';
 import type { SandboxJob } from '../sandbox/sandbox.cts';
 import { type Execution, outputOf } from '../scripts/execution.mts';
@@ -7,23 +7,18 @@ import type { Workflow } from '../scripts/workflow-file.mts';
 import { addFault, jobsAt, jobWith, readExample, runExample } from './fixture/examples.mts';
 import { startFakeModel } from './fixture/fake-model.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { node } from './fixture/workflows.mts';
 
 describe('the examples', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
-	it('encrypt-image.json submits the job with both pictures, waits, and gives the video', async () => {
+	it('encrypt-image.json submits the job with both pictures, waits, and returns the video', async () => {
 		const execution = await runExample(n8n, await readExample(n8n, 'encrypt-image.json'));
 		const [job, ...others] = n8n.sandbox.jobs;
 		assert.deepEqual([execution.error, others.length], [undefined, 0]);
@@ -34,7 +29,7 @@ describe('the examples', () => {
 		assert.equal(item.binary?.video?.mimeType, 'video/mp4');
 	});
 
-	it('encrypt-and-wait.json sleeps until the callback and gives the video', async () => {
+	it('encrypt-and-wait.json waits for the callback and returns the video', async () => {
 		const execution = await runExample(n8n, await readExample(n8n, 'encrypt-and-wait.json'));
 		assert.equal(execution.error, undefined);
 		const [job] = n8n.sandbox.jobs;
@@ -92,7 +87,7 @@ describe('the examples', () => {
 		assert.equal(watched.most, 2);
 	});
 
-	it("agent-hide-text.json answers a chat message with the video's link", async () => {
+	it('agent-hide-text.json answers a chat message with the link to the video', async () => {
 		const wish = { message: 'HELLO', prompt: 'Waves at dawn, seen from above' };
 		const model = await startFakeModel(wish);
 		try {

@@ -10,7 +10,7 @@ const LOST =
 	'This n8n no longer runs execute() again from webhook(). See ' +
 	'nodes/Pika/waiting/hostSupport.ts: until that is repaired the node polls in the place of callbacks.';
 
-describe("n8n's internals that the resume leans on", () => {
+describe('n8n’s internals that resuming depends on', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -20,7 +20,7 @@ describe("n8n's internals that the resume leans on", () => {
 		await n8n.stop();
 	});
 
-	it('run execute() again from webhook()', async () => {
+	it('webhook() can run execute() again', async () => {
 		const { sandbox, rest } = n8n;
 		const parameters = { completion: 'callback', options: { maxJobs: 1 } };
 		const items = promptItems(2);
@@ -29,7 +29,7 @@ describe("n8n's internals that the resume leans on", () => {
 		const [first] = sandbox.jobs;
 		assert.ok(first);
 		sandbox.finishJob(first.jobid);
-		// Nothing but execute() submits, and only a callback could bring it back.
+		// Only execute() submits, and only a callback could resume it.
 		await Promise.race([
 			sandbox.waitFor(() => sandbox.jobs[1]),
 			rest.waitForExecution(execution).catch(() => undefined),
@@ -43,7 +43,7 @@ describe("n8n's internals that the resume leans on", () => {
 	});
 });
 
-describe('polling in the place of callbacks, without n8n’s internals', () => {
+describe('polling instead of callbacks, without n8n’s internals', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -53,7 +53,7 @@ describe('polling in the place of callbacks, without n8n’s internals', () => {
 		await n8n.stop();
 	});
 
-	it('ends every execution, each item with its own job and in its own output', async () => {
+	it('Every execution ends with each item’s own job in the right output without n8n’s internals', async () => {
 		n8n.sandbox.reset();
 		const items = promptItems(4, ['', '[fail]', '[moderated]', '']);
 		const parameters = { completion: 'callback' };
@@ -80,7 +80,7 @@ describe('polling in the place of callbacks, without n8n’s internals', () => {
 		assert.equal(submissionsOf(n8n), 4);
 	});
 
-	it('ends an execution with more items than slots, each with its job', async () => {
+	it('An execution with more items than slots ends with each item’s job without n8n’s internals', async () => {
 		n8n.sandbox.reset();
 		const parameters = { completion: 'callback', options: { maxJobs: 2 } };
 		const execution = await runToEnd(n8n, pikaWorkflow(n8n, { items: promptItems(3), parameters }));
@@ -93,7 +93,7 @@ describe('polling in the place of callbacks, without n8n’s internals', () => {
 	});
 });
 
-/** Makes the guarded look at n8n's internals find nothing, as in an n8n that has taken them away. */
+/** Hides n8n's internals from the guarded access, as in an n8n that has removed them. */
 async function withoutInternals(packageFolder: string): Promise<void> {
 	const file = join(packageFolder, 'dist', 'nodes', 'Pika', 'waiting', 'hostSupport.js');
 	const code = await readFile(file, 'utf8');

@@ -1,4 +1,4 @@
-// What n8n 3.0 has announced, as far as n8n 2 can be made to behave so.
+// What is announced for n8n 3.0, as far as n8n 2 can be configured to do it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { encryptImageFromFiles, itWorks, PICTURES_ENV } from './fixture/layout.mts';
@@ -25,14 +25,14 @@ describe('an n8n that does not allow unverified packages', () => {
 	// n8n 2 only refuses to install it and n8n 3 will not load it either, which the last of these tests emulates.
 	itWorks(() => n8n);
 
-	it('refuses to install the package', async () => {
+	it('n8n refuses to install an unverified package', async () => {
 		await assert.rejects(
 			n8n.rest.installCommunityPackage('n8n-nodes-useapi-pika'),
 			/unverified community packages is forbidden/,
 		);
 	});
 
-	it('keeps workflow and credential while the package is not loaded, and says which node type is missing', async () => {
+	it('n8n keeps workflow and credential while the package is not loaded, and names the missing node type', async () => {
 		const workflowId = await n8n.rest.saveWorkflow(encryptImageFromFiles(n8n));
 		env.N8N_COMMUNITY_PACKAGES_PREVENT_LOADING = 'true';
 		await n8n.restart();
@@ -55,7 +55,7 @@ async function runToItsError({ rest }: RealN8n, workflowId: string): Promise<str
 	}
 }
 
-describe('an n8n that blocks requests into private networks', () => {
+describe('an n8n that blocks requests to private networks', () => {
 	const env: Record<string, string> = { ...PICTURES_ENV, N8N_SSRF_PROTECTION_ENABLED: 'true' };
 	let n8n: RealN8n;
 
@@ -66,14 +66,14 @@ describe('an n8n that blocks requests into private networks', () => {
 		await n8n.stop();
 	});
 
-	it('sends nothing to such an address, and says which setting of n8n allows it', async () => {
+	it('The node sends nothing to a blocked address, and names the setting of n8n that allows it', async () => {
 		const { error = '' } = await runToEnd(n8n, encryptImageFromFiles(n8n));
 		assert.match(error, /could not be reached: SsrfBlockedIpError\. Nothing was submitted/);
 		assert.match(error, /N8N_SSRF_ALLOWED_IP_RANGES/);
 		assert.deepEqual(n8n.sandbox.requests, []);
 	});
 
-	describe('but for the range that is allowed', () => {
+	describe('with an allowed address range', () => {
 		before(async () => {
 			env.N8N_SSRF_ALLOWED_IP_RANGES = '127.0.0.0/8';
 			await n8n.restart();

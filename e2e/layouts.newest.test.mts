@@ -8,7 +8,7 @@ import { provideInstallation } from './fixture/installation.mts';
 import { itWorks, PICTURES_ENV, tellWhetherFormDataIsSeen } from './fixture/layout.mts';
 import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 
-// The flat tree with the package where n8n installs it is that of all other tests.
+// All other tests use the flat tree with the package where n8n installs it.
 const PLACES: [name: string, layout: N8nLayout, isCustomExtension: boolean][] = [
 	["in n8n's own folder of packages, n8n as in its Docker image", 'isolated', false],
 	['in a folder that N8N_CUSTOM_EXTENSIONS names, n8n as in its Docker image', 'isolated', true],
@@ -35,7 +35,7 @@ for (const [name, layout, isCustomExtension] of PLACES) {
 		itWorks(() => n8n);
 
 		const isSeen = layout === 'flat';
-		it(`${isSeen ? 'sees' : 'does not see'} a bare form-data there`, async () => {
+		it(`The package ${isSeen ? 'can' : 'cannot'} load form-data directly in this layout`, async () => {
 			const lines = (await n8n.log()).split('\n').filter((line) => line.startsWith('form-data is'));
 			const expected = isSeen ? 'form-data is seen' : 'form-data is not seen: MODULE_NOT_FOUND';
 			assert.deepEqual([...new Set(lines)], [expected]);
@@ -43,8 +43,8 @@ for (const [name, layout, isCustomExtension] of PLACES) {
 	});
 }
 
-describe('the n8n that lies as in its Docker image', () => {
-	it('sees form-data nowhere but beside what asks for it', async () => {
+describe('an n8n installed as in its Docker image', () => {
+	it('Only the packages that depend on form-data can load it in n8n’s Docker image', async () => {
 		const { program } = await provideInstallation({ layout: 'isolated' });
 		const root = await realpath(dirname(dirname(program)));
 		const own = createRequire(join(root, 'dist', 'index.js'));

@@ -23,7 +23,7 @@ import { node } from './fixture/workflows.mts';
 const TYPE = 'useApiPikaApi';
 const SWITCH = /turn on "Allow Plain HTTP \(Insecure\)"/;
 
-// As in sandbox/compose.yaml, where each service has a loopback of its own too.
+// As in sandbox/compose.yaml, each service has its own loopback interface.
 describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ?? false }, () => {
 	let folder: TemporaryFolder;
 	let network: NetworkNamespace;
@@ -75,7 +75,7 @@ describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ??
 		return await runToEnd(n8n, pikaWorkflow(beside, { items, pictures, parameters }));
 	}
 
-	it('share no loopback', async () => {
+	it('n8n and the sandbox do not share a loopback interface', async () => {
 		const { hostname, port } = new URL(sandbox.baseUrl);
 		assert.equal(hostname, network.address);
 		await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
@@ -84,7 +84,7 @@ describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ??
 		assert.match(await sandbox.printed(), /WARNING: other machines can connect/);
 	});
 
-	it('pass the credential test only with the switch', async () => {
+	it('The credential test passes only if plain HTTP is allowed', async () => {
 		const test = async (change: object) =>
 			await n8n.rest.testCredential({ name: 'Tested', type: TYPE, data: dataOf(change) });
 		const without = await test({});
@@ -93,13 +93,13 @@ describe('n8n and a sandbox on different networks', { skip: whyNoNamespaces() ??
 		assert.equal((await test({ allowPlainHttp: true })).status, 'OK');
 	});
 
-	it('send nothing to each other without the switch', async () => {
+	it('n8n sends nothing to the sandbox unless plain HTTP is allowed', async () => {
 		const execution = await run(refused, {});
 		assert.match(String(execution.error), SWITCH);
 	});
 
 	for (const completion of ['poll', 'callback']) {
-		it(`wait for jobs by ${completion}, and get their videos`, async () => {
+		it(`The node waits for jobs with ${completion}, and downloads their videos`, async () => {
 			const execution = await run(allowed, { completion, download: true });
 			assert.equal(execution.error, undefined);
 			const ends = resultsOf(execution).map(({ prompt, status }) => [prompt, status]);

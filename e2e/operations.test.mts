@@ -19,7 +19,7 @@ const TYPE = 'n8n-nodes-useapi-pika.pika';
 const OWN_CHANNEL = '1100000000000000042';
 const DISCORD_TOKEN = 'a-discord-token-of-the-test';
 
-describe('every operation on a real n8n', () => {
+describe('every operation in a real n8n', () => {
 	let n8n: RealN8n;
 	let own: { id: string; name: string; type: string };
 
@@ -38,7 +38,7 @@ describe('every operation on a real n8n', () => {
 		n8n.sandbox.reset();
 	});
 
-	/** Runs one operation on one item with a picture, and gives what it put out. */
+	/** Runs one operation on one item with a picture, and returns its output. */
 	async function outputs(
 		parameters: object,
 		credential = n8n.credential,
@@ -70,7 +70,7 @@ describe('every operation on a real n8n', () => {
 		['animate', { ...video, operation: 'animate', image: 'data' }],
 	];
 	for (const [endpoint, parameters] of submissions) {
-		it(`submits to ${endpoint}`, async () => {
+		it(`The node submits to ${endpoint}`, async () => {
 			const [job] = await outputs(parameters);
 			assert.equal(n8n.sandbox.requests[0]?.path, `/v1/pika/${endpoint}`);
 			assert.equal(job?.verb, `pika-${endpoint}`);
@@ -78,7 +78,7 @@ describe('every operation on a real n8n', () => {
 		});
 	}
 
-	it('retries a job that has completed', async () => {
+	it('Video: Retry retries a completed job', async () => {
 		const jobid = await submitted();
 		n8n.sandbox.finishJob(jobid);
 		const [job] = await outputs({
@@ -90,7 +90,7 @@ describe('every operation on a real n8n', () => {
 		assert.ok(job);
 	});
 
-	it('reads, lists and cancels jobs', async () => {
+	it('Job reads, lists and cancels jobs', async () => {
 		const jobid = await submitted();
 		const located = { __rl: true, mode: 'list', value: jobid };
 		const [job] = await outputs({ resource: 'job', operation: 'get', jobid: located });
@@ -100,7 +100,7 @@ describe('every operation on a real n8n', () => {
 		assert.deepEqual(cancelled, { jobid, status: 'cancelled', code: 200 });
 	});
 
-	it('saves, lists and deletes an account, and shows no Discord token', async () => {
+	it('Account saves, lists and deletes an account, and shows no Discord token', async () => {
 		const saved = await outputs({ resource: 'account', operation: 'upsert', maxJobs: 4 }, own);
 		assert.deepEqual(saved, [{ channel: OWN_CHANNEL, maxJobs: 4 }]);
 		const listed = await outputs({ resource: 'account', operation: 'getMany' });
@@ -111,7 +111,7 @@ describe('every operation on a real n8n', () => {
 		assert.ok(!(await n8n.log()).includes(DISCORD_TOKEN));
 	});
 
-	it('fills the lists of the editor with running jobs and configured channels', async () => {
+	it('The lists in the editor contain the running jobs and the configured channels', async () => {
 		const jobid = await submitted();
 		const { rest, credential } = n8n;
 		assert.deepEqual(await rest.listOf(TYPE, 'searchRunningJobs', credential), [
@@ -121,7 +121,7 @@ describe('every operation on a real n8n', () => {
 		assert.deepEqual(await rest.listOf(TYPE, 'searchChannels', credential), [channel]);
 	});
 
-	it('passes the credential test, and says what is wrong where it does not', async () => {
+	it('The credential test passes, or says what is wrong', async () => {
 		const { sandbox, rest } = n8n;
 		const test = async (data: Record<string, string>) => {
 			const given = { apiToken: API_TOKEN, baseUrl: sandbox.baseUrl, ...data };

@@ -10,9 +10,9 @@ import { provideInstallation, TARBALL_VARIABLE, withTarball } from './fixture/in
 
 export interface TestRun {
 	help: string;
-	/** Whose `*.test.mts` are run, one after the other; not those of the folders in it. */
+	/** The folder whose `*.test.mts` are run one after another, without its subfolders. */
 	folder: string;
-	/** Provides what those of the files need beside n8n and the packed package. */
+	/** Provides what these files need besides n8n and the packed package. */
 	provide?: (signal: AbortSignal, files: readonly string[]) => Promise<void>;
 }
 
@@ -27,11 +27,11 @@ async function testFiles(folder: string, parts: readonly string[]): Promise<stri
 		.map((name) => join(folder, name));
 }
 
-/** Prints what node's own runner prints, and gives how many tests have passed and failed. */
+/** Prints the report of Node's test runner, and returns the numbers of passed and failed tests. */
 async function runFiles(files: string[], signal: AbortSignal) {
-	// For the processes of the test files; n8n's is given none of it.
+	// For the processes of the test files, not for n8n.
 	process.env.NODE_OPTIONS = '--import tsx';
-	// Every file listens to it: Node would take more than ten for a leak and print a warning.
+	// Every file adds a listener, and Node would warn of a leak at more than ten.
 	setMaxListeners(0, signal);
 	const counts = { passed: 0, failed: 0 };
 	const events = run({ files, concurrency: 1, signal });
@@ -41,7 +41,7 @@ async function runFiles(files: string[], signal: AbortSignal) {
 		if (isTest(event) && event.skip === undefined) counts.passed += 1;
 	});
 	events.on('test:fail', (event) => {
-		// A group or a file can fail by itself too; where only its tests have, they are counted.
+		// A group or a file can also fail without a failed test; otherwise only the tests are counted.
 		if (isTest(event) || !SUBTESTS_FAILED.test(String(event.details.error))) counts.failed += 1;
 	});
 	const report = new spec();
@@ -50,7 +50,7 @@ async function runFiles(files: string[], signal: AbortSignal) {
 	return counts;
 }
 
-/** A whole command: provides what is needed, runs the tests that the arguments name, and gives the exit code. */
+/** A whole command: provides what is needed, runs the tests that the arguments name, and returns the exit code. */
 export async function runTests({ help, folder, provide }: TestRun): Promise<number> {
 	const parts = process.argv.slice(2);
 	if (parts.includes('--help')) {

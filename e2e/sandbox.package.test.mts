@@ -22,7 +22,7 @@ interface JobRecord {
 	attachments?: { url: string; size: number }[];
 }
 
-describe('the package of the sandbox', () => {
+describe('the npm package of the sandbox', () => {
 	let folder: TemporaryFolder;
 	let unpacked: string;
 	let sandbox: PackedSandbox;
@@ -58,7 +58,7 @@ describe('the package of the sandbox', () => {
 		}
 	}
 
-	it('holds what it needs, nothing else, and no folder of the machine that built it', async () => {
+	it('The package contains what it needs, nothing else, and no path of the build machine', async () => {
 		const entries = await readdir(unpacked, { recursive: true, withFileTypes: true });
 		const files = entries.filter((entry) => entry.isFile());
 		const paths = files.map(({ parentPath, name }) => join(parentPath, name));
@@ -78,7 +78,7 @@ describe('the package of the sandbox', () => {
 		}
 	});
 
-	it('renders a video of its own for each job', timedOut, async () => {
+	it('The sandbox renders a different video for each job', timedOut, async () => {
 		const videos = await Promise.all(
 			['Hello', 'World'].map(async (message) => {
 				const job = await completed(message);
@@ -93,7 +93,7 @@ describe('the package of the sandbox', () => {
 		assert.ok(videos[0] && videos[1] && !videos[0].equals(videos[1]));
 	});
 
-	it('shows its page with the video of a job', timedOut, async () => {
+	it('The sandbox shows its page with the video of a job', timedOut, async () => {
 		const { jobid } = await completed('Look');
 		const page = await browser.newPage();
 		const complaints: string[] = [];

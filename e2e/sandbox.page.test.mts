@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
 import { startChromium } from './fixture/chromium.mts';
 
-/** What is used of two elements of a page, whose types only a browser's TypeScript knows. */
+/** The parts of two page elements that are used here; Node has no types of a page. */
 interface ImageElement {
 	decode(): Promise<void>;
 }
@@ -25,7 +25,7 @@ describe('the page of the sandbox', () => {
 	let sandbox: Sandbox;
 	let browser: Browser;
 	let page: Page;
-	/** What the browser complained about, a refused script among it. */
+	/** The browser's errors, including refused scripts. */
 	const complaints: string[] = [];
 
 	before(async () => {
@@ -69,7 +69,7 @@ describe('the page of the sandbox', () => {
 		page.getByRole('article').filter({ has: page.getByRole('heading', { name: prompt }) });
 
 	it(
-		'shows a job as it goes, its pictures, and in the end its video, which plays',
+		'The page shows a job’s progress and pictures, and finally plays its video',
 		timedOut,
 		async () => {
 			const jobid = await submit('waves at noon');
@@ -96,7 +96,7 @@ describe('the page of the sandbox', () => {
 		},
 	);
 
-	it('ends jobs in every way', timedOut, async () => {
+	it('The page can end jobs with every status', timedOut, async () => {
 		for (const [label, status] of [
 			['Fail', 'failed'],
 			['Moderate', 'moderated'],
@@ -111,10 +111,10 @@ describe('the page of the sandbox', () => {
 		}
 	});
 
-	it('changes settings and faults, and forgets everything', timedOut, async () => {
+	it('The page changes settings and faults, and resets the sandbox', timedOut, async () => {
 		const seconds = page.getByLabel('Seconds per job');
 		await seconds.fill('3');
-		// A change that comes while somebody types takes nothing away.
+		// A change must not discard what is being typed.
 		await submit('meanwhile');
 		await jobCard('meanwhile').waitFor();
 		await seconds.press('Enter');
@@ -133,7 +133,7 @@ describe('the page of the sandbox', () => {
 		assert.equal(sandbox.settings.jobSeconds, Infinity);
 	});
 
-	it('shows what callers send as text', timedOut, async () => {
+	it('The page shows what clients send as text', timedOut, async () => {
 		const prompt = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 		await submit(prompt);
 		await jobCard(prompt).waitFor();
@@ -141,32 +141,36 @@ describe('the page of the sandbox', () => {
 		assert.deepEqual(complaints, []);
 	});
 
-	it('tells a newcomer the credential, example pictures and magic words', timedOut, async () => {
-		await page.reload();
-		const guide = page.getByRole('region', { name: 'Get started' });
-		const { apiToken, baseUrl } = sandbox;
-		for (const text of [apiToken, baseUrl, '[moderate]', '[no-callback]']) {
-			await guide.getByText(text, { exact: true }).waitFor();
-		}
-		const picture = guide.getByRole('img', { name: 'Example picture message.png' });
-		await picture.evaluate((image: ImageElement) => image.decode());
-		const command = (await guide.locator('pre').textContent()) ?? '';
-		assert.match(
-			command,
-			/^curl .*-F "message=Hello" "http:\/\/127\.0\.0\.1:\d+\/v1\/pika\/encrypt_text"$/,
-		);
-		assert.deepEqual(complaints, []);
-	});
+	it(
+		'The page shows a newcomer the credential, example pictures and magic words',
+		timedOut,
+		async () => {
+			await page.reload();
+			const guide = page.getByRole('region', { name: 'Get started' });
+			const { apiToken, baseUrl } = sandbox;
+			for (const text of [apiToken, baseUrl, '[moderate]', '[no-callback]']) {
+				await guide.getByText(text, { exact: true }).waitFor();
+			}
+			const picture = guide.getByRole('img', { name: 'Example picture message.png' });
+			await picture.evaluate((image: ImageElement) => image.decode());
+			const command = (await guide.locator('pre').textContent()) ?? '';
+			assert.match(
+				command,
+				/^curl .*-F "message=Hello" "http:\/\/127\.0\.0\.1:\d+\/v1\/pika\/encrypt_text"$/,
+			);
+			assert.deepEqual(complaints, []);
+		},
+	);
 });
 
-describe('the page of a sandbox that other machines can reach', () => {
+describe('the page of a sandbox that other machines can access', () => {
 	const TOKEN = 'user:1000-of-the-page-test';
 	let sandbox: Sandbox;
 	let browser: Browser;
 	let address: string;
 
 	before(async () => {
-		// Not what counts as loopback, and yet nobody else can connect to it.
+		// Does not count as loopback, although no other machine can connect to it.
 		sandbox = await startSandbox({ host: '::ffff:127.0.0.1', apiToken: TOKEN });
 		address = `http://127.0.0.1:${new URL(sandbox.baseUrl).port}/`;
 		browser = await startChromium();
@@ -176,13 +180,13 @@ describe('the page of a sandbox that other machines can reach', () => {
 		await sandbox.stop();
 	});
 
-	/** A browser that knows nothing yet. */
+	/** A browser without cookies or storage. */
 	async function newPage(): Promise<Page> {
 		return await (await browser.newContext()).newPage();
 	}
 
 	it(
-		'is open by the address that was printed, which then shows the token no longer',
+		'The printed URL opens the page, which then removes the token from the address bar',
 		timedOut,
 		async () => {
 			const page = await newPage();
@@ -194,7 +198,7 @@ describe('the page of a sandbox that other machines can reach', () => {
 		},
 	);
 
-	it('asks for the token, and takes no other', timedOut, async () => {
+	it('The page requires the token and accepts no other', timedOut, async () => {
 		const page = await newPage();
 		await page.goto(address);
 		const field = page.getByLabel('API token');
@@ -207,7 +211,7 @@ describe('the page of a sandbox that other machines can reach', () => {
 		await page.getByText('No jobs yet').waitFor();
 	});
 
-	it('lets no page of another server do anything, signed in or not', timedOut, async () => {
+	it('The page of another server cannot change anything, signed in or not', timedOut, async () => {
 		const page = await newPage();
 		await page.goto(`${address}#token=${encodeURIComponent(TOKEN)}`);
 		await page.getByText('No jobs yet').waitFor();

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { pikaWorkflow, promptItems } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 
 const CANCEL = '/v1/pika/jobs/cancel';
 
-describe('stopping an execution', () => {
+describe('stopped executions', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: Infinity } }, (started) => {
+		n8n = started;
 	});
 
 	async function begin(completion: string, options: object): Promise<string> {
@@ -28,11 +23,11 @@ describe('stopping an execution', () => {
 		return execution;
 	}
 
-	it('ends the polling at once, and leaves the jobs alone', async () => {
+	it('Stop ends polling at once and does not cancel the jobs', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', {});
 		await rest.stopExecution(execution);
-		// Less than the ten seconds that the node sleeps between two looks.
+		// Less than the ten seconds between two polls.
 		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
 		assert.equal(status, 'canceled');
 		assert.deepEqual(
@@ -42,7 +37,7 @@ describe('stopping an execution', () => {
 		assert.ok(sandbox.jobs.every((job) => job.status === 'started'));
 	});
 
-	it('cancels the jobs that have not ended, where that is wanted', async () => {
+	it('Stop cancels the jobs that have not ended, with Cancel on Stop', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', { cancelOnStop: true });
 		const [ended, ...open] = [...sandbox.jobs];
@@ -55,7 +50,7 @@ describe('stopping an execution', () => {
 		assert.equal(ended.status, 'completed');
 	});
 
-	it('ends an execution that waits for callbacks; later ones are harmless', async () => {
+	it('Stop ends an execution that waits for callbacks, and later callbacks are harmless', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('callback', { cancelOnStop: true });
 		await untilWaiting(n8n, execution);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { outputOf } from '../scripts/execution.mts';
 import { BUTTON, readExample } from './fixture/examples.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import {
 	executionsBy,
 	type PublishedTrigger,
@@ -11,17 +12,11 @@ import {
 	untilDefaultReplyUrl,
 } from './fixture/triggers.mts';
 
-describe('the examples with Pika Trigger', () => {
+describe('examples with Pika Trigger', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1 } }, (started) => {
+		n8n = started;
 	});
 
 	async function imported(file: string): Promise<PublishedTrigger> {
@@ -51,7 +46,7 @@ describe('the examples with Pika Trigger', () => {
 		assert.equal(item.binary?.video?.mimeType, 'video/mp4');
 	}
 
-	it('The two examples submit in one workflow and continue in the other.', async () => {
+	it('The two-workflow example submits in one workflow and continues in the other', async () => {
 		const continuing = await imported('trigger-continue.json');
 		await publish(n8n, continuing);
 		await untilDefaultReplyUrl(n8n, continuing.url);
@@ -67,7 +62,7 @@ describe('the examples with Pika Trigger', () => {
 		await unpublish(n8n, continuing);
 	});
 
-	it('The third example submits and continues in one workflow.', async () => {
+	it('The one-workflow example submits and continues in the same workflow', async () => {
 		const both = await imported('trigger-both.json');
 		await publish(n8n, both);
 		await untilDefaultReplyUrl(n8n, both.url);

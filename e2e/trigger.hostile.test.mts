@@ -27,7 +27,7 @@ function json(value: unknown, more?: Row[1]): Row[1] {
 	return sent(typeof value === 'string' ? value : JSON.stringify(value), 'application/json', more);
 }
 
-/** A callback with this id, which no job has. */
+/** A callback with this ID, which no job has. */
 function withJobid(jobid: unknown): Row[1] {
 	return json({ jobid, status: 'completed', verb: 'pika-create' });
 }
@@ -155,7 +155,7 @@ const HOSTILE: readonly Row[] = [
 	],
 	['a field twice', json('{"jobid":"b-11","jobid":{"$gt":""},"status":"completed"}'), 400],
 	['a status of a running job', json({ jobid: 'b-12', status: 'progress' }), 200],
-	['a status that nobody knows', json({ jobid: 'b-13', status: 'expired' }), 200],
+	['an unknown status', json({ jobid: 'b-13', status: 'expired' }), 200],
 	// Content types
 	['a job as text/plain', sent(JOB, 'text/plain'), 200],
 	['a job without a content type', sent(JOB), 200],
@@ -233,14 +233,14 @@ const HOSTILE: readonly Row[] = [
 		200,
 	],
 	[
-		'a token that nobody asks for',
+		'a token that is not required',
 		{ ...json({ jobid: 'e-4', status: 'completed' }), query: '?token=guess' },
 		200,
 	],
 ];
 
 for (const binaryMode of ['separate', 'combined']) {
-	describe(`hostile and odd requests, ${binaryMode} binary mode`, () => {
+	describe(`hostile and unusual requests to Pika Trigger, ${binaryMode} binary mode`, () => {
 		let n8n: RealN8n;
 		let trigger: PublishedTrigger;
 
@@ -261,7 +261,7 @@ for (const binaryMode of ['separate', 'combined']) {
 		}
 
 		for (const [what, { query = '', ...request }, expected] of HOSTILE) {
-			it(`Pika Trigger answers ${expected} to ${what}, and emits nothing.`, async () => {
+			it(`Pika Trigger answers ${expected} to ${what} and emits nothing`, async () => {
 				const response = await fetch(trigger.url + query, request);
 				const text = await response.text();
 				assert.equal(response.status, expected, text);
@@ -277,7 +277,7 @@ for (const binaryMode of ['separate', 'combined']) {
 			});
 		}
 
-		it('Pika Trigger has emitted nothing a while later, and still takes a true callback.', async () => {
+		it('Pika Trigger has emitted nothing a while later, and still accepts a real callback', async () => {
 			await wait(2000);
 			await expectNothingEmitted();
 			assert.equal((await fetch(`${n8n.baseUrl}/healthz`)).status, 200);
@@ -291,13 +291,13 @@ for (const binaryMode of ['separate', 'combined']) {
 			);
 		});
 
-		it('The API token is in none of n8n’s files.', async () => {
+		it('The API token is in none of n8n’s files', async () => {
 			assert.deepEqual(await filesWithToken(n8n), []);
 		});
 	});
 }
 
-describe('a flood', () => {
+describe('a flood of invented IDs', () => {
 	let n8n: RealN8n;
 
 	before(async () => {
@@ -307,7 +307,7 @@ describe('a flood', () => {
 		await n8n.stop();
 	});
 
-	it('500 invented ids at once make a bounded number of reads, and n8n still answers.', async () => {
+	it('500 simultaneous invented IDs make a bounded number of reads, and n8n still responds', async () => {
 		const trigger = await publishTrigger(n8n);
 		const began = Date.now();
 		const all = Array.from({ length: 500 }, async (_, i) => {

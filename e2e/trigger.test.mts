@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, outputOf } from '../scripts/execution.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { filesWithToken } from './fixture/secrets.mts';
 import {
 	callTrigger,
@@ -29,14 +30,8 @@ const combinedSchema = z.object({ _files: z.record(z.unknown()) });
 describe('Pika Trigger', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: Infinity } }, (started) => {
+		n8n = started;
 	});
 
 	function jobidsOf(executions: Execution[]): unknown[] {
@@ -53,7 +48,7 @@ describe('Pika Trigger', () => {
 		return { ...guarded, id: await rest.saveCredential({ ...guarded, data }) };
 	}
 
-	it('Pika Trigger emits a job once whose callback comes eight times at once and again after a restart.', async () => {
+	it('Pika Trigger emits a job once whose callback comes eight times at once and again after a restart', async () => {
 		const trigger = await publishTrigger(n8n);
 		const { jobid, status } = await foreignJob(n8n, 'completed');
 		const answers = await Promise.all(
@@ -74,7 +69,7 @@ describe('Pika Trigger', () => {
 		assert.equal(reads.length, 2);
 	});
 
-	it('Pika Trigger remembers fifteen jobs that end at once, also after a restart.', async () => {
+	it('Pika Trigger remembers fifteen jobs that end at once, also after a restart', async () => {
 		const trigger = await publishTrigger(n8n);
 		for (let i = 0; i < 15; i++) await foreignJob(n8n, 'completed');
 		const jobids = n8n.sandbox.jobs.map(({ jobid }) => jobid);
@@ -90,7 +85,7 @@ describe('Pika Trigger', () => {
 		assert.ok(all.every(({ status }) => status === 'success'));
 	});
 
-	it('Pika Trigger takes what the sandbox really sends: every state, three times each.', async () => {
+	it('Pika Trigger accepts what the sandbox really sends: every status, three times each', async () => {
 		const { sandbox } = n8n;
 		const trigger = await publishTrigger(n8n, { parameters: { verbs: ['pika-create'] } });
 		sandbox.addFault({ do: { callbacks: { nonTerminal: true, times: 3 }, jobSeconds: 1 } });
@@ -114,7 +109,7 @@ describe('Pika Trigger', () => {
 	});
 
 	for (const binaryMode of ['separate', 'combined']) {
-		it(`Pika Trigger downloads the video into the execution, after the answer, in ${binaryMode} binary mode.`, async () => {
+		it(`Pika Trigger downloads the video in the execution, after the response, in ${binaryMode} binary mode`, async () => {
 			const { sandbox, rest } = n8n;
 			const parameters = { download: true, outputBinaryField: 'film' };
 			const trigger = await publishTrigger(n8n, { parameters, settings: { binaryMode } });
@@ -134,12 +129,12 @@ describe('Pika Trigger', () => {
 			assert.equal(mimeType, 'video/mp4');
 			assert.ok(id.includes(`executions/${execution.id}/`), id);
 			const clip = await readFile(VIDEO);
-			// Behind the clip the sandbox says what the video was made from.
+			// After the clip, the sandbox states what the video was made from.
 			assert.deepEqual((await rest.readBinary(id)).subarray(0, clip.length), clip);
 		});
 	}
 
-	it('Pika Trigger emits nothing if the API refuses the token, and says so in the log, without the token.', async () => {
+	it('Pika Trigger emits nothing if the API refuses the token, and logs that without the token', async () => {
 		const trigger = await publishTrigger(n8n);
 		const { jobid } = await foreignJob(n8n, 'completed');
 		const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
@@ -153,7 +148,7 @@ describe('Pika Trigger', () => {
 		assert.ok(!log.includes(n8n.sandbox.apiToken));
 	});
 
-	it('Pika Trigger lets the caller try again if the API cannot answer.', async () => {
+	it('Pika Trigger lets the caller try again if the API cannot respond', async () => {
 		const trigger = await publishTrigger(n8n);
 		const { jobid } = await foreignJob(n8n, 'completed');
 		n8n.sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { answer: { status: 502 } } });
@@ -162,7 +157,7 @@ describe('Pika Trigger', () => {
 		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
 	});
 
-	it('Pika Trigger emits the callback itself without confirmation, marked.', async () => {
+	it('Pika Trigger emits the callback itself, marked, without confirmation', async () => {
 		const trigger = await publishTrigger(n8n, { parameters: { confirm: false } });
 		const told = { jobid: 'told-1', status: 'failed', error: 'moderated' };
 		assert.equal(await callTrigger(trigger.url, { ...told, evil: 1 }), 200);
@@ -174,7 +169,7 @@ describe('Pika Trigger', () => {
 		assert.deepEqual(n8n.sandbox.requests, []);
 	});
 
-	it('Pika Trigger asks for its token, and leaves it in none of n8n’s files.', async () => {
+	it('Pika Trigger requires its token, and leaves it in none of n8n’s files', async () => {
 		const parameters = { authentication: 'token', registerAsDefault: true };
 		const credential = await withCallbackToken();
 		const trigger = await publishTrigger(n8n, { parameters, credential });
@@ -191,9 +186,9 @@ describe('Pika Trigger', () => {
 		assert.deepEqual(await filesWithToken({ ...n8n, sandbox }), []);
 	});
 
-	it('A workflow is not published if the credential lacks the token that Pika Trigger asks for.', async () => {
+	it('A workflow is not published if the credential lacks the token that Pika Trigger requires', async () => {
 		const trigger = await saveTrigger(n8n, { parameters: { authentication: 'token' } });
-		// n8n answers before it has tried.
+		// n8n responds before it tries.
 		await n8n.rest.activate(trigger.workflowId);
 		const deadline = Date.now() + 20_000;
 		while (!(await n8n.log()).includes('the credential has no callback token')) {
@@ -203,7 +198,7 @@ describe('Pika Trigger', () => {
 		assert.equal(await callTrigger(trigger.url, { jobid: '1' }), 404);
 	});
 
-	it('Publishing sets the default replyUrl, and unpublishing after a restart restores the previous one.', async () => {
+	it('Publishing sets the default replyUrl, and unpublishing after a restart restores the previous one', async () => {
 		const previous = 'https://previous.example/hook?x=1';
 		await defaultReplyUrl(n8n, previous);
 		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
@@ -221,7 +216,7 @@ describe('Pika Trigger', () => {
 		await untilDefaultReplyUrl(n8n, previous);
 	});
 
-	it('Unpublishing leaves a default that somebody else has set meanwhile.', async () => {
+	it('Unpublishing keeps a default that somebody else has set in the meantime', async () => {
 		await defaultReplyUrl(n8n, 'https://previous.example/');
 		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
 		await untilDefaultReplyUrl(n8n, trigger.url);
@@ -230,7 +225,7 @@ describe('Pika Trigger', () => {
 		assert.equal(await defaultReplyUrl(n8n), 'https://newer.example/');
 	});
 
-	it('The log says that the default stays if there was none before.', async () => {
+	it('The log says that the default stays if there was none before', async () => {
 		const trigger = await publishTrigger(n8n, { parameters: { registerAsDefault: true } });
 		await untilDefaultReplyUrl(n8n, trigger.url);
 		await unpublish(n8n, trigger);
@@ -238,7 +233,7 @@ describe('Pika Trigger', () => {
 		assert.ok((await n8n.log()).includes('how to clear it is not documented'));
 	});
 
-	it('Pika Trigger takes the same job twice while the editor listens, and registers nothing then.', async () => {
+	it('Pika Trigger emits the same job twice while the editor listens, and registers nothing', async () => {
 		const trigger = await saveTrigger(n8n, { parameters: { registerAsDefault: true } });
 		const testUrl = `${n8n.baseUrl}/webhook-test/${trigger.path}`;
 		const { jobid } = await foreignJob(n8n, 'completed');
@@ -250,7 +245,7 @@ describe('Pika Trigger', () => {
 		assert.equal(await defaultReplyUrl(n8n), undefined);
 	});
 
-	it('The API token is in none of n8n’s files.', async () => {
+	it('The API token is in none of n8n’s files', async () => {
 		assert.deepEqual(await filesWithToken(n8n), []);
 	});
 });

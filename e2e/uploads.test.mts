@@ -64,7 +64,7 @@ for (const store of STORES) {
 			return outputOf(execution, pika.name);
 		}
 
-		/** Pictures are generated the same every time, so the sandbox tells the hash of what it gave to n8n. */
+		/** Pictures are the same every time, so the sandbox knows the hash of what it sent to n8n. */
 		async function hashesOf(pictures: readonly Picture[]): Promise<string[]> {
 			const { sandbox } = n8n;
 			const answers = await Promise.all(
@@ -88,7 +88,7 @@ for (const store of STORES) {
 		}
 
 		for (const binaryMode of BINARY_MODES) {
-			it(`sends the very bytes of four formats, from 1 byte of payload up, ${binaryMode} binary mode`, async () => {
+			it(`Uploads keep the bytes of four formats, from 1 byte of content, in ${binaryMode} binary mode`, async () => {
 				const jobs = await upload(SMALL, binaryMode);
 				const expected = await hashesOf(SMALL);
 				assert.equal(jobs.length, SMALL.length);
@@ -97,9 +97,9 @@ for (const store of STORES) {
 				assert.deepEqual(receivedHashes('image'), expected);
 			});
 
-			// In memory a large picture takes n8n half a minute, and what it does with it does not depend on the format.
+			// In memory, a large picture takes n8n half a minute, whatever its format is.
 			for (const format of store === 'default' ? FORMATS.slice(0, 1) : FORMATS) {
-				it(`sends the very bytes of 50 MiB of ${format}, ${binaryMode} binary mode`, async () => {
+				it(`Uploads keep the bytes of 50 MiB of ${format} in ${binaryMode} binary mode`, async () => {
 					const large = [{ format, payload: 50 * MEBIBYTE }];
 					await upload(large, binaryMode);
 					const expected = await hashesOf(large);
@@ -109,7 +109,7 @@ for (const store of STORES) {
 			}
 		}
 
-		it("writes the API token into no log, no execution and no other file of n8n's", async () => {
+		it('The API token is in no log, execution or other file of n8n', async () => {
 			assert.match(await n8n.log(), /\bdebug\b/);
 			assert.deepEqual(await filesWithToken(n8n), []);
 		});

@@ -33,7 +33,7 @@ describe('callbacks to a waiting execution', () => {
 		assert.equal(submissionsOf(n8n), count);
 	}
 
-	it('submits the next item when one has ended, and waits again, not running', async () => {
+	it('A waiting execution submits the next item when a job ends, and waits again without running', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(4, { maxJobs: 2 });
 		for (const done of [0, 1, 2, 3]) {
@@ -46,7 +46,7 @@ describe('callbacks to a waiting execution', () => {
 		await expectAllCompleted(execution, 4);
 	});
 
-	it('takes five callbacks at once, in the reverse order of the items', async () => {
+	it('A waiting execution handles five callbacks at once, in reverse order of the items', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(5);
 		await untilWaiting(n8n, execution);
@@ -55,7 +55,7 @@ describe('callbacks to a waiting execution', () => {
 		assert.equal(sandbox.callbacks.length, 5);
 	});
 
-	it('takes two callbacks at once while three jobs go on, and those later', async () => {
+	it('A waiting execution handles two callbacks at once while three jobs run, and those later', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(5);
 		await untilWaiting(n8n, execution);
@@ -70,7 +70,7 @@ describe('callbacks to a waiting execution', () => {
 		await expectAllCompleted(execution, 5);
 	});
 
-	it('is not set back by a callback that is still being read when others have led on', async () => {
+	it('A callback that is still being read does not set back an execution that others have resumed', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(5, { maxJobs: 2 });
 		await untilWaiting(n8n, execution);
@@ -85,7 +85,7 @@ describe('callbacks to a waiting execution', () => {
 		sandbox.finishJob(first.jobid);
 		const third = await sandbox.waitFor(() => sandbox.jobs.length === 4 && sandbox.jobs[2]);
 		await untilWaiting(n8n, execution);
-		// In the state that the slow callback holds this item has no job, and the API lists it no longer.
+		// In the state of the slow callback, this item has no job, and the API no longer lists it.
 		sandbox.finishJob(third.jobid);
 		await sandbox.waitFor(() => sandbox.jobs.length === 5);
 		await untilWaiting(n8n, execution);
@@ -98,7 +98,7 @@ describe('callbacks to a waiting execution', () => {
 		await expectAllCompleted(execution, 5);
 	});
 
-	it('is not hindered by jobs that end, and call, before their submission is answered', async () => {
+	it('Jobs that end and call before their submission is answered do not disturb the execution', async () => {
 		const { sandbox } = n8n;
 		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { isEarly: true } } });
 		const execution = await begin(3);
@@ -106,7 +106,7 @@ describe('callbacks to a waiting execution', () => {
 		assert.equal(sandbox.callbacks.length, 3);
 	});
 
-	it('is not hindered by jobs that call while n8n saves the wait', async () => {
+	it('Jobs that call while n8n saves the wait do not disturb the execution', async () => {
 		const prompts = Array.from({ length: 16 }, (_, i) => `[seconds=${0.04 * (i + 1)}]`);
 		const executions = await Promise.all(
 			prompts.map(async (prompt) => {
@@ -127,7 +127,7 @@ describe('callbacks to a waiting execution', () => {
 		);
 	});
 
-	it('does not resume for a status that is not final, and takes every final one three times', async () => {
+	it('A nonterminal status does not resume the execution, and each terminal one may come three times', async () => {
 		const { sandbox } = n8n;
 		sandbox.changeSettings({ jobSeconds: 4 });
 		sandbox.addFault({ on: { times: 3 }, do: { callbacks: { nonTerminal: true, times: 3 } } });
@@ -138,7 +138,7 @@ describe('callbacks to a waiting execution', () => {
 		assert.equal(sandbox.callbacks.filter(({ body }) => body.status === 'completed').length, 9);
 	});
 
-	it('goes on waiting after forged callbacks', async () => {
+	it('The execution keeps waiting after forged callbacks', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(2);
 		await untilWaiting(n8n, execution);
@@ -168,7 +168,7 @@ describe('callbacks to a waiting execution', () => {
 		await expectAllCompleted(execution, 2);
 	});
 
-	it('resumes after a restart of n8n, also for a job that called while n8n was down', async () => {
+	it('The execution resumes after a restart of n8n, even for a job that called while n8n was down', async () => {
 		const { sandbox } = n8n;
 		const execution = await begin(5, { maxJobs: 3 });
 		await untilWaiting(n8n, execution);

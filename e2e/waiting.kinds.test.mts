@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Execution } from '../scripts/execution.mts';
 import type { Workflow } from '../scripts/workflow-file.mts';
 import {
@@ -9,7 +9,8 @@ import {
 	resultsOf,
 	submissionsOf,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 import {
 	chain,
@@ -25,17 +26,11 @@ import {
 
 const CALLBACK = { completion: 'callback' };
 
-describe('waiting for callbacks in every kind of workflow and run', () => {
+describe('waiting for callbacks in all kinds of workflows and runs', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1.5 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1.5 } }, (started) => {
+		n8n = started;
 	});
 
 	function waiting(count: number, options: Omit<PikaWorkflowOptions, 'items'> = {}): Workflow {
@@ -56,7 +51,7 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.deepEqual(ends, expected);
 	}
 
-	it('waits in a published workflow that a webhook starts', async () => {
+	it('The node waits in a published workflow that a webhook starts', async () => {
 		const webhook = node(
 			'Webhook',
 			'n8n-nodes-base.webhook',
@@ -82,7 +77,7 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('waits in a sub-workflow, and its caller gets the finished jobs', async () => {
+	it('The node waits in a sub-workflow, and the caller gets the finished jobs', async () => {
 		const { sandbox, rest, credential } = n8n;
 		const trigger = node('Called', 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
 			inputSource: 'passthrough',
@@ -111,7 +106,7 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('waits in every round of a loop over batches', async () => {
+	it('The node waits in every round of a loop over batches', async () => {
 		const { sandbox, credential } = n8n;
 		const [data, split] = itemNodes(promptItems(5));
 		const loop = node('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 2, options: {} });
@@ -131,7 +126,7 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.equal(submissionsOf(n8n), 5);
 	});
 
-	it('lets two Pika nodes of one workflow wait, one after the other', async () => {
+	it('Two Pika nodes of one workflow wait one after the other', async () => {
 		const { sandbox, credential } = n8n;
 		const first = pikaNode(CALLBACK, {}, 'First');
 		const message = "={{ $('Pictures').item.binary.data }}";
@@ -153,7 +148,7 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.equal(submissionsOf(n8n), 6);
 	});
 
-	it('lets two Pika nodes wait in two branches of one workflow', async () => {
+	it('Two Pika nodes wait in two branches of one workflow', async () => {
 		const { sandbox, credential } = n8n;
 		const pictures = pictureNode(sandbox.baseUrl);
 		const left = pikaNode({ ...CALLBACK, prompt: `={{ ${ofItem('prompt')} }} left` }, {}, 'Left');
@@ -179,20 +174,20 @@ describe('waiting for callbacks in every kind of workflow and run', () => {
 		assert.equal(submissionsOf(n8n), 4);
 	});
 
-	it('submits and waits for the first item alone where the node is to execute once', async () => {
+	it('The node submits and waits for the first item only with Execute Once', async () => {
 		const workflow = waiting(3, { node: { executeOnce: true } });
 		expectCompleted(await runToEnd(n8n, workflow), 1);
 		assert.equal(submissionsOf(n8n), 1);
 	});
 
-	it('waits with combined binary mode, with more items than slots', async () => {
+	it('The node waits in combined binary mode with more items than slots', async () => {
 		const parameters = { options: { maxJobs: 2 } };
 		const settings = { binaryMode: 'combined' };
 		expectCompleted(await runToEnd(n8n, waiting(4, { parameters, settings })), 4);
 		assert.equal(submissionsOf(n8n), 4);
 	});
 
-	it('waits in a workflow that saves nothing but failures', async () => {
+	it('The node waits in a workflow that saves only failed executions', async () => {
 		const settings = {
 			saveExecutionProgress: false,
 			saveManualExecutions: false,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
 	pikaWorkflow,
@@ -8,24 +8,19 @@ import {
 	submissionsOf,
 	withBase64,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
-/** In minutes. n8n looks once a minute for waits that end, so each takes up to a minute anyway. */
+/** In minutes. n8n checks for expired waits once a minute, so each takes up to a minute anyway. */
 const AT_ONCE = 0.01;
 
 describe('callbacks that never come', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: Infinity } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: Infinity } }, (started) => {
+		n8n = started;
 	});
 
 	async function begin(onError: string, waitLimit = AT_ONCE): Promise<string> {
@@ -42,7 +37,7 @@ describe('callbacks that never come', () => {
 		return execution;
 	}
 
-	it("ends the wait at its limit as each error setting says, and the editor's Retry submits nothing", async () => {
+	it('The wait ends at its limit as each error setting requires, and the editor’s Retry submits nothing', async () => {
 		const { rest } = n8n;
 		const stopping = await begin('stopWorkflow');
 		const regular = await begin('continueRegularOutput');
@@ -84,13 +79,13 @@ describe('callbacks that never come', () => {
 		}
 
 		// reported: n8n shows the error of the wait again without calling the node (docs/n8n-internals.md, "Retry keeps the
-		// wait"), so the jobs are not adopted; what can be asked is that none is submitted again.
+		// wait"), so the jobs are not recovered, but none may be submitted again.
 		const retried = await rest.waitForExecution(await rest.retryExecution(failed.id));
 		assert.equal(retried.error, failed.error);
 		assert.equal(submissionsOf(n8n), 6);
 	});
 
-	it('gives each round its own limit, though n8n has noted when the first one ends', async () => {
+	it('Each loop round has its own limit, although n8n has stored the end of the first one', async () => {
 		const { sandbox, rest } = n8n;
 		const parameters = { completion: 'callback', waitLimit: 1.1, options: { maxJobs: 1 } };
 		const items = promptItems(2);
@@ -101,7 +96,7 @@ describe('callbacks that never come', () => {
 		while (!(await n8n.log()).includes(timer)) await wait(250);
 		sandbox.finishJob(first.jobid);
 		const second = await sandbox.waitFor(() => sandbox.jobs[1]);
-		// Nothing happens that could be awaited: the point is that n8n's timer does nothing.
+		// There is no event to await: n8n's timer must do nothing.
 		await wait(Date.parse(first.created) + 70_000 - Date.now());
 		sandbox.finishJob(second.jobid);
 		const { error, status } = await rest.waitForExecution(execution);

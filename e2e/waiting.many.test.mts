@@ -54,7 +54,7 @@ describe('50 items on 10 slots', () => {
 	for (const completion of ['callback', 'poll']) {
 		const execution = () => (completion === 'poll' ? byPolling : byCallback);
 
-		it(`gives each finished video to its own input, ${completion}`, () => {
+		it(`Each finished video goes to its own input (${completion})`, () => {
 			assert.equal(execution().error, undefined);
 			const expected = items.flatMap(({ prompt, payload = 0 }, item) =>
 				ENDINGS[item % ENDINGS.length] === 'completed'
@@ -68,7 +68,7 @@ describe('50 items on 10 slots', () => {
 			assert.deepEqual(sorted(results), sorted(expected));
 		});
 
-		it(`gives each unsuccessful job to the error output, paired to its own input, ${completion}`, () => {
+		it(`Each unsuccessful job goes to the error output, paired with its own input (${completion})`, () => {
 			const results = resultsOf(execution(), 'Pika', 1);
 			const expected = items.flatMap((_, item) => {
 				const status = ENDINGS[item % ENDINGS.length];
@@ -84,7 +84,7 @@ describe('50 items on 10 slots', () => {
 		});
 	}
 
-	it('starts one job for each item in each mode', () => {
+	it('One job is created for each item in each mode', () => {
 		const accepted = n8n.sandbox.jobs.map(({ channel, prompt }) => `${channel} ${prompt ?? ''}`);
 		const expected = Object.values(CHANNELS).flatMap((channel) =>
 			items.map(({ prompt }) => `${channel} ${prompt}`),
@@ -93,7 +93,7 @@ describe('50 items on 10 slots', () => {
 		assert.equal(new Set(n8n.sandbox.jobs.map(({ replyRef }) => replyRef)).size, 2 * ITEMS);
 	});
 
-	it('never asks for more jobs at a time than there are slots', () => {
+	it('The submissions never exceed the number of slots', () => {
 		const refused = n8n.sandbox.requests
 			.filter(({ method, status }) => method === 'POST' && status !== 200)
 			.map(
@@ -102,7 +102,7 @@ describe('50 items on 10 slots', () => {
 		assert.deepEqual(refused, []);
 	});
 
-	it("writes the API token into no log, no execution and no other file of n8n's", async () => {
+	it('The API token is in no log, execution or other file of n8n', async () => {
 		assert.deepEqual(await filesWithToken(n8n), []);
 	});
 });

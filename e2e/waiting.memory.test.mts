@@ -9,10 +9,10 @@ import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
 import { start, untilWaiting } from './fixture/runs.mts';
 
 const WAITING = 5;
-const LOOKS = 8;
-const BETWEEN_LOOKS_MILLISECONDS = 500;
+const MAX_COUNTS = 8;
+const BETWEEN_COUNTS_MILLISECONDS = 500;
 
-describe("what waiting executions keep in n8n's memory", () => {
+describe('n8n’s memory for waiting executions', () => {
 	let n8n: RealN8n;
 	let inspector: Inspector;
 
@@ -28,19 +28,19 @@ describe("what waiting executions keep in n8n's memory", () => {
 		await n8n.stop();
 	});
 
-	/** Garbage is collected with each look; what n8n itself is still busy with is gone a moment later. */
+	/** Each count collects garbage; what n8n still uses is released a moment later. */
 	async function leftOf(className: string): Promise<number> {
 		const { program } = await provideInstallation();
 		const require = `process.getBuiltinModule('node:module').createRequire(${JSON.stringify(program)})`;
 		let left = NaN;
-		for (let look = 0; look < LOOKS && left !== 0; look++) {
-			if (look > 0) await wait(BETWEEN_LOOKS_MILLISECONDS);
+		for (let count = 0; count < MAX_COUNTS && left !== 0; count++) {
+			if (count > 0) await wait(BETWEEN_COUNTS_MILLISECONDS);
 			left = await inspector.countObjects(`${require}('n8n-core').${className}.prototype`);
 		}
 		return left;
 	}
 
-	it('is neither the context of a node nor the run of the workflow', async () => {
+	it('n8n keeps neither a node’s context nor the run of the workflow in memory', async () => {
 		const { sandbox } = n8n;
 		const workflow = pikaWorkflow(n8n, {
 			items: promptItems(1),
@@ -49,9 +49,9 @@ describe("what waiting executions keep in n8n's memory", () => {
 		const executions: string[] = [];
 		for (let i = 0; i < WAITING; i++) executions.push(await start(n8n, workflow));
 		for (const execution of executions) await untilWaiting(n8n, execution);
-		// Each looks before it waits, and once more when the wait is saved.
-		const looks = () => sandbox.requests.filter(({ path }) => path === '/v1/pika/jobs');
-		await sandbox.waitFor(() => looks().length === 2 * WAITING);
+		// Each execution polls before it waits, and once more when the wait is saved.
+		const polls = () => sandbox.requests.filter(({ path }) => path === '/v1/pika/jobs');
+		await sandbox.waitFor(() => polls().length === 2 * WAITING);
 
 		const left = {
 			ExecuteContext: await leftOf('ExecuteContext'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import {
 	pikaWorkflow,
 	promptItems,
@@ -7,7 +7,8 @@ import {
 	submissionsOf,
 	withBase64,
 } from './fixture/pika-workflow.mts';
-import { type RealN8n, startRealN8n } from './fixture/real-n8n.mts';
+import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import type { RealN8n } from './fixture/real-n8n.mts';
 import { runToEnd, start, untilWaiting } from './fixture/runs.mts';
 import { embeddedPictureNode } from './fixture/workflows.mts';
 
@@ -19,20 +20,14 @@ const CALLBACK = { completion: 'callback' };
  */
 const PICTURES = { pictures: embeddedPictureNode };
 
-describe('retries while and after waiting for callbacks', () => {
+describe('retries during and after waiting for callbacks', () => {
 	let n8n: RealN8n;
 
-	before(async () => {
-		n8n = await startRealN8n({ sandbox: { jobSeconds: 1.5 } });
-	});
-	after(async () => {
-		await n8n.stop();
-	});
-	beforeEach(() => {
-		n8n.sandbox.reset();
+	useFreshN8n({ sandbox: { jobSeconds: 1.5 } }, (started) => {
+		n8n = started;
 	});
 
-	it('submits nothing twice with Retry On Fail, where one of three jobs has failed', async () => {
+	it('Retry On Fail submits nothing twice if one of three jobs has failed', async () => {
 		const items = promptItems(3, ['', '[fail]', '']);
 		const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
 		const workflow = pikaWorkflow(n8n, { items, parameters: CALLBACK, node });
@@ -46,7 +41,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it('submits nothing twice with Retry On Fail, where the first output item is an error', async () => {
+	it('Retry On Fail submits nothing twice if the first output item is an error', async () => {
 		const items = promptItems(3, ['[fail]', '', '']);
 		const node = {
 			retryOnFail: true,
@@ -66,7 +61,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it("adopts all jobs with the editor's Retry of an execution that failed for one of them", async () => {
+	it('The editor’s Retry of an execution with one failed job recovers all jobs', async () => {
 		const items = withBase64(promptItems(3, ['', '[fail]', '']));
 		const workflow = pikaWorkflow(n8n, { items, parameters: CALLBACK, ...PICTURES });
 		const failed = await runToEnd(n8n, workflow);
@@ -77,7 +72,7 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	it("adopts jobs that have ended meanwhile with the editor's Retry of polling that ran out of time", async () => {
+	it('The editor’s Retry after a polling limit recovers jobs that have ended in the meantime', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const items = withBase64(promptItems(3));
@@ -95,9 +90,9 @@ describe('retries while and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
-	// reported: Retry takes the wait as over without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
-	// the jobs are not adopted, and the message names a limit that was not reached.
-	it("submits nothing with the editor's Retry of an execution that was stopped while it waited for callbacks", async () => {
+	// reported: Retry treats the wait as expired without calling the node (docs/n8n-internals.md, "Retry keeps the wait"). So
+	// the jobs are not recovered, and the message names a limit that was not reached.
+	it('The editor’s Retry of an execution that was stopped while waiting submits nothing', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const items = withBase64(promptItems(3));

@@ -13,27 +13,27 @@ function across(find: (source: Source) => string[]): string[] {
 }
 
 describe('comments', () => {
-	it('name files that the project has', () => {
+	it('Comments name only files that exist', () => {
 		expect(across(missingFiles)).toEqual([]);
 	});
 
-	it('cite headings that their documents have', () => {
+	it('Comments cite only headings that their documents have', () => {
 		expect(across(missingHeadings)).toEqual([]);
 	});
 
-	it('cite documents by their headings, not by numbers', () => {
+	it('Comments cite documents by heading, not by number', () => {
 		expect(across((source) => commentsThat(source, /\bsections? \d/i))).toEqual([]);
 	});
 
-	it('point to nothing outside of the repository', () => {
+	it('Comments refer to nothing outside the repository', () => {
 		const outside = /\.\.\/shared\/|\b(?:house|product|measured|pika-v1)\.md\b/;
 		expect(across((source) => (outside.test(source.text) ? [source.path] : []))).toEqual([]);
 	});
 });
 
-describe('the documents that comments cite', () => {
+describe('documents that comments cite', () => {
 	it.each(['docs/api-contract.md', 'docs/n8n-internals.md'])(
-		'name in %s files that the project has',
+		'Every file named in %s exists',
 		(document) => {
 			expect(missingFilesOf(document)).toEqual([]);
 		},

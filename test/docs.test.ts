@@ -31,34 +31,34 @@ const MAX_BYTES = { readme: 12_000, page: 20_000 };
 const all = pages();
 const docs = all.filter((page) => page.startsWith('docs/'));
 
-describe('every page', () => {
+describe('all pages', () => {
 	const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
 
-	it.each(all)('names in %s only commands that package.json has', (page) => {
+	it.each(all)('%s names only commands that package.json has', (page) => {
 		expect(npmScripts(page).filter((script) => !(script in scripts))).toEqual([]);
 	});
 
-	it.each(all)('links in %s only to files and headings that exist', (page) => {
+	it.each(all)('All links in %s lead to existing files and headings', (page) => {
 		expect(brokenLinks(page)).toEqual([]);
 	});
 
-	it.each(all)('is short enough: %s', (page) => {
+	it.each(all)('%s is within its size limit', (page) => {
 		const most = page === README ? MAX_BYTES.readme : MAX_BYTES.page;
 		expect(bytesOf(page)).toBeLessThanOrEqual(most);
 	});
 });
 
-describe('the pages in docs/', () => {
-	it.each(docs)('say first in %s for whom it is, and what they can do afterwards', (page) => {
+describe('pages in docs/', () => {
+	it.each(docs)('%s begins with whom it is for and what they can do afterwards', (page) => {
 		const [, opening = ''] = textOf(page).split('\n\n');
 		expect(opening).toMatch(/^This page is for .+\. After .+ you .+\./);
 	});
 
-	it.each(docs)('list in %s all their sections', (page) => {
+	it.each(docs)('%s lists all its sections', (page) => {
 		expect(contentsOf(page)).toEqual(headingsOf(page, 2));
 	});
 
-	it('are all linked from one page, which the README links to', () => {
+	it('docs/README.md links to all pages, and README.md links to it', () => {
 		const elsewhere = all.filter((page) => page !== README && page !== 'AGENTS.md');
 		const linked = linkedFrom(INDEX);
 		expect(elsewhere.filter((page) => page !== INDEX && !linked.includes(page))).toEqual([]);
@@ -66,22 +66,25 @@ describe('the pages in docs/', () => {
 	});
 });
 
-describe('what is generated from the code', () => {
+describe('generated blocks', () => {
 	const blocks = Object.entries(BLOCKS).flatMap(([page, made]) =>
 		Object.entries(made).map(([name, make]): [string, string, () => string] => [page, name, make]),
 	);
 
-	it.each(blocks)('is up to date in %s: %s (npm run docs)', (page, name, make) => {
-		expect(intended(blockIn(textOf(page), name))).toEqual(intended(make()));
-	});
+	it.each(blocks)(
+		'The generated block of %s is up to date: %s (npm run docs)',
+		(page, name, make) => {
+			expect(intended(blockIn(textOf(page), name))).toEqual(intended(make()));
+		},
+	);
 
-	it('is not up to date after a change', () => {
+	it('A generated block is out of date after a change', () => {
 		const [[page, name, make] = ['', '', () => '']] = blocks;
 		const changed = withBlock(textOf(page), name, make().replace('Encrypt', 'Encode'));
 		expect(intended(blockIn(changed, name))).not.toEqual(intended(make()));
 	});
 
-	it('names every operation, and every parameter of the nodes and of the credential', () => {
+	it('The documentation names every operation, and every parameter of the nodes and of the credential', () => {
 		const reference = textOf('docs/reference.md');
 		for (const { resource, option } of operations) {
 			expect(reference).toContain(`### ${resource.name}: ${option.name}\n`);
@@ -97,7 +100,7 @@ describe('what is generated from the code', () => {
 		expect(missing.map(({ name }) => name)).toEqual([]);
 	});
 
-	it('quotes messages that the code has', () => {
+	it('The documentation quotes only messages from the code', () => {
 		const messages = messagesOfTheCode();
 		const quotes = quotedMessages('docs/messages.md');
 		expect(quotes.length).toBeGreaterThan(60);
@@ -105,7 +108,7 @@ describe('what is generated from the code', () => {
 	});
 });
 
-describe('the operations of the reference', () => {
+describe('operations in docs/reference.md', () => {
 	let sandbox: Sandbox;
 	beforeAll(async () => {
 		sandbox = await startSandbox();
@@ -132,7 +135,7 @@ describe('the operations of the reference', () => {
 		return `\`${request?.method} ${request?.path}${query && `?${query}`}\``;
 	}
 
-	it('are those of the node, each with the endpoint that it calls', async () => {
+	it('The reference lists exactly the operations of the node, each with its endpoint', async () => {
 		const expected: string[][] = [];
 		for (const operation of operations) {
 			const { resource, option } = operation;
@@ -143,13 +146,13 @@ describe('the operations of the reference', () => {
 	});
 });
 
-describe('the README', () => {
-	it('says near the top that the service was withdrawn', () => {
+describe('README.md', () => {
+	it('README.md says near the top that the service was withdrawn', () => {
 		const top = textOf(README).split('\n').slice(0, 10).join('\n');
 		expect(top).toContain('useapi.net has announced that it withdrew this API');
 	});
 
-	it('has what its readers expect, in the order that they expect', () => {
+	it('README.md has the expected sections in the expected order', () => {
 		expect(headingsOf(README, 2)).toEqual([
 			'Try it',
 			'Install it in your own n8n',
@@ -163,14 +166,14 @@ describe('the README', () => {
 		]);
 	});
 
-	it('shows pictures by an address that npm can show as well', () => {
+	it('README.md embeds pictures by URLs that npm can show as well', () => {
 		const pictures = [...textOf(README).matchAll(/!\[[^\]]*\]\(([^)\s]+)/g)];
 		expect(pictures.filter(([, address = '']) => !address.startsWith('https://'))).toEqual([]);
 	});
 });
 
 describe('other pages', () => {
-	it('compile the operation that CONTRIBUTING.md shows', () => {
+	it('The operation that CONTRIBUTING.md shows compiles', () => {
 		const example = exampleIn('CONTRIBUTING.md');
 		expect(example).toContain('export const execute');
 		// Its endpoint is made up, so the table of endpoints has no row for it.
@@ -179,12 +182,12 @@ describe('other pages', () => {
 		expect(compile(path, withKnownEndpoint)).toEqual([]);
 	}, 60_000);
 
-	it('list the magic words of the sandbox', () => {
+	it('sandbox/README.md lists the magic words of the sandbox', () => {
 		const page = textOf('sandbox/README.md');
 		expect(MAGIC_WORDS.filter(([word]) => !page.includes(`\`${word}\``))).toEqual([]);
 	});
 
-	it('name a test file with every invariant', () => {
+	it('Every invariant in docs/architecture.md names a test file', () => {
 		const rows = tableBelow('docs/architecture.md', '## Invariants');
 		expect(rows.length).toBeGreaterThan(5);
 		expect(
@@ -192,7 +195,7 @@ describe('other pages', () => {
 		).toEqual([]);
 	});
 
-	it('name the versions of n8n that the package is tested with', () => {
+	it('The documentation names the versions of n8n that the package is tested with', () => {
 		const { devDependencies } = JSON.parse(textOf('package.json')) as {
 			devDependencies: Record<string, string>;
 		};
@@ -207,9 +210,9 @@ describe('other pages', () => {
 	});
 });
 
-describe('the diagrams', () => {
+describe('diagrams', () => {
 	it.each(['docs/architecture.md', 'docs/waiting.md'])(
-		'of %s are there; npm run prose reads them with Mermaid',
+		'%s contains Mermaid diagrams, which npm run prose parses',
 		(page) => {
 			expect(diagramsIn(page)).not.toEqual([]);
 		},

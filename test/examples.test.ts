@@ -23,7 +23,7 @@ const DESCRIPTIONS: Record<string, INodeTypeDescription> = {
 	'n8n-nodes-useapi-pika.pikaTrigger': new PikaTrigger().description,
 };
 
-/** What n8n itself adds to a node that it makes a tool. */
+/** What n8n adds to a node that is used as a tool. */
 const FIELDS_OF_TOOLS = ['descriptionType', 'toolDescription'];
 
 /** The canvas has a grid of 16; a node is 96 wide, a sub-node 80, and its name stands below it. */
@@ -56,7 +56,7 @@ const exampleSchema = z.object({
 
 /**
  * Credentials, pinned data and whatever else an export of an n8n has are not part of an example; nor are the IDs of
- * webhooks: the editor makes one for each import, so that nobody knows its URL.
+ * webhooks: the editor creates one for each import, so that its URL stays secret.
  */
 const strictSchema = exampleSchema.extend({ nodes: z.array(nodeSchema.strict()) }).strict();
 
@@ -123,7 +123,7 @@ function unknownIn(fields: INodeProperties[], values: INodeParameters, path = ''
 	});
 }
 
-/** Fields of the description that n8n shows for these parameters, as it decides that itself. */
+/** The fields that n8n shows for these parameters, by its own rules. */
 function shownFields(node: INode, description: INodeTypeDescription): INodeProperties[] {
 	const { properties } = description;
 	const all = NodeHelpers.getNodeParameters(
@@ -139,30 +139,30 @@ function shownFields(node: INode, description: INodeTypeDescription): INodePrope
 	);
 }
 
-describe('the examples', () => {
-	it('are there', () => {
+describe('all examples', () => {
+	it('The examples are found', () => {
 		expect(files.length).toBeGreaterThan(5);
 	});
 
-	it('are each imported under a name of their own', () => {
+	it('Each example has a unique name', () => {
 		const names = files.map((path) => readExample(path).name);
 		expect([...new Set(names)]).toEqual(names);
 	});
 
-	it('share no id with another example', () => {
+	it('No two examples share an ID', () => {
 		const ids = files.flatMap((path) => readExample(path).nodes.map(({ id }) => id));
 		expect([...new Set(ids)]).toEqual(ids);
 	});
 });
 
-describe.each(files)('%s', (path) => {
+describe.each(files)('example %s', (path) => {
 	const file = path.replace('examples/', '');
 
-	it('has nothing but nodes and connections, and names no credential', () => {
+	it('The example has only nodes and connections, and names no credential', () => {
 		expect(strictSchema.safeParse(JSON.parse(textOf(path))).error).toBeUndefined();
 	});
 
-	it('says in a sticky note what it does, what to fill in, what to expect and what to change', () => {
+	it('The example says in a sticky note what it does, what to fill in, what to expect and what to change', () => {
 		const notes = stickyNotes(readExample(path)).map(({ parameters }) =>
 			String(parameters.content),
 		);
@@ -176,7 +176,7 @@ describe.each(files)('%s', (path) => {
 		}
 	});
 
-	it('says how to try it with both ways of starting the sandbox, and names only words that the sandbox knows', () => {
+	it('The example explains both ways of starting the sandbox, and names only words that the sandbox knows', () => {
 		const [note] = stickyNotes(readExample(path)).map(({ parameters }) =>
 			String(parameters.content),
 		);
@@ -189,18 +189,18 @@ describe.each(files)('%s', (path) => {
 		expect(words.includes('[no-callback]')).toBe(file.startsWith('repair-'));
 	});
 
-	it('is run by a test on a real n8n, and stands in the catalogue', () => {
+	it('The example is run by a test in a real n8n and listed in the catalog', () => {
 		expect(e2eTests.filter((test) => textOf(test).includes(`'${file}'`))).not.toEqual([]);
 		expect(textOf('examples/README.md')).toContain(`](${file})`);
 	});
 
-	it('asks for nothing but pictures of the sandbox, and holds no token', () => {
+	it('The example requests only pictures of the sandbox, and contains no token', () => {
 		const urls = textOf(path).match(/https?:\/\/[^\s"'\\,)]+/g) ?? [];
 		expect(urls.filter((url) => !url.startsWith(PICTURES))).toEqual([]);
 		expect(textOf(path)).not.toMatch(/user:\d|\bBearer\b|\bsk-|@[\w-]+\.\w/);
 	});
 
-	it('has a name for every node, and connects all of them', () => {
+	it('The example names all its nodes and connects them', () => {
 		const { nodes, connections } = readExample(path);
 		const names = nodes.map(({ name }) => name);
 		expect([...new Set(names)]).toEqual(names);
@@ -215,7 +215,7 @@ describe.each(files)('%s', (path) => {
 		expect(working.filter((name) => !connected.has(name))).toEqual([]);
 	});
 
-	it('uses a second output only where the node has one', () => {
+	it('The example uses a second output only if the node has one', () => {
 		const { nodes, connections } = readExample(path);
 		const outputs = ({ name }: ExampleNode) => connections[name]?.main?.length ?? 0;
 		const isBranch = ({ type }: ExampleNode) => type === 'n8n-nodes-base.if';
@@ -224,7 +224,7 @@ describe.each(files)('%s', (path) => {
 		);
 	});
 
-	it('lies on the grid, and nothing overlaps', () => {
+	it('The example’s nodes are on the grid and do not overlap', () => {
 		const { nodes } = readExample(path);
 		expect(nodes.filter(({ position }) => position.some((at) => at % GRID !== 0))).toEqual([]);
 		const boxes = nodes.map(boxOf);
@@ -235,7 +235,7 @@ describe.each(files)('%s', (path) => {
 	});
 
 	it.each(nodesOf(path).map((node): [string, INode] => [node.name, node]))(
-		'gives %s only what the node offers for its operation',
+		'The node %s has only parameters that its operation offers',
 		(_name, node) => {
 			const description = DESCRIPTIONS[node.type];
 			if (!description) throw new Error(`No node of ours: ${node.type}`);

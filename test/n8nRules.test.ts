@@ -10,10 +10,10 @@ import { constructionsWithout, filesBelow, parse, textOf } from './structure/sou
 
 const nodes = [new Pika().description, new PikaTrigger().description];
 
-/** Menus that begin with what is used most; people find it there sooner than by its initial. */
+/** Menus that begin with the most used option, which people find there sooner than by its initial. */
 const BY_USE = ['resource', 'operation', 'completion'];
 
-/** Errors of the whole run: its settings, its credential, its stop. No item is to blame for them. */
+/** Errors of the whole run: its settings, its credential, its stop. No item causes them. */
 const ERRORS_OF_THE_RUN = ['completion', 'connection', 'index', 'stopped'];
 
 /** n8n's list: https://docs.n8n.io/connect/create-nodes/build-your-node/reference/codex-files/ */
@@ -69,18 +69,18 @@ function repeated(texts: string[]): string[] {
 	return texts.filter((text, index) => texts.indexOf(text) !== index);
 }
 
-it('gives each node one credential (single-credential-per-node)', () => {
+it('Each node has one credential (single-credential-per-node)', () => {
 	const names = nodes.map(({ credentials = [] }) => credentials.map(({ name }) => name));
 	expect(names).toEqual([['useApiPikaApi'], ['useApiPikaApi']]);
 });
 
-it('keeps hints to 120 characters (hint-max-length)', () => {
+it('No hint has more than 120 characters (hint-max-length)', () => {
 	const hints = fields.flatMap(({ name, hint = '' }) => (hint ? [{ name, hint }] : []));
 	expect(hints.length).toBeGreaterThan(5);
 	expect(hints.filter(({ hint }) => hint.length > 120)).toEqual([]);
 });
 
-describe('the icons (icon-contrast)', () => {
+describe('icons (icon-contrast)', () => {
 	const icons = [...nodes, new UseApiPikaApi()].flatMap(({ icon }) =>
 		typeof icon === 'object' ? [icon] : [],
 	);
@@ -93,36 +93,36 @@ describe('the icons (icon-contrast)', () => {
 		return `nodes/Pika/${name}`;
 	};
 
-	it('come in a light and a dark version for each node and the credential', () => {
+	it('Each node and the credential have a light and a dark icon', () => {
 		expect(icons).toHaveLength(3);
 	});
 
-	it('stand out against white by at least 1.5:1 in their light version', () => {
+	it('The light icons have a contrast of at least 1.5:1 on white', () => {
 		const low = icons.filter(({ light }) => bestContrast(textOf(pathOf(light)), '#ffffff') < 1.5);
 		expect(low).toEqual([]);
 	});
 
-	it('stand out against #2b2b2b by at least 1.5:1 in their dark version', () => {
+	it('The dark icons have a contrast of at least 1.5:1 on #2b2b2b', () => {
 		const low = icons.filter(({ dark }) => bestContrast(textOf(pathOf(dark)), '#2b2b2b') < 1.5);
 		expect(low).toEqual([]);
 	});
 
-	it('would not do in black on #2b2b2b', () => {
+	it('A black icon would fail the contrast check on #2b2b2b', () => {
 		expect(bestContrast('<svg><path fill="#000"/></svg>', '#2b2b2b')).toBeCloseTo(1.48, 2);
 	});
 });
 
-describe('the codex files', () => {
+describe('codex files', () => {
 	const codices = codexFiles.map((path) => ({
 		path,
 		...(JSON.parse(textOf(path)) as Codex),
 	}));
 
-	it('are there for both nodes', () => {
+	it('Both nodes have a codex file', () => {
 		expect(codices).toHaveLength(2);
 	});
 
-	it('have at least one category, all from n8n’s list (valid-node-categories)', () => {
+	it('Each codex file has at least one category, all from n8n’s list (valid-node-categories)', () => {
 		const wrong = codices.filter(
 			({ categories }) =>
 				categories.length === 0 || categories.some((category) => !CATEGORIES.includes(category)),
@@ -130,12 +130,12 @@ describe('the codex files', () => {
 		expect(wrong).toEqual([]);
 	});
 
-	it('have no subcategories (no-codex-subcategories)', () => {
+	it('No codex file has subcategories (no-codex-subcategories)', () => {
 		expect(codices.filter((codex) => codex.subcategories !== undefined)).toEqual([]);
 	});
 });
 
-it('names the item in every error of an item (node-operation-error-itemindex)', () => {
+it('Every error in an item loop has its itemIndex (node-operation-error-itemindex)', () => {
 	const nameless = sources.flatMap((source) =>
 		constructionsWithout(source, /^Node(Operation|Api)Error$/, 'itemIndex'),
 	);
@@ -145,8 +145,8 @@ it('names the item in every error of an item (node-operation-error-itemindex)', 
 	expect(nameless.length).toBeGreaterThan(0);
 });
 
-describe('menus', () => {
-	it('are sorted by name, or by use where that helps more (options-sorted-alphabetically)', () => {
+describe('options', () => {
+	it('Options are sorted by name, or by use if that helps more (options-sorted-alphabetically)', () => {
 		const unsorted = menus
 			.filter(({ name, type }) => type === 'options' && !BY_USE.includes(name))
 			.map(({ name, choices }) => ({ name, names: choices.map((choice) => choice.name) }))
@@ -157,7 +157,7 @@ describe('menus', () => {
 		expect(unsorted).toEqual([]);
 	});
 
-	it('have each name and value once (no-duplicate-param-options)', () => {
+	it('Options have unique names and values (no-duplicate-param-options)', () => {
 		const twice = menus.flatMap(({ choices }) => [
 			...repeated(choices.map(({ name }) => name)),
 			...repeated(choices.map(({ value }) => String(value))),
@@ -165,26 +165,26 @@ describe('menus', () => {
 		expect(twice).toEqual([]);
 	});
 
-	it('have no asterisk in a name (no-asterisk-in-option-names)', () => {
+	it('No option has an asterisk in its name (no-asterisk-in-option-names)', () => {
 		const names = menus.flatMap(({ choices }) => choices.map(({ name }) => name));
 		expect(names.filter((name) => name.includes('*'))).toEqual([]);
 	});
 });
 
-it('gives every field a default (require-param-default)', () => {
+it('Every field has a default (require-param-default)', () => {
 	expect(fields.filter((field) => field.default === undefined)).toEqual([]);
 });
 
-it('has no field of JSON (open-ended-node-fields)', () => {
+it('No field is of type JSON (open-ended-node-fields)', () => {
 	expect(fields.filter(({ type }) => type === 'json')).toEqual([]);
 });
 
-it('names nodes in camel case and leaves their color to n8n (node-class-description-…)', () => {
+it('Node names are in camel case, and no node sets its color (node-class-description-…)', () => {
 	expect(nodes.filter(({ name }) => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([]);
 	expect(nodes.filter(({ defaults }) => defaults.color !== undefined)).toEqual([]);
 });
 
-it('has its own repository, the MIT license and n8n’s keyword (no-monorepo, require-…)', () => {
+it('The package has its own repository, the MIT license and n8n’s keyword (no-monorepo, require-…)', () => {
 	const { repository, license, keywords } = JSON.parse(textOf('package.json')) as {
 		repository: Record<string, string>;
 		license: string;

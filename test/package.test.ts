@@ -38,8 +38,8 @@ const SILENCED = '/* eslint-disable */\nconsole.log(1);\n';
 const VIOLATIONS: Array<[what: string, rule: string, scan: Scan]> = [
 	['console.log in the source', 'no-console', inSource('console.log(1);\n')],
 	['console.log in the package', 'no-console', inTarball('console.log(1);\n')],
-	['console.log behind eslint-disable in the source', 'no-console', inSource(SILENCED)],
-	['console.log behind eslint-disable in the package', 'no-console', inTarball(SILENCED)],
+	['console.log after eslint-disable in the source', 'no-console', inSource(SILENCED)],
+	['console.log after eslint-disable in the package', 'no-console', inTarball(SILENCED)],
 	[
 		'process.env in the source',
 		'no-restricted-globals',
@@ -94,7 +94,7 @@ describe('the packed package', () => {
 	afterAll(() => packed.remove());
 
 	// Of the scanner's checks only that of the provenance needs a published release.
-	it("passes n8n's scanner for verified packages, as its source does, and a planted violation does not", async () => {
+	it('The package and its source pass n8n’s scanner for verified packages, and a planted violation does not', async () => {
 		const clean: Scan[] = [{ leg: 'source' }, { leg: 'tarball' }];
 		const results = await scan(packed, [...clean, ...VIOLATIONS.map(([, , planted]) => planted)]);
 		const passed = { passed: true, message: '', details: '' };
@@ -106,11 +106,11 @@ describe('the packed package', () => {
 		expect(missed.map(([what]) => what)).toEqual([]);
 	});
 
-	it('is small', () => {
+	it('The package is small', () => {
 		expect(sizeOf(packed.tarball)).toBeLessThan(115_000);
 	});
 
-	it('holds what the code needs and nothing else', () => {
+	it('The package contains what the code needs and nothing else', () => {
 		const sources = [...filesBelow('nodes'), ...filesBelow('credentials')];
 		const built = sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
 		// It shares that of Video: Create.
@@ -121,20 +121,25 @@ describe('the packed package', () => {
 		expect(files).toEqual([...always, ...built].sort());
 	});
 
-	it.each(['Pika', 'PikaTrigger'])('holds the icons and the codex of %s', (name) => {
-		const code = textIn(packed, `dist/nodes/Pika/${name}.node.js`);
-		const icons = [...code.matchAll(/file:([\w.]+)/g)].map(([, icon]) => `dist/nodes/Pika/${icon}`);
-		expect(icons.length).toBeGreaterThan(0);
-		expect(filesIn(packed)).toEqual(
-			expect.arrayContaining([...icons, `dist/nodes/Pika/${name}.node.json`]),
-		);
-	});
+	it.each(['Pika', 'PikaTrigger'])(
+		'The package contains the icons and the codex file of %s',
+		(name) => {
+			const code = textIn(packed, `dist/nodes/Pika/${name}.node.js`);
+			const icons = [...code.matchAll(/file:([\w.]+)/g)].map(
+				([, icon]) => `dist/nodes/Pika/${icon}`,
+			);
+			expect(icons.length).toBeGreaterThan(0);
+			expect(filesIn(packed)).toEqual(
+				expect.arrayContaining([...icons, `dist/nodes/Pika/${name}.node.json`]),
+			);
+		},
+	);
 
-	it('names no folder of the machine that built it', () => {
+	it('The package does not contain the path of any folder of the build machine', () => {
 		expect(filesIn(packed).filter((path) => traceOfThisMachine(packed, path))).toEqual([]);
 	});
 
-	it('loads every listed node and credential with nothing but n8n-workflow beside it', async () => {
+	it('Every listed node and credential loads with no other module than n8n-workflow', async () => {
 		expect(await loadPacked(packed)).toEqual({
 			'dist/nodes/Pika/Pika.node.js': 'pika',
 			'dist/nodes/Pika/PikaTrigger.node.js': 'pikaTrigger',

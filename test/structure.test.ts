@@ -170,8 +170,8 @@ function choices({ options = [] }: INodeProperties): INodePropertyOptions[] {
 	return options.filter(isOption);
 }
 
-describe('the front doors', () => {
-	it('hold their description as a literal, and version 2', () => {
+describe('Pika.node.ts and PikaTrigger.node.ts', () => {
+	it('Both nodes have a literal description and version 2', () => {
 		const doors = nodeSources.filter(({ path }) => path.endsWith('.node.ts'));
 		const wrong = doors.filter(
 			(door) =>
@@ -182,7 +182,7 @@ describe('the front doors', () => {
 		expect(wrong.map(({ path }) => path)).toEqual([]);
 	});
 
-	it('hold no logic: Pika.node.ts has one-line members, no branch, no loop, no try', () => {
+	it('Pika.node.ts has one-line members, and no branch, loop or try', () => {
 		const long = nodeClass('Pika').flatMap((door) =>
 			members(door)
 				.filter(({ name, lines }) => name !== 'description' && lines > 1)
@@ -194,7 +194,7 @@ describe('the front doors', () => {
 		expect([...long, ...logic]).toEqual([]);
 	});
 
-	it('offer every resource that has a table, the most used first', () => {
+	it('Pika offers every resource that has a table, the most used first', () => {
 		const tables = indexFiles.map(({ path }) => path.split('/').at(-2));
 		const offered = menuOf('resource').flatMap(choices);
 		expect(offered.map(({ value }) => value).sort()).toEqual(tables.sort());
@@ -203,13 +203,13 @@ describe('the front doors', () => {
 });
 
 describe('operation files', () => {
-	it('are all in the table of their resource, under their file name', () => {
+	it('Every operation file is in the table of its resource under its file name', () => {
 		const expected = operations.map(({ id, module }) => [id, module]);
 		const found = operations.map(({ id, resource, name }) => [id, tableOf(resource)[name]]);
 		expect(found).toEqual(expected);
 	});
 
-	it('are everything that the tables list', () => {
+	it('The tables of the resources list nothing but operation files', () => {
 		const resources = indexFiles.map(({ path }) => path.split('/').at(-2) ?? '');
 		const listed = resources.flatMap((resource) =>
 			Object.keys(tableOf(resource)).map((name) => `${resource}.${name}`),
@@ -217,14 +217,14 @@ describe('operation files', () => {
 		expect(listed.sort()).toEqual(operations.map(({ id }) => id).sort());
 	});
 
-	it('have the names that workflows store', () => {
+	it('The operations have the names that workflows store', () => {
 		const unknown = operations.filter(
 			({ resource, name }) => !(OPERATIONS[resource] ?? []).includes(name),
 		);
 		expect(unknown.map(({ path }) => path)).toEqual([]);
 	});
 
-	it('say imports, option, private constants, fields, execute, private functions, in this order', () => {
+	it('Operation files contain imports, option, private constants, fields, execute and private functions, in this order', () => {
 		const order = /^(import )+export option (const )*export fields export execute (function )*$/;
 		const wrong = operationFiles
 			.map((file) => ({ path: file.path, order: `${outline(file).join(' ')} ` }))
@@ -232,12 +232,12 @@ describe('operation files', () => {
 		expect(wrong).toEqual([]);
 	});
 
-	it('export option, fields and execute, and nothing else', () => {
+	it('Operation files export option, fields and execute, and nothing else', () => {
 		const exported = operations.map(({ id, module }) => [id, Object.keys(module).sort()]);
 		expect(exported).toEqual(operations.map(({ id }) => [id, ['execute', 'fields', 'option']]));
 	});
 
-	it('leave displayOptions of their own resource and operation to the table', () => {
+	it('Operation files leave the displayOptions of their resource and operation to the table', () => {
 		const shown = operations.flatMap(({ id, fields }) =>
 			fields
 				.filter(({ displayOptions }) => {
@@ -249,7 +249,7 @@ describe('operation files', () => {
 		expect(shown).toEqual([]);
 	});
 
-	it('make no request, do not pause, catch nothing and make no errors', () => {
+	it('Operation files make no requests, do not pause, catch nothing and create no errors', () => {
 		const offences = across(operationFiles, (file) => [
 			...identifiers(file, /^(httpRequest\w*|requestWithAuthentication\w*|fetch)$/),
 			...identifiers(file, /^(sleep\w*|pause|setTimeout)$/),
@@ -259,17 +259,17 @@ describe('operation files', () => {
 		expect(offences).toEqual([]);
 	});
 
-	it('name their menu entry after the file, with an action', () => {
+	it('Operation files name their option after the file, with an action', () => {
 		const entries = operations.map(({ id, option }) => [id, option.value, Boolean(option.action)]);
 		expect(entries).toEqual(operations.map(({ id, name }) => [id, name, true]));
 	});
 
-	it('have exactly the fields that workflows store, with their defaults', () => {
+	it('Operations have exactly the fields that workflows store, with their defaults', () => {
 		const found = Object.fromEntries(operations.map(({ id, fields }) => [id, defaultsOf(fields)]));
 		expect(found).toEqual(Object.fromEntries(operations.map(({ id }) => [id, FIELDS[id]])));
 	});
 
-	it('each have a schema of their output', () => {
+	it('Every operation has a schema of its output', () => {
 		expect(
 			operations
 				.map(({ resource, name }) => schemaOf(resource, name))
@@ -277,14 +277,14 @@ describe('operation files', () => {
 		).toEqual([]);
 	});
 
-	it('begin with empty collections', () => {
+	it('All collections are empty by default', () => {
 		const collections = operations.flatMap(({ fields }) =>
 			fields.filter(({ type }) => type === 'collection'),
 		);
 		expect(collections.map((field) => field.default)).toEqual(collections.map(() => ({})));
 	});
 
-	it('share the very same object for a field of the same name', () => {
+	it('Fields of the same name share the same object', () => {
 		const shared = new Map<string, INodeProperties>();
 		const different = operations.flatMap(({ id, fields }) =>
 			fields
@@ -301,32 +301,32 @@ describe('operation files', () => {
 });
 
 describe('resource tables', () => {
-	it('give menus that begin with the default', () => {
+	it('Menus begin with the default', () => {
 		const menus = menuOf('operation');
 		expect(menus.map((menu) => choices(menu)[0]?.value)).toEqual(menus.map((menu) => menu.default));
 		expect(menus).toHaveLength(indexFiles.length);
 	});
 
-	it('are looked up without a switch', () => {
+	it('Operations are looked up without a switch', () => {
 		const routers = nodeSources.filter(({ path }) => path.endsWith('/index.ts'));
 		expect(across(routers, (router) => uses(router, 'switch'))).toEqual([]);
 	});
 });
 
-describe('the way to the network', () => {
-	it('sends the token in exactly one call, in api/', () => {
+describe('network access', () => {
+	it('The token is sent in exactly one call, in api/', () => {
 		const found = across(nodeSources, (file) => calls(file, /\bhttpRequestWithAuthentication\b/));
 		expect(found).toEqual([expect.stringMatching(/^nodes\/Pika\/api\//)]);
 	});
 
-	it('makes requests without the token in at most one call, in a file that reads no credential', () => {
+	it('At most one call makes requests without the token, in a file that reads no credential', () => {
 		const pattern = /\bhelpers\.httpRequest(\.call)?$/;
 		const files = nodeSources.filter((file) => calls(file, pattern).length > 0);
 		expect(across(files, (file) => calls(file, pattern)).slice(1)).toEqual([]);
 		expect(across(files, (file) => identifiers(file, /^getCredentials$/))).toEqual([]);
 	});
 
-	it('has no other way', () => {
+	it('No other code accesses the network', () => {
 		const others = across(sources, (file) => [
 			...identifiers(file, /^(fetch|requestWithAuthentication\w*|requestOAuth\w*)$/),
 			...calls(file, /\bhelpers\.request\b/),
@@ -334,18 +334,18 @@ describe('the way to the network', () => {
 		expect(others).toEqual([]);
 	});
 
-	it('makes a NodeApiError in exactly one place', () => {
+	it('NodeApiError is created in exactly one place', () => {
 		const places = across(nodeSources, (file) => constructions(file, /^NodeApiError$/));
 		expect(places).toEqual([expect.stringMatching(/^nodes\/Pika\/results\//)]);
 	});
 
-	it('throws nothing in api/, except in a function that is named assert', () => {
+	it('Only functions named assert… throw in api/', () => {
 		expect(across(layer('api'), unannouncedThrows)).toEqual([]);
 	});
 });
 
 describe('time', () => {
-	it('is slept away in exactly one file', () => {
+	it('Exactly one file sleeps', () => {
 		const files = nodeSources.filter((file) =>
 			imports(file).some(
 				({ from, names }) => from === 'n8n-workflow' && names.some((name) => /^sleep/.test(name)),
@@ -354,14 +354,14 @@ describe('time', () => {
 		expect(files.map(({ path }) => path)).toHaveLength(1);
 	});
 
-	it('has no other timers', () => {
+	it('No other code uses timers', () => {
 		const timers = /^(setTimeout|setInterval|setImmediate)$/;
 		expect(across(sources, (file) => identifiers(file, timers))).toEqual([]);
 	});
 });
 
-describe('the job', () => {
-	it('has its terminal statuses spelled out together in api/job.ts alone', () => {
+describe('job statuses', () => {
+	it('The terminal statuses are listed together only in api/job.ts', () => {
 		const statuses = ['completed', 'failed', 'moderated', 'cancelled'];
 		const files = nodeSources.filter((file) => {
 			const texts = new Set(literals(file));
@@ -371,7 +371,7 @@ describe('the job', () => {
 	});
 });
 
-describe('the layers', () => {
+describe('layers', () => {
 	it('api/ and jobs/ know no node parameters', () => {
 		const below = [...layer('api'), ...layer('jobs')];
 		expect(across(below, (file) => identifiers(file, /^getNodeParameter$/))).toEqual([]);
@@ -379,14 +379,14 @@ describe('the layers', () => {
 });
 
 describe('files', () => {
-	it('are named after what they are', () => {
+	it('Files are named after what they are', () => {
 		const catchAll = /\/(utils?|helpers?|common|misc|GenericFunctions)(\.|\/)/i;
 		expect(
 			[...nodeFiles, ...filesBelow('credentials')].filter((path) => catchAll.test(path)),
 		).toEqual([]);
 	});
 
-	it('are each used by something', () => {
+	it('Every file is used', () => {
 		const imported = new Set(sources.flatMap((file) => imports(file).map(({ path }) => path)));
 		const texts = sources.flatMap(literals);
 		const isUsed = (path: string): boolean => {
@@ -403,43 +403,43 @@ describe('files', () => {
 });
 
 describe('the code', () => {
-	it('has no any', () => {
+	it('The code contains no any', () => {
 		expect(across(sources, (file) => uses(file, 'any'))).toEqual([]);
 	});
 
-	it('silences no tool', () => {
+	it('The code disables no tool', () => {
 		const silencing = /eslint-disable|@ts-(ignore|nocheck|expect-error)|prettier-ignore/;
 		expect(across(sources, (file) => commentsThat(file, silencing))).toEqual([]);
 	});
 
-	it('prints nothing', () => {
+	it('The code prints nothing', () => {
 		expect(across(sources, (file) => identifiers(file, /^console$/))).toEqual([]);
 	});
 });
 
-describe('comments', () => {
+describe('comments in the code', () => {
 	const rooms = ['api', 'results', 'jobs', 'waiting', 'trigger'];
 	const functions = rooms.flatMap(layer).flatMap(exportedFunctions);
 
-	it('say of every exported function below the operations what it promises', () => {
+	it('Every exported function below the operations has a doc comment', () => {
 		const silent = functions.filter(({ docstring }) => docstring.length === 0);
 		expect(silent.map(({ place, name }) => `${place} ${name}`)).toEqual([]);
 	});
 
-	it('take at most four lines for that', () => {
+	it('Doc comments have at most four lines', () => {
 		const long = functions.filter(({ docstring }) => docstring.length > 4);
 		expect(long.map(({ place, name }) => `${place} ${name}`)).toEqual([]);
 	});
 
-	it('repeat no type in @param or @returns', () => {
+	it('Doc comments have no types in @param or @returns', () => {
 		expect(across(sources, (file) => commentsThat(file, /@(param|returns?)\b/))).toEqual([]);
 	});
 
-	it('stay out of field lists', () => {
+	it('Field lists have no comments', () => {
 		expect(across(nodeSources, commentsInFields)).toEqual([]);
 	});
 
-	it('take 3 to 13 lines for a hundred lines of code over nodes/', () => {
+	it('nodes/ has 3 to 13 lines of comments for each hundred lines of code', () => {
 		const measured = nodeSources.map(density);
 		const comments = measured.reduce((sum, file) => sum + file.comments, 0);
 		const code = measured.reduce((sum, file) => sum + file.code, 0);
@@ -448,7 +448,7 @@ describe('comments', () => {
 	});
 
 	// A small file of types and constants with their units is not a file of bad names.
-	it('take at most 30 lines for a hundred in any file of 40 lines or more', () => {
+	it('No file of 40 lines or more has more than 30 lines of comments for each hundred', () => {
 		const dense = nodeSources.flatMap((file) => {
 			const { comments, code } = density(file);
 			const share = comments / code;
@@ -461,14 +461,14 @@ describe('comments', () => {
 });
 
 describe('the credential', () => {
-	it('has exactly the fields that credentials store, with their defaults', () => {
+	it('The credential has exactly the fields that are stored, with their defaults', () => {
 		const credential = new UseApiPikaApi();
 		expect(credential.name).toBe('useApiPikaApi');
 		expect(credential.displayName).toBe('useapi.net Pika API');
 		expect(defaultsOf(credential.properties)).toEqual(CREDENTIAL);
 	});
 
-	it('hides every token', () => {
+	it('The credential hides every token', () => {
 		const visible = new UseApiPikaApi().properties.filter(
 			({ name, typeOptions }) => /token/i.test(name) && typeOptions?.password !== true,
 		);
@@ -491,26 +491,26 @@ describe('package.json', () => {
 			.filter((path) => path.endsWith(ending))
 			.map((path) => `dist/${path.replace(/ts$/, 'js')}`);
 
-	it('has no dependencies but n8n itself, as a peer of any version', () => {
+	it('The package depends on nothing but n8n, as a peer of any version', () => {
 		expect(manifest.dependencies ?? {}).toEqual({});
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 	});
 
-	it('publishes dist alone', () => {
+	it('Only dist/ is published', () => {
 		expect(manifest.files).toEqual(['dist']);
 	});
 
-	it("keeps n8n's strict lint", () => {
+	it('n8n’s strict lint is enabled', () => {
 		expect(manifest.n8n.strict).toBe(true);
 	});
 
-	it('lists exactly the nodes and credentials that exist', () => {
+	it('package.json lists exactly the nodes and credentials that exist', () => {
 		expect([...manifest.n8n.nodes].sort()).toEqual(built('nodes', '.node.ts'));
 		expect([...manifest.n8n.credentials].sort()).toEqual(built('credentials', '.credentials.ts'));
 	});
 
 	it.each(['n8n-workflow', 'n8n-core', 'form-data', 'jest', 'ts-jest', 'gulp'])(
-		'has %s as a devDependency and uses it',
+		'%s is a devDependency and is used',
 		(name) => {
 			expect(Object.keys(manifest.devDependencies)).toContain(name);
 			const paths = [...nodeFiles, ...filesBelow('test'), 'gulpfile.js', 'jest.config.cjs'];

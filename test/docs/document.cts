@@ -31,7 +31,7 @@ export function section(document: string, heading: string): string {
 	return rest.slice(0, end === -1 ? rest.length : end).join('\n');
 }
 
-/** The rows of the first table below a heading; none where there is no table. */
+/** The rows of the first table below a heading; none if there is no table. */
 export function tableBelow(document: string, heading: string): Row[] {
 	const lines = section(document, heading).split('\n');
 	const start = lines.findIndex((line) => line.startsWith('|'));
@@ -109,7 +109,7 @@ export function linkedFrom(document: string): string[] {
 		.map((link) => targetOf(document, link).path);
 }
 
-/** The sections that the list at the top of a page links to; links behind a colon lead to their parts. */
+/** The sections that the list at the top of a page links to; links after a colon lead to their subsections. */
 export function contentsOf(document: string): string[] {
 	const [before = ''] = proseOf(document).split(/^## /m);
 	return [...before.matchAll(/^- \[([^\]]+)\]\(#/gm)].map(([, text = '']) => text);
@@ -125,7 +125,7 @@ export function diagramsIn(document: string): string[] {
 	return [...blocks].map(([, source = '']) => source);
 }
 
-/** What Prettier does to a table changes nothing of what it says. */
+/** Removes the formatting that Prettier adds to tables. */
 export function intended(text: string): string {
 	return text
 		.replace(/ +/g, ' ')
@@ -155,7 +155,7 @@ function escape(text: string): string {
 function messagesIn(path: string): RegExp[] {
 	const found: RegExp[] = [];
 	const add = (parts: string[]): void => {
-		// Texts of a few letters would match whatever is put to them.
+		// Texts of a few letters would match anything.
 		if (parts.join('').replace(/[^a-z]/gi, '').length < 8) return;
 		found.push(new RegExp(`^${parts.map(escape).join('.*')}$`));
 	};
@@ -170,7 +170,7 @@ function messagesIn(path: string): RegExp[] {
 	return found;
 }
 
-/** Every longer text in the package's code, as patterns: what is filled in at run time may be anything. */
+/** The longer texts in the package's code as patterns, in which interpolated values match anything. */
 export function messagesOfTheCode(): RegExp[] {
 	const paths = [...filesBelow('nodes'), ...filesBelow('credentials')];
 	return paths.filter((path) => path.endsWith('.ts')).flatMap(messagesIn);
@@ -182,7 +182,7 @@ export function exampleIn(document: string): string {
 	return code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
 }
 
-/** What the compiler says of some code, as if it stood at this path of the project. */
+/** The compiler's messages about code, as if it were at this path of the project. */
 export function compile(path: string, code: string): string[] {
 	const configuration = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (file) =>
 		ts.sys.readFile(file),

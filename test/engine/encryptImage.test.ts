@@ -5,8 +5,8 @@ import {
 	SANDBOX_API_TOKEN,
 	type Fault,
 	type Sandbox,
-	startSandbox,
 } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
@@ -18,13 +18,11 @@ const submission = { method: 'POST', endpoint: 'encrypt_image' } as const;
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
-/** Runs the node and checks on the way what must hold for every run: no secret comes out of it. */
+/** Runs the node and checks that the run reveals no secret. */
 async function run(options: Omit<PikaWorkflow, 'sandbox'> = {}): Promise<WorkflowRun> {
 	const credential = { callbackToken: CALLBACK_TOKEN, ...options.credential };
 	const result = await runWorkflow(pikaWorkflow({ ...options, credential, sandbox }));
@@ -50,8 +48,8 @@ function answer(status: number, body?: unknown, headers?: Record<string, string>
 
 const POST = '/v1/pika/encrypt_image';
 
-describe('what is sent', () => {
-	it('submits three items with their own prompts and gives three jobs, paired and in order', async () => {
+describe('requests of Encrypt Image', () => {
+	it('Three items submit their own prompts and get three jobs, paired and in order', async () => {
 		const items = ['one', 'two', 'three'].map((name) => imageItem({ name }));
 		const { output, error } = await run({ items, parameters: { prompt: '={{ $json.name }}' } });
 		expect(error).toBeUndefined();
@@ -68,14 +66,14 @@ describe('what is sent', () => {
 		]);
 	});
 
-	it('leaves out empty optional fields and makes a unique reply reference for each item', async () => {
+	it('Empty optional fields are not sent, and each item gets a unique reply reference', async () => {
 		await run({ items: [imageItem(), imageItem()] });
 		const [first, second] = posts().map(({ fields }) => fields);
 		expect(Object.keys(first ?? {}).sort()).toEqual(['prompt', 'replyRef']);
 		expect(first?.replyRef).not.toBe(second?.replyRef);
 	});
 
-	it('sends every option, which overrides the credential', async () => {
+	it('Every option is sent and overrides the credential', async () => {
 		await run({
 			credential: { channel: '1', maxJobs: 3, replyUrl: 'https://a.example/1' },
 			parameters: {
@@ -100,13 +98,16 @@ describe('what is sent', () => {
 		['with the credential’s own channel', {}, DISCORD_TOKEN],
 		['with the same channel chosen in the node', { channel: '42' }, DISCORD_TOKEN],
 		['not with another channel', { channel: SANDBOX_ACCOUNT.channel }, undefined],
-	])('sends the Discord token %s', async (_when, options, expected) => {
-		const credential = { discordToken: DISCORD_TOKEN, channel: '42' };
-		await run({ credential, parameters: { options } });
-		expect(sandbox.requests[0]?.fields.discord).toBe(expected);
-	});
+	])(
+		'The Discord token is sent only for the credential’s channel: %s',
+		async (_when, options, expected) => {
+			const credential = { discordToken: DISCORD_TOKEN, channel: '42' };
+			await run({ credential, parameters: { options } });
+			expect(sandbox.requests[0]?.fields.discord).toBe(expected);
+		},
+	);
 
-	it('never has more submissions under way than Maximum Jobs, and does have that many', async () => {
+	it('The submissions in flight never exceed Maximum Jobs, and reach it', async () => {
 		sandbox.addFault({ on: { ...submission, times: 12 }, do: { delay: 30, jobSeconds: 0 } });
 		const { output } = await run({
 			items: Array.from({ length: 12 }, () => imageItem()),
@@ -123,12 +124,12 @@ describe('what is sent', () => {
 	});
 });
 
-/** As long as this many characters. */
+/** A text of this many characters. */
 function replyUrlOf(length: number): string {
 	return 'https://a.example/'.padEnd(length, 'u');
 }
 
-describe('what is refused before any request', () => {
+describe('validation before any request', () => {
 	const text = {
 		content: Buffer.from('hello, this is text'),
 		mimeType: 'text/plain',
@@ -233,20 +234,20 @@ describe('what is refused before any request', () => {
 			{ credential: { apiToken: '' } },
 			'The credential has no API token. Paste the complete token, including "user:"',
 		],
-	])('refuses %s', async (_what, options, message) => {
+	])('The node refuses %s before any request', async (_what, options, message) => {
 		const { error } = await run(options);
 		expect(error?.message).toBe(message);
 		expect(error?.description).toEqual(expect.any(String));
 		expect(requests()).toEqual([]);
 	});
 
-	it('takes texts at their limits', async () => {
+	it('The node accepts texts of the maximum length', async () => {
 		const options = { replyUrl: replyUrlOf(1024), replyRef: 'r'.repeat(1024) };
 		const { error } = await run({ parameters: { prompt: 'p'.repeat(1500), options } });
 		expect(error).toBeUndefined();
 	});
 
-	it('sends nothing of the other items when one is refused and the node stops on errors', async () => {
+	it('Nothing is sent for any item if one is refused and the node stops on errors', async () => {
 		const items = [imageItem(), {}, imageItem()];
 		const { error } = await run({ items });
 		expect(error).toMatchObject({ context: { itemIndex: 1 } });
@@ -254,7 +255,7 @@ describe('what is refused before any request', () => {
 	});
 });
 
-describe('what the API answers', () => {
+describe('errors of the API', () => {
 	const html =
 		'<html><head><style>p{}</style></head><body><h1>410 Gone</h1><p>withdrawn</p></body></html>';
 
@@ -330,7 +331,7 @@ describe('what the API answers', () => {
 			'400',
 		],
 	])(
-		'shows %s with the API’s words after one request',
+		'After %s, the error contains the text of the API, and there is no second request',
 		async (_what, fault, parameters, message, httpCode) => {
 			if (fault) sandbox.addFault(fault);
 			const { error } = await run({ parameters });
@@ -348,7 +349,7 @@ describe('what the API answers', () => {
 	it.each([
 		['moderated', '[moderate]', 'Sorry, your input may be inconsistent with server rules.'],
 		['invalid', '[invalid]', 'Invalid parameter (Unrecognized parameter(s): `size`)'],
-	])('shows a %s job of a 422 with its job id, and keeps it', async (_what, prompt, words) => {
+	])('The error after a 422 with a %s job contains the job ID', async (_what, prompt, words) => {
 		const { error } = await run({ parameters: { prompt } });
 		const [job] = sandbox.jobs;
 		expect(error?.message).toContain(words);
@@ -356,13 +357,13 @@ describe('what the API answers', () => {
 		expect(requests()).toEqual([['POST', POST, 422]]);
 	});
 
-	it('hides a token that the API echoes', async () => {
+	it('A token that the API returns is hidden', async () => {
 		sandbox.addFault(answer(400, { error: `bad token ${SANDBOX_API_TOKEN}`, code: 400 }));
 		const { error } = await run();
 		expect(error?.message).toBe('The Pika API answered 400: bad token [hidden]');
 	});
 
-	it('gives the failed item with its details and leaves the others alone under Continue', async () => {
+	it('Under Continue, the failed item has its details and the others are not affected', async () => {
 		const items = [
 			imageItem({ prompt: 'one' }),
 			imageItem({ prompt: '[moderate]' }),
@@ -389,7 +390,7 @@ describe('what the API answers', () => {
 		});
 	});
 
-	it('sends the failed item to the error output, with its details', async () => {
+	it('The failed item goes to the error output with its details', async () => {
 		const items = [imageItem({ prompt: '[moderate]' }), {}, imageItem({ prompt: 'three' })];
 		const { output } = await run({
 			items,
@@ -403,7 +404,7 @@ describe('what the API answers', () => {
 		]);
 	});
 
-	it('names the jobs of the other items when it stops on an error', async () => {
+	it('An error that stops the node names the jobs of the other items', async () => {
 		sandbox.addFault({
 			on: { ...submission, match: { prompt: 'two' } },
 			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
@@ -438,7 +439,7 @@ describe('a full channel', () => {
 		},
 	});
 
-	it('waits ten seconds and tries again, as often as the channel is full', async () => {
+	it('The node waits ten seconds and tries again for as long as the channel is full', async () => {
 		sandbox.addFault({ on: { ...submission, times: 3 }, do: { answer: full() } });
 		const { output } = await run();
 		expect(output('Pika')).toHaveLength(1);
@@ -446,13 +447,13 @@ describe('a full channel', () => {
 		expect(requests().map(([, , status]) => status)).toEqual([429, 429, 429, 200]);
 	});
 
-	it('waits longer where Discord says so', async () => {
+	it('The node waits longer if Discord requests it', async () => {
 		sandbox.addFault({ on: submission, do: { answer: discord(12.5) } });
 		await run();
 		expect(shortPauses()).toEqual([12_500]);
 	});
 
-	it('gives up when the time is over, with the API’s words', async () => {
+	it('The node gives up when Keep Retrying For is over, with the text of the API', async () => {
 		sandbox.addFault({ on: { ...submission, times: 99 }, do: { answer: full() } });
 		const { error } = await run({ parameters: { options: { retryFor: 0.5 } } });
 		expect(error?.message).toBe(
@@ -463,7 +464,7 @@ describe('a full channel', () => {
 	});
 });
 
-describe('an outcome that is not known', () => {
+describe('submissions of unknown outcome', () => {
 	it.each<[string, Fault['do']]>([
 		['a reset after the job was accepted', { resetAfterAccepting: true }],
 		[
@@ -482,19 +483,22 @@ describe('an outcome that is not known', () => {
 			'an empty body after the job was accepted',
 			{ answerAfterAccepting: { status: 200, body: '' } },
 		],
-	])('finds the job of %s by its reply reference, and never sends again', async (_what, action) => {
-		sandbox.addFault({ on: submission, do: action });
-		const { output, error } = await run();
-		expect(error).toBeUndefined();
-		expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
-		expect(requests().map(([method, path]) => `${method} ${path}`)).toEqual([
-			`POST ${POST}`,
-			'GET /v1/pika/jobs',
-			'GET /v1/pika/jobs/',
-		]);
-	});
+	])(
+		'The node finds a job by its reply reference after %s, and never submits again',
+		async (_what, action) => {
+			sandbox.addFault({ on: submission, do: action });
+			const { output, error } = await run();
+			expect(error).toBeUndefined();
+			expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
+			expect(requests().map(([method, path]) => `${method} ${path}`)).toEqual([
+				`POST ${POST}`,
+				'GET /v1/pika/jobs',
+				'GET /v1/pika/jobs/',
+			]);
+		},
+	);
 
-	it('looks for about a minute, then says that the job may have been submitted', async () => {
+	it('The node searches for about a minute, then says that the job may have been submitted', async () => {
 		sandbox.addFault({ on: submission, do: { resetBeforeAccepting: 'midway' } });
 		const { error } = await run();
 		expect(error?.message).toMatch(/^The job may have been submitted, but no usable answer came: /);
@@ -502,7 +506,7 @@ describe('an outcome that is not known', () => {
 		expect(shortPauses().length).toBeGreaterThanOrEqual(4);
 	});
 
-	it('tries a connection that never got through three times, and says that nothing was submitted', async () => {
+	it('The node tries a failing connection three times, then says that nothing was submitted', async () => {
 		const { error } = await run({ credential: { baseUrl: 'http://127.0.0.1:1' } });
 		expect(error?.message).toBe(
 			'The Pika API could not be reached: ECONNREFUSED. Nothing was submitted',
@@ -511,8 +515,8 @@ describe('an outcome that is not known', () => {
 	});
 });
 
-describe('running again', () => {
-	it('adopts the jobs that are there under Retry On Fail and submits only what never was', async () => {
+describe('Retry On Fail', () => {
+	it('Retry On Fail recovers existing jobs and submits only what was never submitted', async () => {
 		sandbox.addFault({
 			on: { ...submission, match: { prompt: 'two' } },
 			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },

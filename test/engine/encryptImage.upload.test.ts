@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { binaryModes, useBinaryMode } from './harness/binary-store.cts';
 import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
@@ -11,31 +12,29 @@ const payloads = [
 	['64 KiB and a byte', 64 * 1024 + 1],
 ] as const;
 
-/** Beyond what is read in small pieces. How the workflow keeps binary data says nothing of how much there is. */
+/** More than one chunk. Binary mode makes no difference to large files, so each is tried in one mode. */
 const large = { separate: ['50 MB', 50 * MEGABYTE], combined: ['5 MB', 5 * MEGABYTE] } as const;
 
 type Upload = readonly [type: ImageType, size: string, bytes: number];
 
 let sandbox: Sandbox;
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 60 });
+useFreshSandbox({ jobSeconds: 60 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store', (store) => {
 	useBinaryMode(store);
 
-	describe.each(['separate', 'combined'] as const)('in %s binary mode', (binaryMode) => {
+	describe.each(['separate', 'combined'] as const)('%s binary mode', (binaryMode) => {
 		const small = types.flatMap((type) =>
 			payloads.map(([size, bytes]): Upload => [type, size, bytes]),
 		);
-		// Each type is large somewhere.
+		// Each type is large in one of the modes.
 		const turn = 2 * binaryModes.indexOf(store) + Number(binaryMode === 'combined');
 		const largest: Upload = [types[turn % types.length] ?? 'image/png', ...large[binaryMode]];
 
 		it.each([...small, largest])(
-			'uploads %s with %s above its signature byte by byte, as message and as image',
+			'Encrypt Image uploads %s with %s after its signature byte for byte, as message and as image',
 			async (type, _size, bytes) => {
 				const content = picture(type, bytes);
 				const other = picture('image/png', 33);
@@ -63,7 +62,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 			},
 		);
 
-		it('takes a file of an earlier node by expression, or says that it is none', async () => {
+		it('The message can be a file of an earlier node by expression, and anything else is refused', async () => {
 			const content = picture('image/gif', 5);
 			const binary = { picture: { content, mimeType: 'image/gif', fileName: 'a.gif' } };
 			const files = binaryMode === 'combined' ? '_files' : 'binary';
@@ -75,7 +74,7 @@ describe.each(binaryModes)('Encrypt Image with binary data in n8n’s %s store',
 					settings: { binaryMode },
 				}),
 			);
-			// With data in memory n8n leaves the files beside the json, where no expression of combined mode sees them.
+			// With binary data in memory, n8n keeps the files beside the json, which expressions of combined mode cannot reach.
 			const isOutOfSight = store === 'memory' && binaryMode === 'combined';
 			expect(error?.message).toBe(
 				isOutOfSight ? 'Message Image: the expression returns nothing' : undefined,

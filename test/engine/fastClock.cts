@@ -5,10 +5,10 @@ import { clock } from '../../nodes/Pika/jobs/clock';
 
 export const TIMES_FASTER = 1000;
 
-/** How often a millisecond's timer fires between two steps of time, for the node to do what a pause has woken it for. */
+/** Ticks of a millisecond between two steps of time, in which the node continues after a pause. */
 const STEP_TICKS = 8;
 
-/** After so many of them a request no longer holds up the others: it hangs. On a busy machine they take longer. */
+/** After this many ticks a request counts as hanging and no longer delays others. A busy machine needs longer ones. */
 const HANGING_TICKS = 200;
 
 interface Sleeper {
@@ -16,7 +16,7 @@ interface Sleeper {
 	wake: () => void;
 }
 
-/** The requests of this process that are under way, with the tick in which they began. */
+/** The requests of this process that are in flight, with the tick in which they began. */
 class Requests {
 	private readonly begun = new Map<unknown, number>();
 
@@ -57,32 +57,32 @@ function requestOf(message: unknown): unknown {
 	return typeof message === 'object' && message !== null && 'request' in message && message.request;
 }
 
-/** After so many ticks without a pause or a request, nothing goes on in the background. */
+/** After this many ticks without a pause or a request, the node is idle. */
 const IDLE_TICKS = 2 * STEP_TICKS;
 
 const idleWaiters = new Set<() => void>();
 
 /**
- * Resolves when no pause and no request is left: a node that was suspended looks at its jobs once more, and nothing else
- * tells when that is over. Only with `useFastClock`.
+ * Resolves when no pause and no request is pending: a suspended node polls its jobs once more, and nothing else shows
+ * when that is done. Only with `useFastClock`.
  */
 export async function untilIdle(): Promise<void> {
 	await new Promise<void>((resolve) => idleWaiters.add(resolve));
 }
 
 export interface FastClock {
-	/** What the node asked for, in milliseconds, in this order. */
+	/** The requested pauses in milliseconds, in order. */
 	pauses: number[];
-	/** Those pauses that are not a limit of the run: neither a wait limit nor the end of Keep Retrying For. */
+	/** The pauses that are not a time limit: neither a wait limit nor the end of Keep Retrying For. */
 	shortPauses: () => number[];
 }
 
 const SHORTEST_LIMIT_MILLISECONDS = 60_000;
 
 /**
- * Lets the node's time pass a thousand times faster, for the tests of the surrounding file: from pause to pause, so that a
+ * Makes the node's time pass a thousand times faster in the tests of the surrounding file: from pause to pause, so that a
  * pause of ten seconds really takes ten milliseconds. It stands still while a request is under way, so that a busy
- * machine changes nothing, unless the request hangs.
+ * machine makes no difference, unless the request hangs.
  */
 export function useFastClock(): FastClock {
 	const real = { ...clock };
@@ -150,7 +150,7 @@ export function useFastClock(): FastClock {
 		clearInterval(timer);
 		requests.unwatch();
 		jest.restoreAllMocks();
-		// Nobody waits for what is still asleep.
+		// Nothing waits for the remaining pauses.
 		sleepers = [];
 	});
 	const shortPauses = () => pauses.filter((each) => each < SHORTEST_LIMIT_MILLISECONDS);

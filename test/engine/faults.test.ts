@@ -31,13 +31,13 @@ function replayOf({ counterexample, counterexamplePath, seed }: fc.RunDetails<[S
 	].join('\n');
 }
 
-/** The first submission meets the one, a later one the other. */
+/** The first submission gets the first fault, a later one the second. */
 const twoUnknown: Sequence['onSubmit'] = [
 	[1, 'a reset after accepting'],
 	[2, '504 after accepting'],
 ];
 
-/** Enough to tell one item from another. */
+/** Enough inputs to distinguish the items. */
 const pair = { items: 2 };
 
 /** Each kind of sequence, and each fault, once: random sequences combine them. */
@@ -62,9 +62,9 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 			],
 		},
 	],
-	['the room of the account', { room: 'as the account says' }],
-	['a room that is not known', { room: 'as an account says that cannot be read', items: 5 }],
-	['a room that is shared with strangers', { room: 'fewer, because of strangers' }],
+	['the slots of the account', { room: 'as the account says' }],
+	['an unknown number of slots', { room: 'as an account says that cannot be read', items: 5 }],
+	['slots shared with other users', { room: 'fewer, because of strangers' }],
 	[
 		'records with codes',
 		{
@@ -112,26 +112,26 @@ const alone: [what: string, sequence: Partial<Sequence>][] = [
 ];
 
 if (faultSequence !== undefined) {
-	it(`keeps its promises in ${faultSequence}`, async () => {
+	it(`The node keeps its invariants in PIKA_FAULT_SEQUENCE ${faultSequence}`, async () => {
 		expect(await broken(JSON.parse(faultSequence ?? '') as Partial<Sequence>)).toEqual([]);
 	});
 } else {
-	describe('one job per item, whatever breaks', () => {
-		it.each(alone)('holds with %s', async (_what, sequence) => {
+	describe('one job per item under faults', () => {
+		it.each(alone)('Every item gets exactly one job despite %s', async (_what, sequence) => {
 			expect(await broken(sequence)).toEqual([]);
 		});
 
-		it('is tried with every fault that the sandbox knows', () => {
+		it('The catalog contains every fault that the sandbox knows', () => {
 			const catalogues = [ON_SUBMIT, ON_READ, LISTS, ON_CANCEL, ON_DOWNLOAD];
 			const used = new Set(catalogues.flatMap(Object.values).flatMap(Object.keys));
-			// This one is not a fault: it spares the sandbox work.
+			// Not a fault: it saves the sandbox work.
 			const known = Object.keys(faultSchema.shape.do.shape).filter(
 				(name) => name !== 'keepNothing',
 			);
 			expect(known.filter((name) => !used.has(name))).toEqual([]);
 		});
 
-		it(`holds in ${faultRuns} random sequences, seed ${faultSeed}`, async () => {
+		it(`Every item gets exactly one job in ${faultRuns} random sequences of faults, seed ${faultSeed}`, async () => {
 			const holds = fc.asyncProperty(sequences, async (sequence) => {
 				const found = await broken(sequence);
 				if (found.length > 0) throw new Error(found.join('\n'));
@@ -148,7 +148,7 @@ if (faultSequence !== undefined) {
 		}, 1_800_000);
 	});
 
-	describe('the rule that a video is made from the item’s own inputs', () => {
+	describe('the check that a video was made from its item’s inputs', () => {
 		const sequence = { ...PLAIN, reference: 'of the item' as const };
 		const orders = ordersOf(sequence);
 
@@ -166,11 +166,11 @@ if (faultSequence !== undefined) {
 
 		const rule = (found: Ending[]) => wrongVideos({ sequence, endings: found });
 
-		it('is kept by items with their own videos', () => {
+		it('The check accepts items with their own videos', () => {
 			expect(rule(endings(0, 1, 2))).toEqual([]);
 		});
 
-		it('is broken by items that have each other’s', () => {
+		it('The check rejects items with each other’s videos', () => {
 			expect(rule(endings(1, 0, 2))).toEqual([
 				expect.stringContaining('Pika 0 has a video that was made from'),
 				expect.stringContaining('Pika 1 has a video that was made from'),
@@ -182,13 +182,13 @@ if (faultSequence !== undefined) {
 			['one image more', { files: { message: sha256(orders[0]!.image), image: 'more' } }],
 			['another prompt alone', { fields: { prompt: 'another', replyRef: 'ref-0' } }],
 			['another operation', { verb: 'pika-create' }],
-		])('is broken by a video that was made from %s', (_what, changed) => {
+		])('The check rejects a video that was made from %s', (_what, changed) => {
 			const [first, ...others] = endings(0, 1, 2);
 			const stamp = { ...first!.video!.stamp!, ...changed };
 			expect(rule([{ ...first!, video: { stamp } }, ...others])).toHaveLength(1);
 		});
 
-		it('is broken by a video that says nothing, and by none at all', () => {
+		it('The check rejects a video without a stamp, and a missing video', () => {
 			const [first, second, third] = endings(0, 1, 2);
 			const found = rule([
 				{ ...first!, video: { stamp: undefined } },

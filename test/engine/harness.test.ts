@@ -71,7 +71,7 @@ describe.each(binaryModes)('binary data kept in %s', (mode) => {
 		return { result, received: collect.received };
 	};
 
-	it('comes through a workflow with separate binary mode byte for byte', async () => {
+	it('Binary data passes through a workflow with separate binary mode unchanged', async () => {
 		const { result, received } = await run('separate', 'data');
 		const item = result.output('Toy')[0] ?? { json: {} };
 		expect(result.error).toBeUndefined();
@@ -80,7 +80,7 @@ describe.each(binaryModes)('binary data kept in %s', (mode) => {
 		expect(received[0]?.items[0]?.binary).toHaveProperty('copy');
 	});
 
-	it('comes from a stream', async () => {
+	it('A node can stream binary data', async () => {
 		const content = [picture.subarray(0, 1000), picture.subarray(1000)];
 		const result = await runWorkflow({
 			nodes: [start],
@@ -92,7 +92,7 @@ describe.each(binaryModes)('binary data kept in %s', (mode) => {
 
 	const inJson = mode !== 'memory';
 
-	it(`lies in ${inJson ? 'the json' : 'the item'} in a workflow with combined binary mode`, async () => {
+	it(`Binary data is in ${inJson ? 'the json' : 'the item'} in a workflow with combined binary mode`, async () => {
 		const { result, received } = await run('combined', inJson ? '_files.data' : 'data');
 		const [item = { json: {} } as INodeExecutionData] = result.output('Start');
 		expect((await result.binary(item, 'data')).equals(picture)).toBe(true);
@@ -103,7 +103,7 @@ describe.each(binaryModes)('binary data kept in %s', (mode) => {
 	});
 });
 
-describe('requests', () => {
+describe('requests of the harness', () => {
 	const credential: ICredentialType = {
 		name: 'toyApi',
 		displayName: 'Toy API',
@@ -155,7 +155,7 @@ describe('requests', () => {
 		server.requests.length = 0;
 	});
 
-	it('go over real HTTP, authenticated by the credential, its expressions and those of the node', async () => {
+	it('Requests use real HTTP and are authenticated with the credential, with expressions in both', async () => {
 		const result = await runWorkflow(options('=/{{ $json.n + 7 }}'));
 		expect(json(result.output('Toy'))).toEqual([{ body: '{"n":0}' }]);
 		expect(server.requests).toHaveLength(1);
@@ -165,13 +165,13 @@ describe('requests', () => {
 		});
 	});
 
-	it('fail with the error that n8n makes of the answer', async () => {
+	it('A request fails with the error that n8n creates from the response', async () => {
 		const result = await runWorkflow(options('/status/412'));
 		expect(result.status).toBe('error');
 		expect(result.error).toMatchObject({ name: 'NodeApiError', httpCode: '412' });
 	});
 
-	it('are ended by cancelling the execution', async () => {
+	it('Cancelling the execution aborts its requests', async () => {
 		const running = await startWorkflow(options('/hang'));
 		await server.nextRequest();
 		running.cancel();
@@ -179,7 +179,7 @@ describe('requests', () => {
 	});
 });
 
-describe('errors of a node', () => {
+describe('errors of a node in the harness', () => {
 	const failing = nodeType({
 		async execute(this: IExecuteFunctions) {
 			const items = this.getInputData().map((item, index): INodeExecutionData => {
@@ -202,25 +202,25 @@ describe('errors of a node', () => {
 			},
 		});
 
-	it('stop the workflow', async () => {
+	it('An error stops the workflow under stopWorkflow', async () => {
 		const result = await run('stopWorkflow');
 		expect([result.status, result.error?.message]).toEqual(['error', 'No ones']);
 		expect(result.runsOf('End')).toEqual([]);
 	});
 
-	it('go on as items of the regular output', async () => {
+	it('An error continues as an item of the regular output under continueRegularOutput', async () => {
 		const result = await run('continueRegularOutput');
 		expect(json(result.output('End'))).toEqual([{ n: 0 }, { error: 'No ones' }, { n: 2 }]);
 	});
 
-	it('go to the error output', async () => {
+	it('An error goes to the error output under continueErrorOutput', async () => {
 		const result = await run('continueErrorOutput');
 		expect(json(result.output('End'))).toEqual([{ n: 0 }, { n: 2 }]);
 		expect(json(result.output('Failed'))).toEqual([{ error: 'No ones' }]);
 	});
 });
 
-describe('the engine', () => {
+describe('the engine in the harness', () => {
 	const counting = nodeType({
 		async execute(this: IExecuteFunctions) {
 			const context = this.getContext('node');
@@ -236,14 +236,14 @@ describe('the engine', () => {
 		nodeTypes: { 'test.source': new Source(numbered), 'test.toy': counting },
 	};
 
-	it('tries a node again, and keeps what the node kept', async () => {
+	it('The engine retries a node and keeps what the node stored', async () => {
 		const retried = { ...toy, retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const result = await runWorkflow({ ...options, nodes: [start, retried] });
 		expect(json(result.output('Toy'))).toEqual([{ tries: 3 }]);
 		expect(result.contextData).toEqual({ 'node:Toy': { tries: 3 } });
 	});
 
-	it('retries a failed execution from the failed node under a new id', async () => {
+	it('The engine retries a failed execution from the failed node under a new ID', async () => {
 		const first = await runWorkflow(options);
 		const second = await retryRun(first);
 		const third = await retryRun(second);
@@ -253,7 +253,7 @@ describe('the engine', () => {
 		expect(new Set([first, second, third].map(({ execution }) => execution.id)).size).toBe(3);
 	});
 
-	it('gives a node that executes once its first item alone', async () => {
+	it('The engine passes only the first item to a node with executeOnce', async () => {
 		const collect = new Collect();
 		const result = await runWorkflow({
 			nodes: [start, { ...end, executeOnce: true }],
@@ -263,7 +263,7 @@ describe('the engine', () => {
 		expect(json(result.output('End'))).toEqual([{ n: 0 }]);
 	});
 
-	it('runs a node once for every round of a loop', async () => {
+	it('The engine runs a node once in each round of a loop', async () => {
 		const result = await runWorkflow({
 			nodes: [
 				start,
@@ -289,7 +289,7 @@ describe('the engine', () => {
 	});
 });
 
-describe('a waiting execution', () => {
+describe('a waiting execution in the harness', () => {
 	const webhooks: INodeTypeDescription['webhooks'] = [
 		{
 			name: 'default',
@@ -342,7 +342,7 @@ describe('a waiting execution', () => {
 			mode: 'trigger',
 		});
 
-	it('goes on with execute() when its webhook asks for it', async () => {
+	it('A waiting execution runs execute() again if the webhook requests it', async () => {
 		const first = await run();
 		expect([first.status, first.runsOf('End')]).toEqual(['waiting', []]);
 		const url = first.contextData['node:Toy']?.resumeUrl as string;
@@ -358,7 +358,7 @@ describe('a waiting execution', () => {
 		expect(answer.run?.execution.id).toBe(first.execution.id);
 	});
 
-	it('waits on where its webhook says so, and resumes once', async () => {
+	it('A waiting execution keeps waiting if the webhook says so, and resumes once', async () => {
 		const first = await run();
 		const later = await resumeByWebhook(first, { body: { answer: 'later' } });
 		expect(later).toEqual({ status: 200, body: { waiting: true } });
@@ -370,20 +370,20 @@ describe('a waiting execution', () => {
 		expect(await resumeByWebhook(first, { body: { answer: 3 } })).toMatchObject({ status: 409 });
 	});
 
-	it('refuses a wrong signature and another method', async () => {
+	it('A waiting execution refuses a wrong signature and another method', async () => {
 		const first = await run();
 		const { resumeUrl } = first.contextData['node:Toy'] as { resumeUrl: string };
 		expect(await resumeByWebhook(first, { url: `${resumeUrl}0` })).toMatchObject({ status: 401 });
 		expect(await resumeByWebhook(first, { method: 'GET' })).toMatchObject({ status: 404 });
 	});
 
-	it('fails where its webhook throws', async () => {
+	it('A waiting execution fails if the webhook throws', async () => {
 		const answer = await resumeByWebhook(await run(), { body: { answer: 'throw' } });
 		expect(answer.status).toBe(500);
 		expect(answer.run?.status).toBe('error');
 	});
 
-	it('hands on its items when the time is over', async () => {
+	it('A waiting execution passes on its items when its time is over', async () => {
 		const over = await resumeByTimeout(await run());
 		expect([over.status, json(over.output('End'))]).toEqual(['success', json(numbered)]);
 	});

@@ -1,6 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
@@ -21,11 +22,9 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 /** Runs three items of which the second has the binary; the others have a good one. */
 async function runSecond(data: unknown, parameters = {}) {
@@ -48,7 +47,7 @@ function sentFiles() {
 const LINES = BASE64.replace(/.{76}/g, '$&\r\n');
 const PERCENT = [...PNG].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
-describe('a binary that is made by hand uploads the bytes that n8n decodes, with their length', () => {
+describe('handmade binaries', () => {
 	it.each<[string, unknown]>([
 		['base64', BASE64],
 		['base64 without padding', BASE64.replace(/=+$/, '')],
@@ -59,19 +58,22 @@ describe('a binary that is made by hand uploads the bytes that n8n decodes, with
 		['a Buffer as JSON', JSON.parse(JSON.stringify(PNG))],
 		['an array of bytes', new Uint8Array(PNG)],
 		['a list of bytes', [...PNG]],
-	])('if its data is %s', async (_what, data) => {
-		const binary = { data, mimeType: 'image/png', fileName: 'a.png' };
-		expect(await decodedByN8n(binary)).toEqual(PNG);
-		const { error } = await runSecond(binary);
-		expect(error).toBeUndefined();
-		const file = { size: PNG.length, type: 'image/png', sha256: sha256(PNG) };
-		expect(sentFiles()).toEqual(Array(3).fill(expect.objectContaining(file)));
-		const lengths = posts().map(({ contentLength }) => contentLength);
-		expect(lengths).toEqual(Array(3).fill(expect.any(Number)));
-	});
+	])(
+		'Handmade binary data that is %s is uploaded as n8n decodes it, with its length',
+		async (_what, data) => {
+			const binary = { data, mimeType: 'image/png', fileName: 'a.png' };
+			expect(await decodedByN8n(binary)).toEqual(PNG);
+			const { error } = await runSecond(binary);
+			expect(error).toBeUndefined();
+			const file = { size: PNG.length, type: 'image/png', sha256: sha256(PNG) };
+			expect(sentFiles()).toEqual(Array(3).fill(expect.objectContaining(file)));
+			const lengths = posts().map(({ contentLength }) => contentLength);
+			expect(lengths).toEqual(Array(3).fill(expect.any(Number)));
+		},
+	);
 });
 
-describe('a data: URI uploads the bytes that it holds', () => {
+describe('data: URIs', () => {
 	it.each<[string, string]>([
 		['with base64', `data:image/png;base64,${BASE64}`],
 		['with base64 in lines', `data:image/png;base64,\n${LINES}`],
@@ -80,17 +82,17 @@ describe('a data: URI uploads the bytes that it holds', () => {
 		['in capital letters and with blanks', `  DATA:image/png; BASE64,${BASE64}`],
 		['with base64 that is encoded for URLs', `data:;base64,${encodeURIComponent(BASE64)}`],
 		['without base64', `data:image/png,${PERCENT}`],
-	])('%s', async (_what, data) => {
+	])('A data: URI %s is uploaded as the bytes that it contains', async (_what, data) => {
 		const { error } = await runSecond({ data, mimeType: 'image/png' });
 		expect(error).toBeUndefined();
 		expect(sentFiles()[1]).toMatchObject({ size: PNG.length, sha256: sha256(PNG) });
 	});
 });
 
-describe('what a file is called', () => {
+describe('file names', () => {
 	it.each<[string, object, string]>([
 		['a number', { fileName: 42 }, '42'],
-		['a name with blanks behind it', { fileName: 'a.png \n' }, 'a.png'],
+		['a name with trailing spaces', { fileName: 'a.png \n' }, 'a.png'],
 		['a name in a folder', { fileName: '/tmp/pictures/a.png' }, 'a.png'],
 		['a name in a folder of Windows', { fileName: 'C:\\pictures\\a.png' }, 'a.png'],
 		['a name with line breaks and quotes', { fileName: 'a\r\nb".png' }, 'a__b_.png'],
@@ -101,14 +103,14 @@ describe('what a file is called', () => {
 		['nothing', {}, 'message.png'],
 		['null', { fileName: null }, 'message.png'],
 		['an object', { fileName: { name: 'a.png' } }, 'message.png'],
-	])('is made of %s', async (_what, names, filename) => {
+	])('A file gets a valid name from %s', async (_what, names, filename) => {
 		const { error } = await runSecond({ data: BASE64, mimeType: 'image/png', ...names });
 		expect(error).toBeUndefined();
 		expect(sentFiles()[1]).toMatchObject({ filename, sha256: sha256(PNG) });
 	});
 });
 
-describe('the type that is sent is what the first bytes say', () => {
+describe('content types', () => {
 	it.each<[string, unknown, ImageType]>([
 		['that it is', 'image/png', 'image/png'],
 		['nothing', undefined, 'image/png'],
@@ -124,15 +126,18 @@ describe('the type that is sent is what the first bytes say', () => {
 		['HTML', 'text/html; charset=utf-8', 'image/png'],
 		['HEIC', 'image/heic', 'image/jpeg'],
 		['bytes', 'application/octet-stream', 'image/gif'],
-	])('if the binary says %s', async (_what, mimeType, type) => {
-		const content = picture(type, 50);
-		const { error } = await runSecond({ data: content.toString('base64'), mimeType });
-		expect(error).toBeUndefined();
-		expect(sentFiles()[1]).toMatchObject({ type, sha256: sha256(content) });
-	});
+	])(
+		'The content type comes from the first bytes if the binary says %s',
+		async (_what, mimeType, type) => {
+			const content = picture(type, 50);
+			const { error } = await runSecond({ data: content.toString('base64'), mimeType });
+			expect(error).toBeUndefined();
+			expect(sentFiles()[1]).toMatchObject({ type, sha256: sha256(content) });
+		},
+	);
 });
 
-describe('a binary without an image is refused before any request, naming field and item', () => {
+describe('binaries that are not images', () => {
 	const box = (brands: string) => `\0\0\0\x1cftyp${brands.slice(0, 4)}\0\0\0\0${brands}`;
 
 	it.each<[string, string, string]>([
@@ -149,14 +154,17 @@ describe('a binary without an image is refused before any request, naming field 
 		['Photoshop', '8BPS\0\x01', 'a Photoshop file (PSD)'],
 		['JPEG XL', '\xff\x0a\0\0', 'a JPEG XL image'],
 		['JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n', 'a JPEG 2000 image'],
-	])('%s, and the message says what to do', async (_what, start, name) => {
-		const data = Buffer.from(start.padEnd(600, '\0'), 'latin1').toString('base64');
-		const binary = { data, mimeType: 'image/png', fileName: 'a.png' };
-		const message = `Message Image: the file "a.png" (image/png) is ${name}, ${IMAGE}`;
-		await expectRefused(binary, message);
-		const { error } = await runSecond(binary);
-		expect(error?.description).toContain('Edit Image');
-	});
+	])(
+		'The node refuses %s before any request, names field and item, and says what to do',
+		async (_what, start, name) => {
+			const data = Buffer.from(start.padEnd(600, '\0'), 'latin1').toString('base64');
+			const binary = { data, mimeType: 'image/png', fileName: 'a.png' };
+			const message = `Message Image: the file "a.png" (image/png) is ${name}, ${IMAGE}`;
+			await expectRefused(binary, message);
+			const { error } = await runSecond(binary);
+			expect(error?.description).toContain('Edit Image');
+		},
+	);
 
 	it.each<[string, string, string]>([
 		['a web page', '<!DOCTYPE html><html><svg>', 'an HTML page'],
@@ -168,11 +176,14 @@ describe('a binary without an image is refused before any request, naming field 
 		['a PDF', '%PDF-1.7\n', 'a PDF'],
 		['a video', box('isomiso2mp41'), 'a video'],
 		['a ZIP archive', 'PK\x03\x04\x14', 'a ZIP archive'],
-	])('%s', async (_what, content, name) => {
-		const data = Buffer.from(content, 'latin1').toString('base64');
-		const message = `Message Image: the file (image/png) is ${name}, ${IMAGE}`;
-		await expectRefused({ data, mimeType: 'image/png' }, message);
-	});
+	])(
+		'The node refuses %s before any request, and names field, item and content',
+		async (_what, content, name) => {
+			const data = Buffer.from(content, 'latin1').toString('base64');
+			const message = `Message Image: the file (image/png) is ${name}, ${IMAGE}`;
+			await expectRefused({ data, mimeType: 'image/png' }, message);
+		},
+	);
 
 	it.each<[string, string]>([
 		['two bytes of a JPEG', '\xff\xd8'],
@@ -181,13 +192,13 @@ describe('a binary without an image is refused before any request, naming field 
 		['eleven bytes of a WebP', 'RIFF\0\0\0\0WEB'],
 		['a sound', 'RIFF\0\0\0\0WAVE'],
 		['zeros', '\0'.repeat(100)],
-	])('%s', async (_what, content) => {
+	])('The node refuses %s before any request', async (_what, content) => {
 		const data = Buffer.from(content, 'latin1').toString('base64');
 		await expectRefused({ data }, `Message Image: the file is ${IMAGE}`);
 	});
 
 	it.each(['filesystem-v2', 'filesystem', 's3', 'azure', 'database', ' database\n'])(
-		'the name of n8n’s storage, %j, without an id',
+		'The node refuses the name of n8n’s storage, %j, without an ID',
 		async (data) => {
 			const message = `Message Image: the file (image/png) has no content, only the name of a storage, "${data.trim()}"`;
 			await expectRefused({ data, mimeType: 'image/png' }, message);
@@ -203,7 +214,7 @@ describe('a binary without an image is refused before any request, naming field 
 		['an empty data: URI', { data: 'data:image/png;base64,' }, 'is empty'],
 		['an empty Buffer', { data: Buffer.alloc(0) }, 'is empty'],
 		['an empty list', { data: [] }, 'is empty'],
-	])('%s', async (_what, binary, fault) => {
+	])('The node refuses a binary with %s before any request', async (_what, binary, fault) => {
 		const named = { mimeType: 'image/png', fileName: 'a.png', ...binary };
 		await expectRefused(named, `Message Image: the file "a.png" (image/png) ${fault}`);
 	});
@@ -214,7 +225,7 @@ describe('a binary without an image is refused before any request, naming field 
 		['an object', { a: 1 }, 'an object'],
 		['a list of texts', ['a'], 'a list'],
 		['a list of large numbers', [256], 'a list'],
-	])('%s as data', async (_what, data, kind) => {
+	])('The node refuses %s as binary data before any request', async (_what, data, kind) => {
 		const message = `Message Image: the data of the file "a.png" (image/png) is ${kind}, neither base64 nor a Buffer`;
 		await expectRefused({ mimeType: 'image/png', fileName: 'a.png', data }, message);
 	});
@@ -225,12 +236,12 @@ describe('a binary without an image is refused before any request, naming field 
 		['true', true, 'the boolean true'],
 		['a list', [BASE64], 'a list'],
 		['null', null, 'nothing'],
-	])('a binary field that is %s', async (_what, data, kind) => {
+	])('The node refuses a binary field that is %s before any request', async (_what, data, kind) => {
 		await expectRefused(data, `Message Image: the binary field "data" is ${kind}, not a file`);
 	});
 
 	it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
-		'a field that is called %s and is not there',
+		'The node refuses the name %s of a binary field that does not exist',
 		async (message) => {
 			const words = `Message Image: the item has no binary field "${message}"`;
 			const { error } = await runSecond({ data: BASE64 }, { message });
@@ -247,31 +258,34 @@ describe('a binary without an image is refused before any request, naming field 
 		['a list', '[$binary.data]', 'a list'],
 		['true', 'true', 'the boolean true'],
 		['a number', '5', 'the number 5'],
-	])('or is taken, if an expression gives %s', async (_what, expression, kind) => {
-		const { error } = await runSecond({ data: BASE64 }, { message: `={{ (${expression}) }}` });
-		expect(error?.message).toBe(kind && 'Message Image: the expression does not return a file');
-		if (kind) expect(error?.description).toContain(`It returns ${kind}.`);
-		expect(posts()).toHaveLength(kind ? 0 : 3);
-	});
+	])(
+		'An expression may return a file, which may lack its type, and nothing else: %s',
+		async (_what, expression, kind) => {
+			const { error } = await runSecond({ data: BASE64 }, { message: `={{ (${expression}) }}` });
+			expect(error?.message).toBe(kind && 'Message Image: the expression does not return a file');
+			if (kind) expect(error?.description).toContain(`It returns ${kind}.`);
+			expect(posts()).toHaveLength(kind ? 0 : 3);
+		},
+	);
 
-	it('for the other images too', async () => {
+	it('The node refuses a file that is not an image in the other image fields too', async () => {
 		const data = { data: Buffer.from('BM\0\0\0\0\0\0\0\0').toString('base64') };
 		const parameters = { image: 'data', message: "={{ $('Source').first().binary.data }}" };
 		await expectRefused(data, `Reference Image: the file is a BMP image, ${IMAGE}`, parameters);
 	});
 });
 
-describe('a file in the storage of n8n', () => {
+describe('files in n8n’s storage', () => {
 	useBinaryMode('filesystem');
 	const big = picture('image/png', 300_000);
 	let file: IBinaryData;
 
-	/** An upload that was cut off reaches the sandbox's end late, and must not meet the faults of the next test. */
+	/** The sandbox notices an aborted upload late, and it must not trigger the faults of the next test. */
 	afterEach(async () => {
 		await sandbox.waitFor(() => sandbox.requests.every(({ endedAt }) => endedAt));
 	});
 
-	/** Two items, of which `change` does something to the file of the second. */
+	/** Two items; `change` modifies the stored file of the second. */
 	async function run(change: () => Promise<void> | void) {
 		const workflow = handMadeWorkflow(
 			async (context) => {
@@ -285,7 +299,7 @@ describe('a file in the storage of n8n', () => {
 		return await runWorkflow(workflow);
 	}
 
-	it('is taken without a type and with a name that is a number', async () => {
+	it('A stored file is accepted without a type and with a number as its name', async () => {
 		const { error } = await run(() => {
 			file = { id: file.id, fileName: 7 } as never;
 		});
@@ -329,7 +343,7 @@ describe('a file in the storage of n8n', () => {
 			async () => await changeStored(file, (content) => content.subarray(0, 20)),
 			`does not have the length that ${STORAGE} says`,
 		],
-	])('is refused before any request if it %s', async (_what, change, fault) => {
+	])('A stored file is refused before any request if it %s', async (_what, change, fault) => {
 		const { error } = await run(change);
 		expect(error).toMatchObject({
 			message: `Message Image: the file "stored.png" (image/png) ${fault}`,
@@ -342,17 +356,20 @@ describe('a file in the storage of n8n', () => {
 	it.each<[string, (content: Buffer) => Buffer]>([
 		['shorter', (content) => content.subarray(0, 150_000)],
 		['longer', (content) => Buffer.concat([content, content])],
-	])('that is %s than n8n says ends its upload at once', async (_what, change) => {
-		const { error } = await run(async () => await changeStored(file, change));
-		const fault = `Message Image: the file "stored.png" does not have the length that ${STORAGE} says`;
-		expect(error?.message).toContain(fault);
-		expect(error?.message).toContain('Nothing was submitted');
-		expect(error).toMatchObject({ context: { itemIndex: 1 } });
-		expect(sandbox.jobs).toHaveLength(1);
-		expect(sentFiles()).toContainEqual(expect.objectContaining({ sha256: sha256(PNG) }));
-	});
+	])(
+		'The upload of a stored file that is %s than n8n says is aborted at once',
+		async (_what, change) => {
+			const { error } = await run(async () => await changeStored(file, change));
+			const fault = `Message Image: the file "stored.png" does not have the length that ${STORAGE} says`;
+			expect(error?.message).toContain(fault);
+			expect(error?.message).toContain('Nothing was submitted');
+			expect(error).toMatchObject({ context: { itemIndex: 1 } });
+			expect(sandbox.jobs).toHaveLength(1);
+			expect(sentFiles()).toContainEqual(expect.objectContaining({ sha256: sha256(PNG) }));
+		},
+	);
 
-	it('that disappears between the check and the sending is named, and nothing is submitted', async () => {
+	it('The error names a stored file that disappears between check and upload, and nothing is submitted', async () => {
 		const busy = { error: 'Maximum of 1 jobs', executingJobs: ['1'], code: 429 };
 		sandbox.addFault({
 			on: { method: 'POST', match: { prompt: 'item 1' }, times: 2 },

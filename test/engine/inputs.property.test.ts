@@ -51,8 +51,8 @@ async function play(plan: Plan, apiToken: string): Promise<WorkflowRun> {
 }
 
 /**
- * What was sent to an endpoint, in the form of what is expected, and in an order that does not depend on time. What else
- * the node reads there is another matter.
+ * The requests to an endpoint in the form of the expectation, in an order that does not depend on time. Other requests
+ * to it are left out.
  */
 function sentTo(endpoint: string): string[] {
 	const sent = sandbox.requests.filter(({ method, path }) => `${method} ${path}` === endpoint);
@@ -116,16 +116,19 @@ function expectInvariant(plan: Plan, { error, output, run }: WorkflowRun): void 
 	}
 }
 
-describe.each(['memory', 'filesystem'] as const)('with binary data in n8n’s %s store', (store) => {
-	useBinaryMode(store);
+describe.each(['memory', 'filesystem'] as const)(
+	'random inputs with binary data in n8n’s %s store',
+	(store) => {
+		useBinaryMode(store);
 
-	it(`a job is made only from valid inputs with exactly their bytes, or nothing is sent and the message names field and item: ${inputRuns} random inputs, seed ${inputSeed}`, async () => {
-		const token = fc
-			.constantFrom('', '', 'Bearer ', ' bearer\u00a0')
-			.chain((prefix) => pasted(sandbox.apiToken).map((rest) => prefix + rest));
-		const holds = fc.asyncProperty(plans, token, async (plan, apiToken) => {
-			expectInvariant(plan, await play(plan, apiToken));
-		});
-		await fc.assert(holds, { numRuns: inputRuns, seed: inputSeed, endOnFailure: true });
-	}, 1_800_000);
-});
+		it(`The node creates a job with exactly the given bytes from valid inputs, and refuses others with field and item (${inputRuns} random inputs, seed ${inputSeed})`, async () => {
+			const token = fc
+				.constantFrom('', '', 'Bearer ', ' bearer\u00a0')
+				.chain((prefix) => pasted(sandbox.apiToken).map((rest) => prefix + rest));
+			const holds = fc.asyncProperty(plans, token, async (plan, apiToken) => {
+				expectInvariant(plan, await play(plan, apiToken));
+			});
+			await fc.assert(holds, { numRuns: inputRuns, seed: inputSeed, endOnFailure: true });
+		}, 1_800_000);
+	},
+);

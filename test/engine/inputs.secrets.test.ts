@@ -1,11 +1,7 @@
 import type { ICredentialDataDecryptedObject, INode } from 'n8n-workflow';
 
-import {
-	SANDBOX_API_TOKEN,
-	SANDBOX_CHANNEL,
-	type Sandbox,
-	startSandbox,
-} from '../../sandbox/sandbox.cts';
+import { SANDBOX_API_TOKEN, SANDBOX_CHANNEL, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { requestsOf } from './inputs/workflow.cts';
@@ -22,11 +18,9 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function run(credential: ICredentialDataDecryptedObject): Promise<WorkflowRun> {
 	return await runWorkflow(
@@ -34,7 +28,7 @@ async function run(credential: ICredentialDataDecryptedObject): Promise<Workflow
 	);
 }
 
-/** Everything that n8n keeps or shows of a run. */
+/** Everything that n8n stores or shows about a run. */
 function seenOf({ run, error, contextData }: WorkflowRun): string {
 	const { message, description, stack } = error ?? {};
 	return JSON.stringify([run, error, message, description, stack, contextData]);
@@ -54,7 +48,7 @@ const PASTES: Record<string, (token: string) => string> = {
 	'with a line break inside': (token) => token.replace(/^......./, '$&\n'),
 };
 
-/** The ways in which an answer can show a secret. */
+/** The ways in which a response can contain a secret. */
 const ECHOES: Record<string, (secret: string) => unknown> = {
 	'in an error': (secret) => ({ error: `bad token ${secret}!`, code: 400 }),
 	'in its details': (secret) => ({ error: 'bad', errorDetails: secret, code: 400 }),
@@ -69,8 +63,8 @@ const ECHOES: Record<string, (secret: string) => unknown> = {
 	'in broken JSON': (secret) => JSON.stringify({ error: secret }).slice(0, -1),
 };
 
-describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste) => {
-	it('is sent without what the paste brought along', async () => {
+describe.each(Object.entries(PASTES))('a token that was pasted %s', (_how, paste) => {
+	it('A pasted token is sent without the characters that came with it', async () => {
 		const discordToken = paste(DISCORD_TOKEN);
 		const apiToken = paste(SANDBOX_API_TOKEN);
 		const credential = { apiToken, discordToken, channel: '42', maxJobs: 10 };
@@ -115,7 +109,7 @@ describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste)
 	}
 
 	it.each(Object.entries(ECHOES))(
-		'is hidden from the error of each item if the API shows it %s',
+		'The error of an item hides a pasted token that the API shows %s',
 		async (_where, echo) => {
 			const result = await runWhileApiShowsAll(echo, { onError: 'continueErrorOutput' });
 			const errors = result.output('Failed').map(({ json }) => json.error);
@@ -124,7 +118,7 @@ describe.each(Object.entries(PASTES))('a token that is pasted %s', (_how, paste)
 		},
 	);
 
-	it('is hidden from the error of the execution if the API shows it', async () => {
+	it('The error of the execution hides a pasted token that the API shows', async () => {
 		const result = await runWhileApiShowsAll((secret) => ({ error: `bad token ${secret}!` }));
 		expect(result.error?.message).toMatch(/^The Pika API answered 400: /);
 		expectNothingShown(result);
@@ -140,7 +134,7 @@ describe('a token that no header can carry', () => {
 		['a zero byte', 'user:1\u0000', /^The API token/],
 		['nothing that can be seen', '\u200b\u00a0 ', /^The credential has no API token\. Paste/],
 		['Bearer alone', 'Bearer ', /^The credential has no API token\. Paste/],
-	])('is refused before any request if it holds %s', async (_what, apiToken, message) => {
+	])('A token with %s is refused before any request', async (_what, apiToken, message) => {
 		const result = await run({ apiToken });
 		expect(result.error?.message).toMatch(message);
 		expect(result.error?.description).toMatch(/credential/);
@@ -148,14 +142,14 @@ describe('a token that no header can carry', () => {
 		expect(requestsOf(sandbox)).toEqual([]);
 	});
 
-	it('is refused as a Discord token too', async () => {
+	it('A Discord token that no header can carry is refused too', async () => {
 		const { error } = await run({ discordToken: '••••••', channel: '42' });
 		expect(error?.message).toMatch(/^The Discord token in the credential has characters/);
 		expect(requestsOf(sandbox)).toEqual([]);
 	});
 });
 
-describe('a channel of the credential', () => {
+describe('the channel of the credential', () => {
 	it.each<[string, unknown, RegExp]>([
 		[
 			'an object',
@@ -165,36 +159,42 @@ describe('a channel of the credential', () => {
 		['a list', ['42'], /^The Discord channel ID in the credential is a list, not text$/],
 		['a rounded number', Number('1163104783924957235'), /more digits than a number can keep$/],
 		['true', true, /is the boolean true, not text$/],
-	])('is not dropped silently if an expression gives %s', async (_what, channel, message) => {
-		const { error } = await run({ channel } as ICredentialDataDecryptedObject);
-		expect(error?.message).toMatch(message);
-		expect(requestsOf(sandbox)).toEqual([]);
-	});
+	])(
+		'The node reports a channel that an expression returns as %s',
+		async (_what, channel, message) => {
+			const { error } = await run({ channel } as ICredentialDataDecryptedObject);
+			expect(error?.message).toMatch(message);
+			expect(requestsOf(sandbox)).toEqual([]);
+		},
+	);
 
-	it('is sent without white space and invisible characters', async () => {
+	it('The channel is sent without white space and invisible characters', async () => {
 		await run({ channel: `\u200b${SANDBOX_CHANNEL}\u00a0\n` });
 		const channels = posts().map(({ fields }) => fields.channel);
 		expect(channels).toEqual(Array(3).fill(SANDBOX_CHANNEL));
 	});
 });
 
-describe('a callback token', () => {
+describe('a callback token with invisible characters', () => {
 	const parameters = { authentication: 'token', confirm: false };
 	const body = { jobid: '1', status: 'completed' };
 
 	it.each([
 		['as it is meant', 'my secret & more'],
 		['as it was typed', ' my\u200b secret\u00ad & more\n'],
-	])('that was typed with invisible characters lets in who gives it %s', async (_how, token) => {
-		const credential = { callbackToken: ' my\u200b secret\u00ad & more\n' };
-		const node = pikaTrigger({ sandbox, parameters, credential });
-		expect((await node.call({ body, query: { token } })).status).toBe(200);
-		const wrong = await node.call({ body, query: { token: 'mysecret&more' } });
-		expect(wrong.status).toBe(401);
-	});
+	])(
+		'A callback token that was typed with invisible characters is accepted in a request %s',
+		async (_how, token) => {
+			const credential = { callbackToken: ' my\u200b secret\u00ad & more\n' };
+			const node = pikaTrigger({ sandbox, parameters, credential });
+			expect((await node.call({ body, query: { token } })).status).toBe(200);
+			const wrong = await node.call({ body, query: { token: 'mysecret&more' } });
+			expect(wrong.status).toBe(401);
+		},
+	);
 
 	it.each(['my\u200b secret', 'my secret'])(
-		'that was typed with invisible characters is hidden if the API shows it as %j',
+		'A callback token that was typed with invisible characters is hidden if the API shows it as %j',
 		async (token) => {
 			const { output } = await runWorkflow(pikaWorkflow({ sandbox }));
 			const jobid = String(output('Pika')[0]?.json.jobid);

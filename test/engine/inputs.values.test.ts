@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { handMadeWorkflow, requestsOf } from './inputs/workflow.cts';
@@ -16,13 +17,11 @@ function posts() {
 }
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
-/** Three items; what `expression` refers to as `$json.v` is a good value in the first and in the third. */
+/** Three items; `$json.v` has a valid value in the first and the third. */
 async function run(parameters: IDataObject, good: unknown, second: unknown): Promise<WorkflowRun> {
 	const items = [good, second, good].map((v) => ({ json: { v }, binary: { data } }));
 	return await runWorkflow(handMadeWorkflow(items, { sandbox, parameters }));
@@ -56,8 +55,8 @@ const TEXTS: Record<string, Place> = {
 		'',
 		(value) => video('create', { options: { channel: locator(value) } }),
 	],
-	'the job to make once more': ['Job', '1', (jobid) => video('retry', { jobid })],
-	'the job to make once more, in a locator': [
+	'the job to retry': ['Job', '1', (jobid) => video('retry', { jobid })],
+	'the job to retry, in a locator': [
 		'Job',
 		'1',
 		(value) => video('retry', { jobid: locator(value) }),
@@ -111,9 +110,9 @@ const BAD: Record<string, [value: unknown, fault: string]> = {
 	],
 };
 
-describe.each(Object.entries(TEXTS))('%s', (_field, [label, good, place]) => {
+describe.each(Object.entries(TEXTS))('invalid values for %s', (_field, [label, good, place]) => {
 	it.each(Object.entries(BAD))(
-		'that an expression gives as %s is refused before any request, naming field and item',
+		'The node refuses the result of an expression that is %s before any request, and names field and item',
 		async (_what, [bad, fault]) => {
 			const { error } = await run(place('={{ $json.v }}'), good, bad);
 			expect(error).toMatchObject({
@@ -126,7 +125,7 @@ describe.each(Object.entries(TEXTS))('%s', (_field, [label, good, place]) => {
 	);
 
 	it.each(['an object', 'a list', 'true', 'an integer above 2^53'])(
-		'that the workflow holds as %s is refused as well, by the node or by n8n',
+		'The node or n8n refuses the stored value that is %s',
 		async (what) => {
 			const [bad, fault] = BAD[what] ?? [];
 			const message = await run(place(bad), good, good).then(
@@ -140,9 +139,9 @@ describe.each(Object.entries(TEXTS))('%s', (_field, [label, good, place]) => {
 	);
 });
 
-describe('an ID for which requests are made one item after the other', () => {
+describe('the ID of a job or channel in Job and Account', () => {
 	it.each(Object.entries(BAD))(
-		'that is %s is refused before any request of its item',
+		'An ID that is %s is refused before any request of its item',
 		async (_what, [bad, fault]) => {
 			for (const given of ['={{ $json.v }}', locator('={{ $json.v }}')]) {
 				const cancel = { resource: 'job', operation: 'cancel', jobid: given };
@@ -161,7 +160,7 @@ describe('an ID for which requests are made one item after the other', () => {
 	);
 });
 
-describe('text that is given as another value is sent as what it says', () => {
+describe('other values for text fields', () => {
 	it.each<[string, unknown, string]>([
 		['an integer', 42, '42'],
 		['zero', 0, '0'],
@@ -170,7 +169,7 @@ describe('text that is given as another value is sent as what it says', () => {
 		['a long integer of JavaScript', BigInt(UNSAFE), UNSAFE],
 		['a text of digits', UNSAFE, UNSAFE],
 		['a date', new Date(0), '1970-01-01T00:00:00.000Z'],
-	])('%s', async (_what, value, text) => {
+	])('The node sends %s as the text that it stands for', async (_what, value, text) => {
 		const parameters = video('create', {
 			prompt: '={{ $json.v }}',
 			options: { replyRef: '={{ $json.v }}' },
@@ -182,7 +181,7 @@ describe('text that is given as another value is sent as what it says', () => {
 		);
 	});
 
-	it('n8n’s own dates', async () => {
+	it('The node sends n8n’s dates as text', async () => {
 		const prompt = "={{ DateTime.fromISO('2024-05-06T07:08:09.000Z', { zone: 'utc' }) }}";
 		const { error } = await run(video('create', { prompt }), '', '');
 		expect(error).toBeUndefined();
@@ -193,7 +192,7 @@ describe('text that is given as another value is sent as what it says', () => {
 		['undefined', undefined],
 		['null', null],
 		['an empty text', ''],
-	])('%s is not sent at all', async (_what, value) => {
+	])('The node does not send a field that is %s', async (_what, value) => {
 		const parameters = video('create', {
 			prompt: 'waves',
 			options: { replyUrl: '={{ $json.v }}', channel: locator('={{ $json.v }}') },
@@ -205,14 +204,14 @@ describe('text that is given as another value is sent as what it says', () => {
 		}
 	});
 
-	it('an ID without the white space and invisible characters of a paste', async () => {
+	it('The node sends an ID without pasted white space and invisible characters', async () => {
 		const channel = locator('\u200b 11631\u00ad04783924957235\ufeff\u00a0\n');
 		await run(video('create', { prompt: 'waves', options: { channel } }), '', '');
 		expect(posts()[0]?.fields.channel).toBe('1163104783924957235');
 	});
 });
 
-describe('what stands in the place of a collection of options', () => {
+describe('other values for a collection of options', () => {
 	it.each<[string, unknown]>([
 		['text', 'replyRef'],
 		['an expression', '={{ $json.v }}'],
@@ -221,7 +220,7 @@ describe('what stands in the place of a collection of options', () => {
 		['true', true],
 		['null', null],
 	])(
-		'is dropped by n8n itself if it is %s, so that no options are sent',
+		'n8n drops %s in place of a collection of options, so that no options are sent',
 		async (_what, options) => {
 			const { error } = await run(video('create', { prompt: 'waves', options }), '', '');
 			expect(error).toBeUndefined();
@@ -232,7 +231,7 @@ describe('what stands in the place of a collection of options', () => {
 	);
 });
 
-describe('a value that is not among the choices of its field', () => {
+describe('values that are not among the options of a field', () => {
 	it.each<[string, object, string]>([
 		[
 			'a way of waiting',
@@ -263,7 +262,7 @@ describe('a value that is not among the choices of its field', () => {
 			{ resource: 'job', operation: 'get', jobid: '1', completion: 'callback' },
 			'Wait for Completion: the value is "callback"',
 		],
-	])('is refused before any request: %s', async (_what, parameters, message) => {
+	])('The node refuses %s before any request', async (_what, parameters, message) => {
 		const { error } = await run(video('create', { prompt: 'waves', ...parameters }), '', '');
 		expect(error?.message).toMatch(new RegExp(`^${message}, which is not one of [\\w, ]+$`));
 		expect(error?.description).toMatch(/^Choose ".*" again\.$/);
@@ -271,7 +270,7 @@ describe('a value that is not among the choices of its field', () => {
 	});
 });
 
-describe('a switch that an expression gives', () => {
+describe('booleans from an expression', () => {
 	it.each<[unknown, boolean]>([
 		[true, true],
 		['true', true],
@@ -280,7 +279,7 @@ describe('a switch that an expression gives', () => {
 		['false', false],
 		['', false],
 		[null, false],
-	])('as %j is read', async (value, isOn) => {
+	])('The node accepts %j as a boolean', async (value, isOn) => {
 		const options = { cancelOnStop: '={{ $json.v }}' };
 		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
 		expect(error).toBeUndefined();
@@ -295,7 +294,7 @@ describe('a switch that an expression gives', () => {
 		[1, '1'],
 		[{}, 'an object'],
 		[[], 'a list'],
-	])('as %j is refused', async (value, words) => {
+	])('The node refuses %j as a boolean', async (value, words) => {
 		const options = { cancelOnStop: '={{ $json.v }}' };
 		const cancels = await run(video('create', { prompt: 'waves', options }), true, value);
 		const message = `Cancel Jobs on Stop: the value is ${words}, not true or false`;
@@ -304,7 +303,7 @@ describe('a switch that an expression gives', () => {
 	});
 });
 
-describe('a number that an expression gives', () => {
+describe('numbers from an expression', () => {
 	it.each<[string, unknown, string]>([
 		['text', 'abc', 'Maximum Jobs: "abc" is not a number'],
 		['true', true, 'Maximum Jobs: the boolean true is not a number'],
@@ -312,7 +311,7 @@ describe('a number that an expression gives', () => {
 		['an object', { a: 5 }, 'Maximum Jobs: an object is not a number'],
 		['a negative number', -1, 'Maximum Jobs: -1 is too low'],
 		['a huge number', 1e300, 'Maximum Jobs: 1e+300 is too high'],
-	])('as %s is refused as a maximum of jobs', async (_what, value, message) => {
+	])('The node refuses %s as the maximum number of jobs', async (_what, value, message) => {
 		const options = { maxJobs: '={{ $json.v }}' };
 		const { error } = await run(video('create', { prompt: 'waves', options }), 1, value);
 		expect(error).toMatchObject({ message, context: { itemIndex: 1 } });
@@ -326,7 +325,7 @@ describe('a number that an expression gives', () => {
 		['an object', {}, 'an object'],
 		['a negative number', -1, '-1'],
 		['a thousand years', 525_600_000, '525600000'],
-	])('as %s is refused as a time', async (_what, value, words) => {
+	])('The node refuses %s as a time', async (_what, value, words) => {
 		for (const [label, parameters] of [
 			['Limit Wait Time', { completion: 'poll', waitLimit: '={{ $json.v }}' }],
 			['Keep Retrying For', { options: { retryFor: '={{ $json.v }}' } }],
@@ -338,21 +337,24 @@ describe('a number that an expression gives', () => {
 		expect(requestsOf(sandbox)).toEqual([]);
 	});
 
-	it.each([['5'], [' 5 '], [5], [5.9]])('as %j is read', async (value) => {
+	it.each([['5'], [' 5 '], [5], [5.9]])('The node accepts %j as a number', async (value) => {
 		const options = { maxJobs: '={{ $json.v }}', retryFor: '={{ $json.v }}' };
 		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
 		expect(error).toBeUndefined();
 		expect(posts()[0]?.fields.maxJobs).toBe('5');
 	});
 
-	it.each([[''], [null], [undefined]])('as %j counts as not set', async (value) => {
-		const options = { maxJobs: '={{ $json.v }}', retryFor: '={{ $json.v }}' };
-		sandbox.addFault({
-			on: { method: 'POST' },
-			do: { answer: { status: 429, body: { error: 'full', executingJobs: [], code: 429 } } },
-		});
-		const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
-		expect(error).toBeUndefined();
-		expect(posts()[0]?.fields.maxJobs).toBeUndefined();
-	});
+	it.each([[''], [null], [undefined]])(
+		'The node treats %j as a number that is not set',
+		async (value) => {
+			const options = { maxJobs: '={{ $json.v }}', retryFor: '={{ $json.v }}' };
+			sandbox.addFault({
+				on: { method: 'POST' },
+				do: { answer: { status: 429, body: { error: 'full', executingJobs: [], code: 429 } } },
+			});
+			const { error } = await run(video('create', { prompt: 'waves', options }), value, value);
+			expect(error).toBeUndefined();
+			expect(posts()[0]?.fields.maxJobs).toBeUndefined();
+		},
+	);
 });

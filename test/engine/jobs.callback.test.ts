@@ -23,7 +23,7 @@ import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
 let sandbox: Sandbox;
 useFastClock();
 
-/** Every test of the surrounding describe has a sandbox with these accounts. */
+/** Gives every test of the surrounding describe a sandbox with these accounts. */
 function useSandbox(...accounts: ChannelAccount[]): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
@@ -34,7 +34,7 @@ function useSandbox(...accounts: ChannelAccount[]): void {
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
-/** Waits by callback for Pika's `create`, which needs no image, each item with a prompt of its own. */
+/** Waits for the callbacks of Pika's `create`, which needs no image; each item has its own prompt. */
 function workflow({ parameters, ...options }: Options = {}, count = 1): RunOptions {
 	return pikaWorkflow({
 		items: Array.from({ length: count }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
@@ -53,7 +53,7 @@ async function begin(options: Options = {}, count = 1): Promise<WorkflowRun> {
 	return await runWorkflow(workflow(options, count));
 }
 
-/** Hands a callback to the engine; gives the execution as it is then. */
+/** Delivers a callback to the engine and returns the execution as it is then. */
 async function call(run: WorkflowRun, jobid: string): Promise<WorkflowRun> {
 	const answer = await resumeByWebhook(run, { body: { jobid } });
 	expect(answer.status).toBe(200);
@@ -64,7 +64,7 @@ function running(): SandboxJob[] {
 	return sandbox.jobs.filter(({ status }) => status === 'started');
 }
 
-/** Ends the job that runs longest, and lets its callback reach the waiting execution. */
+/** Ends the oldest running job and delivers its callback to the waiting execution. */
 async function endFirst(run: WorkflowRun, of: SandboxJob[] = running()): Promise<WorkflowRun> {
 	const [first] = of;
 	if (first === undefined) throw new Error('No job runs');
@@ -72,7 +72,7 @@ async function endFirst(run: WorkflowRun, of: SandboxJob[] = running()): Promise
 	return await call(run, first.jobid);
 }
 
-/** Ends one job after the other, until the execution is over; with foreign jobs only its own. */
+/** Ends the execution's jobs one after another until it is finished. */
 async function toEnd(begun: WorkflowRun, foreign: string[] = []): Promise<WorkflowRun> {
 	let run = begun;
 	while (run.status === 'waiting') {
@@ -92,10 +92,10 @@ function numbered(count: number): string[] {
 	return Array.from({ length: count }, (_, i) => `prompt ${i}`);
 }
 
-describe('a job whose callback would not come to this execution', () => {
+describe('jobs whose callbacks go elsewhere', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
-	/** Ends the jobs when they were polled for a while; gives the execution as it is then, and in which order that was. */
+	/** Ends the jobs after some polling; returns the execution and the order of events. */
 	async function endWhenPolled(result: Promise<WorkflowRun>): Promise<WorkflowRun> {
 		const before = lists(sandbox).length;
 		let isWaiting = false;
@@ -109,7 +109,7 @@ describe('a job whose callback would not come to this execution', () => {
 		['a reply reference of the node’s own', {}, 1],
 		['a reply reference of the user’s', { parameters: { options: { replyRef: 'order-1' } } }, 1],
 		['several items', {}, 3],
-	])('is polled where the editor’s Retry has found it, with %s', async (_what, options, count) => {
+	])('A job that the editor’s Retry finds is polled, with %s', async (_what, options, count) => {
 		const on = { method: 'POST', times: count };
 		sandbox.addFault({ on, do: { resetAfterAccepting: true } });
 		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
@@ -122,7 +122,7 @@ describe('a job whose callback would not come to this execution', () => {
 		expect(submissions(sandbox)).toHaveLength(count);
 	});
 
-	it('is polled where the answer named it before the editor’s Retry', async () => {
+	it('A job whose response named it before the editor’s Retry is polled', async () => {
 		const body = { error: 'Query overflow', jobid: '<jobid>', code: 504 };
 		const on = { method: 'POST' };
 		sandbox.addFault({ on, do: { answerAfterAccepting: { status: 504, body } } });
@@ -136,7 +136,7 @@ describe('a job whose callback would not come to this execution', () => {
 		expect([run.status, submissions(sandbox).length]).toEqual(['success', 1]);
 	});
 
-	it('is polled where the execution before has submitted it and failed for another reason', async () => {
+	it('A job of an earlier execution that failed for another reason is polled', async () => {
 		sandbox.addFault({
 			on: { method: 'POST', match: { prompt: 'prompt 1' } },
 			do: { answer: { status: 402, body: { error: 'no subscription', code: 402 } } },
@@ -144,7 +144,7 @@ describe('a job whose callback would not come to this execution', () => {
 		let failed = await begin({}, 2);
 		failed = await toEnd(failed);
 		expect(failed.status).toBe('error');
-		// The second item is submitted by the Retry, and calls it back; the first has ended before.
+		// The Retry submits the second item, whose callback it receives; the first one has ended before.
 		const again = await toEnd(await retryRun(failed));
 		expect(prompts(again)).toEqual(numbered(2));
 		expect(sandbox.jobs).toHaveLength(2);
@@ -157,7 +157,7 @@ describe('a job whose callback would not come to this execution', () => {
 		['shows the default of the account', () => 'https://example.com/hook'],
 	];
 
-	/** Lets the API show another reply URL than was sent, in its answer and in the job. */
+	/** Makes the API return another reply URL than was sent, in the response and in the job. */
 	async function showing(shown: (replyUrl: string) => string | undefined, options: RunOptions) {
 		const body = { jobid: '<jobid>', status: 'started', prompt: 'prompt 0', code: 200 };
 		const url = shown('http://127.0.0.1:1/webhook-waiting/1?signature=x');
@@ -174,14 +174,14 @@ describe('a job whose callback would not come to this execution', () => {
 		return { result, job };
 	}
 
-	it.each(elsewhere)('is polled where its record %s', async (_what, shown) => {
+	it.each(elsewhere)('A job is polled if its record %s', async (_what, shown) => {
 		const { result } = await showing(shown, workflow());
 		const run = await endWhenPolled(result);
 		expect(run.status).toBe('success');
 		expect(prompts(run)).toEqual(numbered(1));
 	});
 
-	it('is polled until it has ended; only then the execution waits for the others', async () => {
+	it('A job whose callback goes elsewhere is polled until it ends, and only then does the execution wait for the others', async () => {
 		const { result, job } = await showing(() => undefined, workflow({}, 3));
 		const order: string[] = [];
 		void result.then(({ status }) => order.push(status));
@@ -194,14 +194,14 @@ describe('a job whose callback would not come to this execution', () => {
 	});
 });
 
-describe('what is known of a busy channel, after a callback', () => {
-	describe('that Discord limits', () => {
+describe('the state of a busy channel after a callback', () => {
+	describe('with Discord’s rate limit', () => {
 		useSandbox(SANDBOX_ACCOUNT);
 
 		const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(600) } };
 
 		it.each([1, 2, 3])(
-			'keeps the pause of ten minutes that Discord asked for, over %i callbacks',
+			'The node keeps Discord’s pause of ten minutes over %i callbacks',
 			async (callbacks) => {
 				const arrivals = noteArrivals(sandbox);
 				sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 4' } }, do: limited });
@@ -224,14 +224,14 @@ describe('what is known of a busy channel, after a callback', () => {
 	describe('with three slots', () => {
 		useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 3 });
 
-		/** The default of ten jobs at once meets three slots, before the first answer tells of them. */
+		/** With the default of ten jobs at a time, three slots are exceeded before the first response reports them. */
 		const LEARNED_BY = 7;
 
 		it.each<[string, Options['parameters']]>([
 			['no maximum given', {}],
 			['a channel given', { options: { channel: SANDBOX_ACCOUNT.channel } }],
 		])(
-			'uploads nothing in vain once a job has told of them, with %s',
+			'The node sends no upload that is refused once a job has reported three slots, with %s',
 			async (_what, parameters) => {
 				const run = await toEnd(await begin({ parameters }, 30));
 				expect(prompts(run)).toEqual(numbered(30));
@@ -239,14 +239,14 @@ describe('what is known of a busy channel, after a callback', () => {
 			},
 		);
 
-		it('uploads nothing in vain once a job has told of them, when it polls', async () => {
+		it('The node sends no upload that is refused once a job has reported three slots, when it polls', async () => {
 			sandbox.changeSettings({ jobSeconds: 0.06 });
 			const run = await begin({ parameters: { completion: 'poll' } }, 30);
 			expect(prompts(run)).toEqual(numbered(30));
 			expect(submissions(sandbox).length - 30).toBeLessThanOrEqual(LEARNED_BY);
 		});
 
-		it('fills all three slots after each callback', async () => {
+		it('The node fills all three slots after each callback', async () => {
 			let run = await begin({}, 12);
 			for (let ended = 1; run.status === 'waiting'; ended++) {
 				expect(running()).toHaveLength(Math.min(3, 13 - ended));
@@ -256,10 +256,10 @@ describe('what is known of a busy channel, after a callback', () => {
 		});
 	});
 
-	describe('of which others hold slots', () => {
+	describe('with slots held by other jobs', () => {
 		useSandbox(SANDBOX_ACCOUNT);
 
-		it('uploads in vain at most once for each slot that frees up', async () => {
+		it('The node sends at most one refused upload for each slot that becomes free', async () => {
 			const foreign = await Promise.all(
 				Array.from({ length: 7 }, async (_, i) => {
 					const fields = { prompt: `foreign ${i}` };
@@ -272,13 +272,13 @@ describe('what is known of a busy channel, after a callback', () => {
 			expect(own.length - 30).toBeLessThanOrEqual(30);
 		});
 
-		it('takes fewer jobs than the user allows, where an accepted job says so', async () => {
+		it('The node submits fewer jobs than the user allows if an accepted job says so', async () => {
 			const body = { jobid: '<jobid>', status: 'started', maxJobs: 2, code: 200 };
 			sandbox.addFault({
 				on: { method: 'POST', times: 1000 },
 				do: { answerAfterAccepting: { status: 200, body } },
 			});
-			// The answer leaves out the reply URL, so that the execution polls.
+			// The response lacks the reply URL, so the execution polls.
 			const parameters = { completion: 'poll', options: { maxJobs: 10 } };
 			const { result, cancel } = await startWorkflow(workflow({ parameters }, 14));
 			await sandbox.waitFor(() => sandbox.jobs.length === 10);
@@ -299,7 +299,7 @@ describe('what is known of a busy channel, after a callback', () => {
 			{ channel: '1100000000000000022', discord: 'another-discord-token', maxJobs: 3 },
 		);
 
-		it('uses the slots of all of them, where no channel is chosen', async () => {
+		it('The node uses the slots of all accounts if no channel is chosen', async () => {
 			let run = await begin({}, 15);
 			for (let ended = 1; run.status === 'waiting'; ended++) {
 				expect(running()).toHaveLength(Math.min(6, 16 - ended));
@@ -310,14 +310,14 @@ describe('what is known of a busy channel, after a callback', () => {
 	});
 });
 
-describe('the jobs that still run, after a callback', () => {
+describe('running jobs after a callback', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
-	/** Gives the requests of the run that a callback begins, until the execution waits again. */
+	/** Returns the requests of the run that a callback starts, until the execution waits again. */
 	async function afterCallback(count: number, nth: number) {
 		let run = await begin({}, count);
 		for (let i = 1; i < nth; i++) run = await endFirst(run);
-		// Whether a callback was missed while n8n saved the wait, the run before has looked by then.
+		// By then the previous run has checked whether a callback was missed while n8n saved the wait.
 		await clock.pause(10_000);
 		const [first] = running();
 		sandbox.finishJob(first!.jobid);
@@ -332,27 +332,33 @@ describe('the jobs that still run, after a callback', () => {
 		[3, 1],
 		[6, 2],
 		[10, 5],
-	])('are not read if the list shows them, %i jobs, callback %i', async (count, nth) => {
-		const { ended, requests } = await afterCallback(count, nth);
-		// Once by the webhook and once by the run.
-		expect(reads(requests)).toHaveLength(2);
-		expect(reads(requests, ended)).toHaveLength(2);
-		expect(lists(requests)).toHaveLength(1);
-	});
+	])(
+		'Jobs are not read after a callback if the list shows them (%i jobs, callback %i)',
+		async (count, nth) => {
+			const { ended, requests } = await afterCallback(count, nth);
+			// Once by the webhook and once by the run.
+			expect(reads(requests)).toHaveLength(2);
+			expect(reads(requests, ended)).toHaveLength(2);
+			expect(lists(requests)).toHaveLength(1);
+		},
+	);
 
 	it.each([
 		[3, 1],
 		[6, 2],
 		[10, 5],
-	])('are read once if there is no list, %i jobs, callback %i', async (count, nth) => {
-		const answer = { status: 404 };
-		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer } });
-		const { ended, requests } = await afterCallback(count, nth);
-		for (const { jobid } of running()) expect(reads(requests, jobid)).toHaveLength(1);
-		expect(reads(requests, ended)).toHaveLength(2);
-	});
+	])(
+		'Jobs are read once after a callback if there is no list (%i jobs, callback %i)',
+		async (count, nth) => {
+			const answer = { status: 404 };
+			sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer } });
+			const { ended, requests } = await afterCallback(count, nth);
+			for (const { jobid } of running()) expect(reads(requests, jobid)).toHaveLength(1);
+			expect(reads(requests, ended)).toHaveLength(2);
+		},
+	);
 
-	it('are looked at again if one of them could not be read', async () => {
+	it('Jobs are polled again after a callback if one of them could not be read', async () => {
 		sandbox.addFault({ on: { endpoint: 'jobs', times: 1000 }, do: { answer: { status: 404 } } });
 		let run = await begin({}, 3);
 		const [first, second] = running();
@@ -367,7 +373,7 @@ describe('the jobs that still run, after a callback', () => {
 	});
 });
 
-describe('items that wait until a rate limit is over', () => {
+describe('items that wait for a rate limit', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	const TEN_MINUTES = 600;
@@ -375,7 +381,7 @@ describe('items that wait until a rate limit is over', () => {
 		answer: { status: 429, body: discordLimitBody(TEN_MINUTES) },
 	};
 
-	/** An execution whose first item has a job, and whose second one failed; its Retry meets a rate limit. */
+	/** An execution whose first item has a job and whose second one failed; its Retry hits a rate limit. */
 	async function retried(): Promise<{ result: Promise<WorkflowRun>; foreign: SandboxJob }> {
 		const answer = { status: 402, body: { error: 'no subscription', code: 402 } };
 		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 1' } }, do: { answer } });
@@ -390,7 +396,7 @@ describe('items that wait until a rate limit is over', () => {
 		return { result, foreign };
 	}
 
-	it('are submitted then, while the channel holds jobs of another execution', async () => {
+	it('Items are submitted when the rate limit ends, while the channel runs jobs of another execution', async () => {
 		const arrivals = noteArrivals(sandbox);
 		const { result } = await retried();
 		const refused = await sandbox.waitFor(() =>
@@ -405,7 +411,7 @@ describe('items that wait until a rate limit is over', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	it('are submitted then, if those jobs end before', async () => {
+	it('Items are submitted when the rate limit ends, even if those jobs end before', async () => {
 		const arrivals = noteArrivals(sandbox);
 		const { result } = await retried();
 		const refused = await sandbox.waitFor(() =>
@@ -418,7 +424,7 @@ describe('items that wait until a rate limit is over', () => {
 		expect(prompts(run)).toEqual(numbered(3));
 	});
 
-	it('let the execution wait for jobs of its own meanwhile, and are submitted after the callback', async () => {
+	it('The execution waits for its own jobs meanwhile, and submits the other items after the callback', async () => {
 		sandbox.addFault({ on: { method: 'POST', match: { prompt: 'prompt 2' } }, do: limited });
 		const parameters = { waitLimit: 60, options: { retryFor: 60 } };
 		const run = await begin({ parameters }, 3);
@@ -428,10 +434,10 @@ describe('items that wait until a rate limit is over', () => {
 	});
 });
 
-describe('what is noted for all processes of n8n, which keeps 2,000 notes for each node', () => {
+describe('entries in the deduplication store, which keeps 2,000 for each node', () => {
 	useSandbox({ ...SANDBOX_ACCOUNT, maxJobs: 25 });
 
-	it('is the suspension, however many items it has', async () => {
+	it('The node stores one entry for each suspension, however many items it has', async () => {
 		const note = jest.spyOn(DataDeduplicationService.prototype, 'checkProcessedAndRecord');
 		let run = await begin({}, 40);
 		let callbacks = 0;
@@ -441,12 +447,12 @@ describe('what is noted for all processes of n8n, which keeps 2,000 notes for ea
 		expect(entries.length).toBeLessThanOrEqual(2 * callbacks + 1);
 	});
 
-	it('lets no old state submit again what was submitted since', async () => {
+	it('The node does not submit again from an outdated state', async () => {
 		const parameters = { options: { maxJobs: 1 } };
 		const old = await begin({ parameters }, 4);
 		const [first] = running();
 		await endFirst(await endFirst(old));
-		// Another process has held the callback for so long that this one no longer remembers the first.
+		// Another process has delayed the callback for so long that this one has forgotten the first.
 		await clock.pause(10 * 60_000);
 		await call({ ...old }, first?.jobid ?? '');
 		const made = sandbox.jobs.map(({ prompt }) => prompt);
@@ -455,7 +461,7 @@ describe('what is noted for all processes of n8n, which keeps 2,000 notes for ea
 	});
 });
 
-describe('an n8n that could not resume the node', () => {
+describe('an n8n that cannot resume the node', () => {
 	useSandbox(SANDBOX_ACCOUNT);
 
 	beforeEach(() => {
@@ -475,16 +481,19 @@ describe('an n8n that could not resume the node', () => {
 		return await result;
 	}
 
-	it.each(settings)('has its jobs polled instead, to the right end, under %s', async (onError) => {
-		const run = await polled({ node: { onError } }, undefined, undefined, undefined);
-		expect([run.status, run.error]).toEqual(['success', undefined]);
-		expect(
-			run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
-		).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
-	});
+	it.each(settings)(
+		'Jobs are polled if n8n cannot resume the node, and end correctly under %s',
+		async (onError) => {
+			const run = await polled({ node: { onError } }, undefined, undefined, undefined);
+			expect([run.status, run.error]).toEqual(['success', undefined]);
+			expect(
+				run.output('Pika').map(({ json, pairedItem }) => [json.prompt, json.status, pairedItem]),
+			).toEqual(numbered(3).map((prompt, item) => [prompt, 'completed', { item }]));
+		},
+	);
 
 	it.each(settings)(
-		'has its jobs polled, and gives unsuccessful ones as output if that is wanted, under %s',
+		'Jobs are polled if n8n cannot resume the node, and unsuccessful ones are output if requested, under %s',
 		async (onError) => {
 			const options = { parameters: { onUnsuccessful: 'output' }, node: { onError } };
 			const run = await polled(options, undefined, 'moderated');
@@ -492,14 +501,14 @@ describe('an n8n that could not resume the node', () => {
 		},
 	);
 
-	it('fails the execution as it would after a callback, if a job is unsuccessful', async () => {
+	it('The execution fails after an unsuccessful job as it would after a callback', async () => {
 		const run = await polled({}, undefined, 'moderated');
 		expect(run.error?.message).toMatch(/moderated/);
 		expect(run.error?.description).toContain(sandbox.jobs[0]?.jobid);
 	});
 });
 
-describe('what is saved while the execution waits', () => {
+describe('the saved state of a waiting execution', () => {
 	const COUNT = 50;
 	const ABOUT_1_KB = 1100;
 
@@ -521,13 +530,16 @@ describe('what is saved while the execution waits', () => {
 		['as jobs with videos', { parameters: { download: true } }],
 		['and the execution goes on after errors', { node: { onError: 'continueErrorOutput' } }],
 		['with long prompts', { parameters: { prompt: 'waves '.repeat(200) } }],
-	])('is at most about 1 kB for each item that has ended, %s', async (_how, options) => {
-		const run = await withOneOpen(options);
-		const perItem = JSON.stringify(run.contextData).length / COUNT;
-		expect(perItem).toBeLessThanOrEqual(ABOUT_1_KB);
-	});
+	])(
+		'The saved state has at most about 1 kB for each item that has ended, %s',
+		async (_how, options) => {
+			const run = await withOneOpen(options);
+			const perItem = JSON.stringify(run.contextData).length / COUNT;
+			expect(perItem).toBeLessThanOrEqual(ABOUT_1_KB);
+		},
+	);
 
-	it('is enough for every item’s job in the end', async () => {
+	it('The saved state is enough to return every item’s job in the end', async () => {
 		const waiting = await withOneOpen({ parameters: { download: true } });
 		const run = await toEnd(waiting);
 		expect(prompts(run)).toEqual(numbered(COUNT));
@@ -537,7 +549,7 @@ describe('what is saved while the execution waits', () => {
 		}
 	});
 
-	it('is not read whole by a callback that has one job to look for', async () => {
+	it('A callback that needs one job does not read the whole saved state', async () => {
 		const waiting = await withOneOpen({});
 		const evaluate = jest.spyOn(WebhookContext.prototype, 'evaluateExpression');
 		await call(waiting, 'somebody else’s job');

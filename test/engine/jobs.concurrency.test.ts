@@ -1,14 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
 import { lists, mostAtOnce, noteArrivals, reads, submissions } from './observed.cts';
 import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
-/** Many things at once: none of them may hold up the others, and the API must not be asked for too much at a time. */
+/** Simultaneous work: nothing may delay anything else, and the API must not get too many requests at a time. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -17,18 +18,15 @@ const AT_ONCE = 10;
 const MANY_SLOTS = { ...SANDBOX_ACCOUNT, maxJobs: 1000 };
 const SECOND_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token', maxJobs: 1000 };
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	const accounts = [MANY_SLOTS, SECOND_ACCOUNT];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+useFreshSandbox({ jobSeconds: Infinity, accounts: [MANY_SLOTS, SECOND_ACCOUNT] }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 
@@ -53,7 +51,7 @@ async function jobOf(prompt: string): Promise<string> {
 
 describe('a submission that hangs', () => {
 	it.each(['poll', 'callback'])(
-		'does not delay that the job of another item is seen to have ended, by %s',
+		'A submission that hangs does not delay the result of another item’s job, by %s',
 		async (completion) => {
 			const arrivals = noteArrivals(sandbox);
 			hang('prompt 0');
@@ -67,7 +65,7 @@ describe('a submission that hangs', () => {
 		},
 	);
 
-	it('does not delay the next item for the slot of a job that has ended', async () => {
+	it('A submission that hangs does not keep the next item from a slot that became free', async () => {
 		const arrivals = noteArrivals(sandbox);
 		hang('prompt 0');
 		const parameters = { options: { maxJobs: 2 } };
@@ -79,22 +77,25 @@ describe('a submission that hangs', () => {
 		await result;
 	});
 
-	it.each([1, 2, 5])('does not prolong the wait limit of another item, %i min', async (limit) => {
-		const arrivals = noteArrivals(sandbox);
-		hang('prompt 0');
-		const items = [{ limit: 30 }, { limit }, { limit: 30 }];
-		const parameters = { waitLimit: '={{ $json.limit }}' };
-		const { result, cancel } = await start(items, { parameters });
-		const jobid = await jobOf('prompt 1');
-		// What an item ends with at its limit is what this read shows.
-		const last = await sandbox.waitFor(() => reads(sandbox, jobid)[0]);
-		expect(arrivals.of(last)).toBeGreaterThanOrEqual(limit * MINUTE);
-		expect(arrivals.of(last)).toBeLessThanOrEqual((limit + 0.5) * MINUTE);
-		cancel();
-		await result;
-	});
+	it.each([1, 2, 5])(
+		'A submission that hangs does not extend the wait limit of another item, %i min',
+		async (limit) => {
+			const arrivals = noteArrivals(sandbox);
+			hang('prompt 0');
+			const items = [{ limit: 30 }, { limit }, { limit: 30 }];
+			const parameters = { waitLimit: '={{ $json.limit }}' };
+			const { result, cancel } = await start(items, { parameters });
+			const jobid = await jobOf('prompt 1');
+			// What an item ends with at its limit is what this read shows.
+			const last = await sandbox.waitFor(() => reads(sandbox, jobid)[0]);
+			expect(arrivals.of(last)).toBeGreaterThanOrEqual(limit * MINUTE);
+			expect(arrivals.of(last)).toBeLessThanOrEqual((limit + 0.5) * MINUTE);
+			cancel();
+			await result;
+		},
+	);
 
-	it('does not delay the next item of another channel, also if ten of them hang', async () => {
+	it('A submission that hangs does not delay items of another channel, even if ten of them hang', async () => {
 		for (let i = 0; i < 12; i++) hang(`hangs ${i}`);
 		const hanging = Array.from({ length: 12 }, (_, i) => ({
 			prompt: `hangs ${i}`,
@@ -110,7 +111,7 @@ describe('a submission that hangs', () => {
 	});
 });
 
-describe('what is requested at the same time', () => {
+describe('simultaneous requests', () => {
 	useBinaryMode('filesystem');
 
 	async function aHundredJobs(): Promise<IDataObject[]> {
@@ -121,7 +122,7 @@ describe('what is requested at the same time', () => {
 		return jobs;
 	}
 
-	it('is at most ten reads and ten videos, if Job: Get gets a hundred jobs', async () => {
+	it('Job: Get for a hundred jobs makes at most ten reads and ten downloads at a time', async () => {
 		const jobs = await aHundredJobs();
 		for (const path of ['/v1/pika/jobs/', '/attachments/*']) {
 			sandbox.addFault({ on: { path, times: 100 }, do: { delay: 15 } });
@@ -145,7 +146,7 @@ describe('what is requested at the same time', () => {
 		}
 	});
 
-	it('is at most ten submissions for one channel', async () => {
+	it('The node makes at most ten submissions at a time for one channel', async () => {
 		sandbox.addFault({ on: { method: 'POST', times: 60 }, do: { delay: 50 } });
 		await run(emptyItems(60), { parameters: { completion: 'off' } });
 		expect(submissions(sandbox)).toHaveLength(60);
@@ -157,22 +158,25 @@ describe('what is requested at the same time', () => {
 		['reset', { resetAfterAccepting: true }],
 		['a bad gateway', { answerAfterAccepting: { status: 502, body: '<h1>Bad gateway</h1>' } }],
 		['an empty answer', { answerAfterAccepting: { status: 200 } }],
-	])('is one list per look and each job once, if 50 submissions end in %s', async (_, lost) => {
-		sandbox.addFault({ on: { method: 'POST', times: 50 }, do: lost });
-		const parameters = { completion: 'off' };
-		const { output, error } = await run(emptyItems(50), { parameters });
-		expect(error).toBeUndefined();
-		expect(output('Pika').map(({ json }) => json.prompt)).toEqual(
-			emptyItems(50).map((_item, i) => `prompt ${i}`),
-		);
-		expect(submissions(sandbox)).toHaveLength(50);
-		expect(reads(sandbox)).toHaveLength(50);
-		expect(lists(sandbox).length).toBeLessThanOrEqual(15);
-		expect(mostAtOnce([...reads(sandbox), ...lists(sandbox)])).toBeLessThanOrEqual(AT_ONCE);
-	});
+	])(
+		'Each poll requests one list, and each job once, if 50 submissions end in %s',
+		async (_, lost) => {
+			sandbox.addFault({ on: { method: 'POST', times: 50 }, do: lost });
+			const parameters = { completion: 'off' };
+			const { output, error } = await run(emptyItems(50), { parameters });
+			expect(error).toBeUndefined();
+			expect(output('Pika').map(({ json }) => json.prompt)).toEqual(
+				emptyItems(50).map((_item, i) => `prompt ${i}`),
+			);
+			expect(submissions(sandbox)).toHaveLength(50);
+			expect(reads(sandbox)).toHaveLength(50);
+			expect(lists(sandbox).length).toBeLessThanOrEqual(15);
+			expect(mostAtOnce([...reads(sandbox), ...lists(sandbox)])).toBeLessThanOrEqual(AT_ONCE);
+		},
+	);
 });
 
-describe('a pause that the API asks for', () => {
+describe('pauses that the API requests', () => {
 	const DAYS = 24 * 60 * MINUTE;
 	const THIRTY_DAYS = (30 * DAYS) / SECOND;
 	const HOUR = 60 * MINUTE;
@@ -184,20 +188,23 @@ describe('a pause that the API asks for', () => {
 	it.each<[string, object, Record<string, string>]>([
 		['30 days by Discord', discordLimitBody(THIRTY_DAYS), {}],
 		['ten years by a date', { error: 'Later', code: 429 }, { 'retry-after': inTenYears() }],
-	])('of %s is an hour, and nothing spins meanwhile', async (_what, body, headers) => {
-		const arrivals = noteArrivals(sandbox);
-		refuseOnce(body, headers);
-		const parameters = { completion: 'off', options: { retryFor: 24 * 60 } };
-		const { error } = await run(emptyItems(3), { parameters });
-		expect(error).toBeUndefined();
-		expect(pauses.length).toBeLessThan(20);
-		const [, ...later] = submissions(sandbox);
-		const last = arrivals.of(later.at(-1)!);
-		expect(last).toBeGreaterThanOrEqual(HOUR);
-		expect(last).toBeLessThanOrEqual(HOUR + MINUTE);
-	});
+	])(
+		'A requested pause of %s is limited to an hour, without a busy loop',
+		async (_what, body, headers) => {
+			const arrivals = noteArrivals(sandbox);
+			refuseOnce(body, headers);
+			const parameters = { completion: 'off', options: { retryFor: 24 * 60 } };
+			const { error } = await run(emptyItems(3), { parameters });
+			expect(error).toBeUndefined();
+			expect(pauses.length).toBeLessThan(20);
+			const [, ...later] = submissions(sandbox);
+			const last = arrivals.of(later.at(-1)!);
+			expect(last).toBeGreaterThanOrEqual(HOUR);
+			expect(last).toBeLessThanOrEqual(HOUR + MINUTE);
+		},
+	);
 
-	it('of more than Keep Retrying For ends the item when that is over', async () => {
+	it('A requested pause beyond Keep Retrying For ends the item when that is over', async () => {
 		sandbox.addFault({
 			on: { method: 'POST', times: 9 },
 			do: { answer: { status: 429, body: discordLimitBody(THIRTY_DAYS) } },
@@ -212,33 +219,36 @@ describe('a pause that the API asks for', () => {
 	}
 });
 
-describe('items that allow different numbers of jobs', () => {
+describe('items with different numbers of allowed jobs', () => {
 	it.each<[string, number[], number[]]>([
 		['one with 1 before those with 3', [1, 1, 3, 3, 3], [0, 2, 3]],
 		['several with 1', [1, 1, 1, 4, 4], [0, 3, 4]],
 		['one with 2', [2, 2, 2, 3, 3], [0, 1, 3]],
-	])('do not block each other, %s', async (_what, maxJobs, atOnce) => {
-		const items = maxJobs.map((most) => ({ most }));
-		const parameters = { options: { maxJobs: '={{ $json.most }}' } };
-		const { result, cancel } = await start(items, { parameters });
-		await sandbox.waitFor(() => sandbox.jobs.length === atOnce.length);
-		await sandbox.waitFor(() => lists(sandbox).length >= 2);
-		const prompts = sandbox.jobs.map(({ prompt }) => prompt).sort();
-		expect(prompts).toEqual(atOnce.map((i) => `prompt ${i}`));
-		cancel();
-		await result;
-	});
+	])(
+		'Items that allow different numbers of jobs do not block each other, %s',
+		async (_what, maxJobs, atOnce) => {
+			const items = maxJobs.map((most) => ({ most }));
+			const parameters = { options: { maxJobs: '={{ $json.most }}' } };
+			const { result, cancel } = await start(items, { parameters });
+			await sandbox.waitFor(() => sandbox.jobs.length === atOnce.length);
+			await sandbox.waitFor(() => lists(sandbox).length >= 2);
+			const prompts = sandbox.jobs.map(({ prompt }) => prompt).sort();
+			expect(prompts).toEqual(atOnce.map((i) => `prompt ${i}`));
+			cancel();
+			await result;
+		},
+	);
 });
 
 describe('Keep Retrying For of 0', () => {
 	const noRetries = { retryFor: 0 };
 
 	function full(times: number, nth = 1): void {
-		const body = channelFullBody(1, ['somebody else’s']);
+		const body = channelFullBody(1, ['another user’s']);
 		sandbox.addFault({ on: { method: 'POST', nth, times }, do: { answer: { status: 429, body } } });
 	}
 
-	it('ends every item with the first 429 of a channel without jobs of this run', async () => {
+	it('Keep Retrying For of 0 ends every item with the first 429 of a channel without jobs of this run', async () => {
 		full(9);
 		const { output } = await run(emptyItems(3), {
 			parameters: { options: { ...noRetries, maxJobs: 1 } },
@@ -252,13 +262,16 @@ describe('Keep Retrying For of 0', () => {
 		['a single slot', 1, 4],
 		['two slots', 2, 6],
 		['three slots', 3, 7],
-	])('lets all items use the slots of this run’s own jobs, with %s', async (_, slots, count) => {
-		sandbox.changeSettings({ jobSeconds: 0.03 });
-		full(count - slots, slots + 1);
-		const parameters = { options: { ...noRetries, maxJobs: 10 } };
-		const { output, error } = await run(emptyItems(count), { parameters });
-		expect(error).toBeUndefined();
-		expect(output('Pika').map(({ json }) => json.status)).toEqual(Array(count).fill('completed'));
-		expect(sandbox.jobs).toHaveLength(count);
-	});
+	])(
+		'Keep Retrying For of 0 lets all items use the slots of this run’s own jobs, with %s',
+		async (_, slots, count) => {
+			sandbox.changeSettings({ jobSeconds: 0.03 });
+			full(count - slots, slots + 1);
+			const parameters = { options: { ...noRetries, maxJobs: 10 } };
+			const { output, error } = await run(emptyItems(count), { parameters });
+			expect(error).toBeUndefined();
+			expect(output('Pika').map(({ json }) => json.status)).toEqual(Array(count).fill('completed'));
+			expect(sandbox.jobs).toHaveLength(count);
+		},
+	);
 });

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Pika } from '../../nodes/Pika/Pika.node';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import {
 	BatchingAgent,
@@ -19,7 +20,7 @@ import { BAD_GATEWAY, reads, submissions, submitAsSomebodyElse } from './observe
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
-/** Whose job is it? A job must never be taken for another item's, and never be made twice for one. */
+/** Which item does a job belong to? It must never be assigned to another item, and no item may get two. */
 
 const UNSURE = /may have been submitted/;
 const TOOL = 'n8n-nodes-useapi-pika.pikaTool';
@@ -33,20 +34,21 @@ const OTHER_ACCOUNT = {
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		jobSeconds: Infinity,
 		accounts: [SANDBOX_ACCOUNT, OTHER_ACCOUNT],
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
 const OWN_REFERENCE = { prompt: 'waves', options: { replyRef: 'order-1' } };
 
-/** A workflow of Pika's `create`, which needs no image, unless the parameters say otherwise. */
+/** A workflow with Pika's `create`, which needs no image, unless the parameters say otherwise. */
 function workflow({ parameters, ...options }: Options = {}): RunOptions {
 	const items = options.items ?? [{}];
 	return pikaWorkflow({
@@ -61,12 +63,12 @@ async function run(options: Options = {}): Promise<WorkflowRun> {
 	return await runWorkflow(workflow(options));
 }
 
-/** The nth submission from now on is answered like this. */
+/** Sets the response to the nth submission from now on. */
 function answerSubmission(nth: number, action: Fault['do']): void {
 	sandbox.addFault({ on: { method: 'POST', nth }, do: action });
 }
 
-/** So many submissions from now on are answered like this. */
+/** Sets the response to this many submissions from now on. */
 function answerSubmissions(times: number, action: Fault['do']): void {
 	sandbox.addFault({ on: { method: 'POST', times }, do: action });
 }
@@ -80,14 +82,14 @@ function refuse(endpoint: 'jobs' | 'jobs/', times: number, status = 503): void {
 	sandbox.addFault({ on: { endpoint, times }, do: { answer } });
 }
 
-/** Each item's job, or the error in its place. */
+/** Each item's job or error. */
 function ends(done: WorkflowRun, node = 'Pika'): unknown[] {
 	return done.output(node).map(({ json }) => json.error ?? json.jobid);
 }
 
 const unsure = expect.stringMatching(UNSURE) as string;
 
-describe('a call of the node as a tool', () => {
+describe('calls of the node as a tool', () => {
 	const parameters = { prompt: "={{ $fromAI('prompt', '', 'string') }}" };
 
 	function agentWorkflow(
@@ -111,27 +113,30 @@ describe('a call of the node as a tool', () => {
 		};
 	}
 
-	/** What the agent was told in answer to each call. */
+	/** The result of each call that the agent received. */
 	async function answers(options: RunOptions): Promise<Array<Record<string, unknown>>> {
 		const { output, error } = await runWorkflow(options);
 		expect(error).toBeUndefined();
 		return output('Agent').map(({ json }) => [json.answer].flat()[0] as Record<string, unknown>);
 	}
 
-	// n8n gives these calls one run index. It also fills in every `$fromAI` with what the first call was given, so
-	// that the prompts are alike whatever the model wanted: the jobs must be two all the same.
+	// n8n gives these calls one run index. It also fills every `$fromAI` with the arguments of the first call, so
+	// the prompts are identical whatever the model chose; there must still be two jobs.
 	it.each<[string, 'together' | 'one after the other', string[]]>([
 		['two calls at once', 'together', ['dawn', 'dusk']],
 		['two calls one after the other', 'one after the other', ['dawn', 'dusk']],
 		['two calls with the same arguments', 'one after the other', ['dawn', 'dawn']],
 		['five calls in one batch', 'one after the other', ['a', 'b', 'c', 'd', 'e']],
-	])('gets a job of its own, for %s under one run index', async (_what, order, prompts) => {
-		const told = await answers(agentWorkflow(new BatchingAgent(order), prompts));
-		expect(submissions(sandbox)).toHaveLength(prompts.length);
-		expect(told.map(({ jobid }) => jobid)).toEqual(jobids());
-	});
+	])(
+		'Each tool call gets a job of its own, for %s under one run index',
+		async (_what, order, prompts) => {
+			const told = await answers(agentWorkflow(new BatchingAgent(order), prompts));
+			expect(submissions(sandbox)).toHaveLength(prompts.length);
+			expect(told.map(({ jobid }) => jobid)).toEqual(jobids());
+		},
+	);
 
-	it('gets its own job by polling, where the first call has got its video before', async () => {
+	it('A tool call gets its own job by polling after an earlier call got its video', async () => {
 		sandbox.changeSettings({ jobSeconds: 0.02 });
 		const options = { completion: 'poll' };
 		const agent = new BatchingAgent('one after the other');
@@ -146,7 +151,7 @@ describe('a call of the node as a tool', () => {
 		['Encrypt Text', { operation: 'encryptText', message: 'HELLO' }],
 		['Animate', { operation: 'animate', image: "={{ $('Files').first().binary.data }}" }],
 		['Create with a reply reference of the user’s own', OWN_REFERENCE],
-	])('gets a job of its own with %s', async (_what, more) => {
+	])('A tool call gets a job of its own with %s', async (_what, more) => {
 		const options = agentWorkflow(new BatchingAgent('one after the other'), ['dawn', 'dusk'], more);
 		const files = imageItem();
 		// The source passes its image on to an expression of the tool, which has no input of its own.
@@ -169,7 +174,7 @@ describe('a call of the node as a tool', () => {
 		expect(told.map(({ jobid }) => jobid)).toEqual(jobids());
 	});
 
-	it('is submitted where nobody knows what became of the call before it', async () => {
+	it('A tool call is submitted although the outcome of the call before is unknown', async () => {
 		answerSubmission(1, { answer: BAD_GATEWAY });
 		const agent = new BatchingAgent('one after the other');
 		const [first, second] = await answers(agentWorkflow(agent, ['dawn', 'dusk']));
@@ -178,7 +183,7 @@ describe('a call of the node as a tool', () => {
 		expect(second?.jobid).toBe(sandbox.jobs[0]?.jobid);
 	});
 
-	it('does not take the job of the call before it for its own when its own outcome is unknown', async () => {
+	it('A tool call of unknown outcome does not take the job of the call before', async () => {
 		answerSubmission(2, { answer: BAD_GATEWAY });
 		const agent = new BatchingAgent('one after the other');
 		const [first, second] = await answers(agentWorkflow(agent, ['dawn', 'dusk'], OWN_REFERENCE));
@@ -187,7 +192,7 @@ describe('a call of the node as a tool', () => {
 		expect(sandbox.jobs).toHaveLength(1);
 	});
 
-	it('does not take the job of a call at the same time for its own, where all that was sent is alike', async () => {
+	it('A tool call does not take the job of a simultaneous call with identical arguments', async () => {
 		answerSubmission(1, { answer: BAD_GATEWAY });
 		const told = await answers(
 			agentWorkflow(new BatchingAgent('together'), ['dawn', 'dawn'], OWN_REFERENCE),
@@ -197,13 +202,13 @@ describe('a call of the node as a tool', () => {
 		expect(told.flatMap(({ error }) => error ?? [])).toEqual([unsure]);
 	});
 
-	it('gets a job of its own where the engine runs the node for each call, with its own arguments', async () => {
+	it('Each tool call gets a job of its own if the engine runs the node for each call', async () => {
 		const told = await answers(agentWorkflow(new RequestingAgent(), ['dawn', 'dusk', 'noon']));
 		expect(told.map(({ prompt }) => prompt)).toEqual(['dawn', 'dusk', 'noon']);
 		expect(told.map(({ jobid }) => jobid)).toEqual(jobids());
 	});
 
-	it('has a reply reference without “undefined” where n8n has no execution', async () => {
+	it('A reply reference does not contain “undefined” if n8n has no execution', async () => {
 		const options = agentWorkflow(new BatchingAgent(), []);
 		const told = await callToolsOfMcpServer(options, 'Agent', [
 			{ prompt: 'dawn' },
@@ -216,7 +221,7 @@ describe('a call of the node as a tool', () => {
 		for (const reference of references) expect(reference).not.toMatch(/undefined|null|^$/);
 	});
 
-	it('tells a reply reference without “undefined” where nobody knows what became of it', async () => {
+	it('The error of an unknown outcome names a reply reference without “undefined”', async () => {
 		answerSubmission(1, { answer: BAD_GATEWAY });
 		const options = agentWorkflow(new BatchingAgent(), []);
 		const told = await callToolsOfMcpServer(options, 'Agent', [{ prompt: 'dawn' }]);
@@ -225,7 +230,7 @@ describe('a call of the node as a tool', () => {
 	});
 });
 
-describe('what an earlier try has saved', () => {
+describe('the saved state of an earlier try', () => {
 	const text = { operation: 'encryptText', completion: 'poll', message: 'HELLO', prompt: '[fail]' };
 
 	beforeEach(() => {
@@ -242,19 +247,16 @@ describe('what an earlier try has saved', () => {
 			{ prompt: 'waves', options: { replyRef: 'order-2' } },
 			{ replyRef: 'order-2' },
 		],
-	])(
-		'is not taken for a submission with %s, which a Retry of the changed workflow makes',
-		async (_what, changed, expected) => {
-			const failed = await run({ parameters: text });
-			expect(failed.error?.message).toContain('The Pika job failed');
-			const again = await retryRun(failed, undefined, { Pika: changed });
-			expect(sandbox.jobs).toHaveLength(2);
-			expect(sandbox.jobs[1]).toMatchObject(expected);
-			expect(JSON.stringify([again.error, ends(again)])).toContain(sandbox.jobs[1]?.jobid);
-		},
-	);
+	])('A Retry of the changed workflow submits again with %s', async (_what, changed, expected) => {
+		const failed = await run({ parameters: text });
+		expect(failed.error?.message).toContain('The Pika job failed');
+		const again = await retryRun(failed, undefined, { Pika: changed });
+		expect(sandbox.jobs).toHaveLength(2);
+		expect(sandbox.jobs[1]).toMatchObject(expected);
+		expect(JSON.stringify([again.error, ends(again)])).toContain(sandbox.jobs[1]?.jobid);
+	});
 
-	it('is not taken for a submission with another image, which a Retry of the changed workflow makes', async () => {
+	it('A Retry of the changed workflow submits again with another image', async () => {
 		const message = { content: picture('image/png', 8), fileName: 'message.png' };
 		const other = { content: picture('image/png', 9), fileName: 'message.png' };
 		const items = [{ binary: { data: message, other } }];
@@ -264,7 +266,7 @@ describe('what an earlier try has saved', () => {
 		expect(submissions(sandbox).map(({ files }) => files.message?.size)).toEqual([16, 17]);
 	});
 
-	it('is taken where nothing of the submission has changed, whatever else has', async () => {
+	it('A Retry recovers the job if the submission is unchanged, whatever else has changed', async () => {
 		const failed = await run({ parameters: text });
 		const changed = { waitLimit: 5, onUnsuccessful: 'output', download: true };
 		const again = await retryRun(failed, undefined, { Pika: changed });
@@ -273,8 +275,8 @@ describe('what an earlier try has saved', () => {
 	});
 });
 
-describe('a job of unknown outcome with the user’s own reply reference', () => {
-	/** Runs the node; while its submission is under way, whose answer will tell nothing, somebody else makes a job. */
+describe('jobs of unknown outcome with the user’s reply reference', () => {
+	/** Runs the node; while its submission is in flight, whose response will be inconclusive, another user creates a job. */
 	async function beside(
 		parameters: IDataObject,
 		somebodyElse: () => Promise<string>,
@@ -344,7 +346,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			{ image: 16 },
 		],
 	])(
-		'is not somebody else’s job with another %s',
+		'A job with another %s is not taken for the item’s own',
 		async (_what, parameters, endpoint, fields, files) => {
 			const { error } = await beside(parameters, async () => await asElse(endpoint, fields, files));
 			expect(error?.message).toMatch(UNSURE);
@@ -352,7 +354,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 		},
 	);
 
-	it('is not somebody else’s Retry of another job', async () => {
+	it('A Retry of another job is not taken for the item’s own', async () => {
 		const [first = '', other = ''] = await Promise.all([
 			asElse('create', { prompt: 'waves', replyRef: 'parent-1' }),
 			asElse('create', { prompt: 'waves', replyRef: 'parent-2' }),
@@ -367,7 +369,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	it('is not the job of another item that hides another text', async () => {
+	it('A job of another item that hides another text is not taken for the item’s own', async () => {
 		answerSubmission(1, { answer: BAD_GATEWAY });
 		answerSubmission(1, { resetAfterAccepting: true });
 		const items = ['HELLO', 'WORLD'].map((word) => ({ json: { word } }));
@@ -381,16 +383,16 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 		);
 	});
 
-	describe('is found again', () => {
+	describe('jobs that are found', () => {
 		const lost: Fault['do'] = { resetAfterAccepting: true };
 
-		it('among the running jobs, by all that was sent', async () => {
+		it('The item’s job is found among the running jobs by everything that was sent', async () => {
 			answerSubmission(1, lost);
 			const parameters = { ...encryptText, font: 'RETRO', options: { ...options, maxJobs: 3 } };
 			expect(ends(await run({ parameters }))).toEqual(jobids());
 		});
 
-		it('where it is Video: Retry, whose job shows the prompt of its parent', async () => {
+		it('The job of Video: Retry is found, although it shows the prompt of its parent', async () => {
 			const parent = await asElse('create', { prompt: 'waves', replyRef: 'parent-1' });
 			sandbox.finishJob(parent);
 			answerSubmission(1, lost);
@@ -403,12 +405,12 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			['Animate without a prompt', { operation: 'animate', prompt: '', image: 'data', options }],
 			['Encrypt Text without a font', encryptText],
 			['Create without an image', OWN_REFERENCE],
-		])('where it is %s', async (_what, parameters) => {
+		])('The item’s job is found for %s', async (_what, parameters) => {
 			answerSubmission(1, lost);
 			expect(ends(await run({ items: [imageItem()], parameters }))).toEqual(jobids());
 		});
 
-		it('where the API echoes little of what it was sent', async () => {
+		it('The item’s job is found if the API echoes little of the request', async () => {
 			answerSubmission(1, { ...lost, delay: 20 });
 			const { result } = await startWorkflow(workflow({ parameters: encryptText }));
 			const job = await sandbox.waitFor(() => sandbox.jobs[0]);
@@ -418,7 +420,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			expect(ends(await result)).toEqual([job.jobid]);
 		});
 
-		it('where the clock of the API is some seconds behind', async () => {
+		it('The item’s job is found if the API’s clock is some seconds behind', async () => {
 			answerSubmission(1, { ...lost, delay: 20 });
 			const { result } = await startWorkflow(workflow({ parameters: OWN_REFERENCE }));
 			const job = await sandbox.waitFor(() => sandbox.jobs[0]);
@@ -427,8 +429,8 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 		});
 	});
 
-	describe('is not a job that was there before', () => {
-		it('of an earlier execution, which still runs', async () => {
+	describe('jobs that existed before', () => {
+		it('A running job of an earlier execution is not taken for the item’s own', async () => {
 			const [earlier] = ends(await run({ parameters: OWN_REFERENCE }));
 			expect(jobids()).toEqual([earlier]);
 			answerSubmission(1, { answer: BAD_GATEWAY });
@@ -438,7 +440,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			expect(submissions(sandbox)).toHaveLength(2);
 		});
 
-		it('but its own, where an earlier execution has made one that is all alike', async () => {
+		it('The item’s own job is found although an earlier execution made an identical one', async () => {
 			const [earlier] = ends(await run({ parameters: OWN_REFERENCE }));
 			answerSubmission(1, { resetAfterAccepting: true });
 			const done = await run({ parameters: OWN_REFERENCE });
@@ -449,19 +451,22 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			['an hour before', -HOUR],
 			['a day before', -24 * HOUR],
 			['a day after', 24 * HOUR],
-		])('made %s, where the list of running jobs could not be read before', async (_when, ago) => {
-			await asElse('create', { prompt: 'waves' });
-			const [job] = sandbox.jobs;
-			job!.created = new Date(Date.now() + ago).toISOString();
-			refuse('jobs', 1000);
-			answerSubmission(1, { delay: 20, answer: BAD_GATEWAY });
-			const { result } = await startWorkflow(workflow({ parameters: OWN_REFERENCE }));
-			await sandbox.waitFor(() => submissions(sandbox).length === 2);
-			sandbox.clearFaults();
-			expect((await result).error?.message).toMatch(UNSURE);
-		});
+		])(
+			'A job made %s is not taken for the item’s own if the running jobs could not be listed before',
+			async (_when, ago) => {
+				await asElse('create', { prompt: 'waves' });
+				const [job] = sandbox.jobs;
+				job!.created = new Date(Date.now() + ago).toISOString();
+				refuse('jobs', 1000);
+				answerSubmission(1, { delay: 20, answer: BAD_GATEWAY });
+				const { result } = await startWorkflow(workflow({ parameters: OWN_REFERENCE }));
+				await sandbox.waitFor(() => submissions(sandbox).length === 2);
+				sandbox.clearFaults();
+				expect((await result).error?.message).toMatch(UNSURE);
+			},
+		);
 
-		it('made by somebody else long after the submission, which the editor’s Retry finds', async () => {
+		it('The editor’s Retry does not take a job that somebody else made long after the submission', async () => {
 			answerSubmission(1, { answer: BAD_GATEWAY });
 			const failed = await run({ parameters: OWN_REFERENCE });
 			expect(failed.error?.message).toMatch(UNSURE);
@@ -473,7 +478,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 		});
 	});
 
-	describe('is not a job that another run of the execution holds', () => {
+	describe('jobs of another run in the same execution', () => {
 		const node = { onError: 'continueRegularOutput' } as const;
 
 		function looping(rounds: number): RunOptions {
@@ -515,7 +520,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			};
 		}
 
-		it('in the round of the loop before', async () => {
+		it('An item does not take the job of the round of the loop before', async () => {
 			answerSubmission(2, { answer: BAD_GATEWAY });
 			const done = await runWorkflow(looping(3));
 			const [first, third] = jobids();
@@ -523,21 +528,21 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			expect(submissions(sandbox)).toHaveLength(3);
 		});
 
-		it('in the round of the loop before, but its own', async () => {
+		it('An item finds its own job beside the one of the round before', async () => {
 			answerSubmission(2, { resetAfterAccepting: true });
 			const done = await runWorkflow(looping(3));
 			expect(ends(done, 'Done')).toEqual(jobids());
 			expect(sandbox.jobs).toHaveLength(3);
 		});
 
-		it('in another Pika node', async () => {
+		it('An item does not take the job of another Pika node', async () => {
 			answerSubmission(2, { answer: BAD_GATEWAY });
 			const done = await runWorkflow(twoNodes());
 			expect(ends(done, 'Second')).toEqual([unsure]);
 			expect(sandbox.jobs).toHaveLength(1);
 		});
 
-		it('in another Pika node, but its own', async () => {
+		it('An item finds its own job beside the one of another Pika node', async () => {
 			answerSubmission(2, { resetAfterAccepting: true });
 			const done = await runWorkflow(twoNodes());
 			expect([...ends(done), ...ends(done, 'Second')]).toEqual(jobids());
@@ -548,7 +553,7 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 			['in the round before', () => looping(2), 'Done', 1],
 			['in another Pika node', twoNodes, 'Second', 0],
 		])(
-			'%s, where the list of running jobs could not be read before',
+			'An item does not take a job %s if the running jobs could not be listed before',
 			async (_where, make, name, item) => {
 				refuse('jobs', 1000);
 				answerSubmission(2, { delay: 20, answer: BAD_GATEWAY });
@@ -562,19 +567,19 @@ describe('a job of unknown outcome with the user’s own reply reference', () =>
 	});
 });
 
-describe('a job ID that the API gives for more than one submission', () => {
+describe('a job ID that the API returns for more than one submission', () => {
 	const node = { onError: 'continueRegularOutput' } as const;
 	const body = { jobid: 'same', status: 'started', code: 200 };
 	const parameters = { prompt: '={{ $json.prompt }}', options: { maxJobs: 1 } };
 	const items = ['a', 'b', 'c'].map((prompt) => ({ json: { prompt } }));
 
-	it('is the job of the first item alone; the others may have been submitted', async () => {
+	it('A repeated job ID belongs to the first item only; the others may have been submitted', async () => {
 		answerSubmissions(3, { answer: { status: 200, body } });
 		expect(ends(await run({ items, parameters, node }))).toEqual(['same', unsure, unsure]);
 		expect(submissions(sandbox)).toHaveLength(3);
 	});
 
-	it('does not keep the others from their own jobs, which their references find', async () => {
+	it('The other items with a repeated job ID get their own jobs, which their references find', async () => {
 		answerSubmissions(3, { answerAfterAccepting: { status: 200, body } });
 		const free = { ...parameters, options: { maxJobs: 10 } };
 		const done = await run({ items, parameters: free, node });
@@ -588,14 +593,14 @@ describe('a job ID that the API gives for more than one submission', () => {
 		expect(sandbox.jobs).toHaveLength(3);
 	});
 
-	it('is told to the user', async () => {
+	it('The error of the other items explains the repeated job ID', async () => {
 		answerSubmissions(2, { answer: { status: 200, body } });
 		const { error } = await run({ items: items.slice(0, 2), parameters });
 		expect(error?.message).toMatch(UNSURE);
 		expect(error?.message).toContain('the API named the job same, which another item has');
 	});
 
-	it('is not the job of another node that gets it later', async () => {
+	it('A job ID that another node holds is not given to a later node', async () => {
 		answerSubmissions(2, { answer: { status: 200, body } });
 		const base = workflow({ node });
 		const [source, pika, collect] = base.nodes;
@@ -612,7 +617,7 @@ describe('a job ID that the API gives for more than one submission', () => {
 	});
 });
 
-describe('the job id that an answer without certainty names', () => {
+describe('job IDs in inconclusive responses', () => {
 	const naming = (status: number): Fault['do'] => ({
 		answerAfterAccepting: {
 			status,
@@ -626,7 +631,7 @@ describe('the job id that an answer without certainty names', () => {
 		['502', {}],
 		['500', { completion: 'poll' }],
 		['504', { completion: 'callback' }],
-	])('is kept for the editor’s Retry after a %s with %j', async (status, parameters) => {
+	])('The editor’s Retry reads the job that a %s named, with %j', async (status, parameters) => {
 		answerSubmission(1, naming(Number(status)));
 		refuse('jobs', 1000);
 		refuse('jobs/', 1000);
@@ -634,7 +639,7 @@ describe('the job id that an answer without certainty names', () => {
 		const [job] = sandbox.jobs;
 		expect(failed.error?.message).toMatch(UNSURE);
 		sandbox.clearFaults();
-		// Nothing but its id leads to a job that has ended: the list shows only those that run.
+		// Only its ID leads to an ended job: the list contains only running ones.
 		sandbox.finishJob(job?.jobid ?? '');
 		const again = await retryRun(failed);
 		expect(again.error).toBeUndefined();
@@ -642,7 +647,7 @@ describe('the job id that an answer without certainty names', () => {
 		expect(submissions(sandbox)).toHaveLength(1);
 	});
 
-	it('is kept for the next try under Retry On Fail', async () => {
+	it('Retry On Fail reads the job that an inconclusive response named', async () => {
 		answerSubmission(1, naming(504));
 		refuse('jobs', 1000, 404);
 		refuse('jobs/', 3);
@@ -652,7 +657,7 @@ describe('the job id that an answer without certainty names', () => {
 		expect(submissions(sandbox)).toHaveLength(1);
 	});
 
-	it('is kept with each of several items', async () => {
+	it('Each of several items keeps the job that an inconclusive response named', async () => {
 		answerSubmissions(3, naming(504));
 		refuse('jobs', 1000);
 		refuse('jobs/', 1000);
@@ -667,7 +672,7 @@ describe('the job id that an answer without certainty names', () => {
 	});
 });
 
-describe('a submission that waits while the credential changes', () => {
+describe('a credential that changes while a submission waits', () => {
 	const OLD = { channel: '1100000000000000011', discordToken: 'old-discord-token', maxJobs: 1 };
 	const NEW = { channel: OTHER_ACCOUNT.channel, discordToken: 'new-discord-token', maxJobs: 1 };
 	const WITHOUT = { channel: '', discordToken: '' };
@@ -708,7 +713,7 @@ describe('a submission that waits while the credential changes', () => {
 	}
 
 	it.each(cases)(
-		'takes the credential as it is after the callback, with %s',
+		'The submission after a callback uses the current credential, with %s',
 		async (_what, ofNode, changed, sent) => {
 			const options = waiting('callback', [{}, {}], ofNode);
 			const suspended = await runWorkflow(options);
@@ -723,7 +728,7 @@ describe('a submission that waits while the credential changes', () => {
 	);
 
 	it.each(cases)(
-		'takes the credential as it is when a busy channel is tried again, with %s',
+		'The submission to a busy channel uses the current credential when it is tried again, with %s',
 		async (_what, ofNode, changed, sent) => {
 			const full = { error: 'Maximum of 1 jobs executing in parallel supported', code: 429 };
 			answerSubmission(1, { answer: { status: 429, body: { ...full, executingJobs: ['x'] } } });

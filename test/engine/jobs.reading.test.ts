@@ -1,32 +1,33 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { resumeByWebhook } from './harness/resume-webhook.cts';
 import { type RunOptions, runWorkflow, startWorkflow } from './harness/run.cts';
 import { lists, reads, submissions } from './observed.cts';
 import { type CreateWorkflow, createWorkflow, emptyItems } from './pika.cts';
 
-/** How the end of a job is noticed if the API answers otherwise than it should. */
+/** How the end of a job is detected if the API responds incorrectly. */
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
 const FOREVER = 100_000;
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * MINUTE };
 
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 1000 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 1000 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 type Options = Omit<CreateWorkflow, 'items' | 'sandbox'>;
 
@@ -41,7 +42,7 @@ function befall(path: string, action: Fault['do']): void {
 const LIST = '/v1/pika/jobs';
 const READ = '/v1/pika/jobs/';
 
-describe('a list of running jobs that cannot be used', () => {
+describe('an unusable list of running jobs', () => {
 	const unusable: Array<[string, Fault['do']]> = [
 		['is a 404', { answer: { status: 404, body: { error: 'Not Found', code: 404 } } }],
 		['is a 204', { answer: { status: 204 } }],
@@ -55,7 +56,7 @@ describe('a list of running jobs that cannot be used', () => {
 	];
 
 	it.each(unusable)(
-		'does not delay that jobs are seen to have ended, by polling, if it %s',
+		'Polling finds ended jobs without delay if the list of running jobs %s',
 		async (_what, action) => {
 			befall(LIST, action);
 			const { result } = await startWorkflow(workflow(emptyItems(3)));
@@ -73,7 +74,7 @@ describe('a list of running jobs that cannot be used', () => {
 	);
 
 	it.each(unusable)(
-		'lets callbacks bring the execution back all the same if it %s',
+		'Callbacks resume the execution although the list of running jobs %s',
 		async (_what, action) => {
 			befall(LIST, action);
 			const parameters = { completion: 'callback' };
@@ -90,7 +91,7 @@ describe('a list of running jobs that cannot be used', () => {
 		},
 	);
 
-	it('leads to one read of each open job per look', async () => {
+	it('Each poll reads every open job once if the list of running jobs is unusable', async () => {
 		befall(LIST, { answer: { status: 404 } });
 		const { result, cancel } = await startWorkflow(workflow(emptyItems(5)));
 		await sandbox.waitFor(() => lists(sandbox).length >= 4);
@@ -101,51 +102,57 @@ describe('a list of running jobs that cannot be used', () => {
 	});
 });
 
-describe('a wait limit of a minute', () => {
+describe('a wait limit of one minute', () => {
 	const hanging: Array<[string, string[]]> = [
 		['the list of running jobs hangs', [LIST]],
 		['the reads of jobs hang', [READ]],
 		['all reading hangs', [LIST, READ]],
 	];
 
-	it.each(hanging)('ends within two minutes for 100 known jobs if %s', async (_what, paths) => {
-		for (const path of paths) befall(path, HANGS);
-		if (!paths.includes(READ)) befall(READ, { answer: { status: 200, body: RUNNING } });
-		const jobs = Array.from({ length: 100 }, (_, i) => ({ id: `job-${i}` }));
-		const parameters = { resource: 'job', operation: 'get', jobid: '={{ $json.id }}' };
-		const options = workflow(jobs, {
-			parameters: { ...parameters, waitLimit: 1 },
-			node: { onError: 'continueRegularOutput' },
-		});
-		const began = clock.now();
-		const { output } = await runWorkflow(options);
-		expect(clock.now() - began).toBeLessThanOrEqual(2 * MINUTE);
-		expect(output('Pika').map(({ json }) => json.details)).toEqual(
-			jobs.map(({ id }) => expect.objectContaining({ jobid: id, timedOut: true })),
-		);
-	});
+	it.each(hanging)(
+		'A wait limit of one minute ends within two minutes for 100 known jobs if %s',
+		async (_what, paths) => {
+			for (const path of paths) befall(path, HANGS);
+			if (!paths.includes(READ)) befall(READ, { answer: { status: 200, body: RUNNING } });
+			const jobs = Array.from({ length: 100 }, (_, i) => ({ id: `job-${i}` }));
+			const parameters = { resource: 'job', operation: 'get', jobid: '={{ $json.id }}' };
+			const options = workflow(jobs, {
+				parameters: { ...parameters, waitLimit: 1 },
+				node: { onError: 'continueRegularOutput' },
+			});
+			const began = clock.now();
+			const { output } = await runWorkflow(options);
+			expect(clock.now() - began).toBeLessThanOrEqual(2 * MINUTE);
+			expect(output('Pika').map(({ json }) => json.details)).toEqual(
+				jobs.map(({ id }) => expect.objectContaining({ jobid: id, timedOut: true })),
+			);
+		},
+	);
 
-	/** Without its ID a record is of whichever job was asked for. */
+	/** A record without an ID belongs to the requested job. */
 	const RUNNING = { status: 'started', code: 200 };
 
-	it.each(hanging)('ends within two minutes for jobs of its own if %s', async (_what, paths) => {
-		for (const path of paths) befall(path, HANGS);
-		const node = { onError: 'continueRegularOutput' } as const;
-		const options = workflow(emptyItems(20), { parameters: { waitLimit: 1 }, node });
-		const { result } = await startWorkflow(options);
-		await sandbox.waitFor(
-			() => submissions(sandbox).filter(({ endedAt }) => endedAt).length === 20,
-		);
-		const began = clock.now();
-		const { output } = await result;
-		expect(clock.now() - began).toBeLessThanOrEqual(2 * MINUTE);
-		expect(output('Pika').map(({ json }) => json.details)).toEqual(
-			sandbox.jobs.map(() => expect.objectContaining({ timedOut: true })),
-		);
-		expect(submissions(sandbox)).toHaveLength(20);
-	});
+	it.each(hanging)(
+		'A wait limit of one minute ends within two minutes for the node’s own jobs if %s',
+		async (_what, paths) => {
+			for (const path of paths) befall(path, HANGS);
+			const node = { onError: 'continueRegularOutput' } as const;
+			const options = workflow(emptyItems(20), { parameters: { waitLimit: 1 }, node });
+			const { result } = await startWorkflow(options);
+			await sandbox.waitFor(
+				() => submissions(sandbox).filter(({ endedAt }) => endedAt).length === 20,
+			);
+			const began = clock.now();
+			const { output } = await result;
+			expect(clock.now() - began).toBeLessThanOrEqual(2 * MINUTE);
+			expect(output('Pika').map(({ json }) => json.details)).toEqual(
+				sandbox.jobs.map(() => expect.objectContaining({ timedOut: true })),
+			);
+			expect(submissions(sandbox)).toHaveLength(20);
+		},
+	);
 
-	it('is each item its own', async () => {
+	it('A wait limit applies to each item separately', async () => {
 		befall(LIST, HANGS);
 		const items = [1, 2, 4].map((limit) => ({ limit }));
 		const parameters = { waitLimit: '={{ $json.limit }}' };

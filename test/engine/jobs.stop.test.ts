@@ -1,29 +1,27 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { channelFullBody, discordLimitBody } from '../../sandbox/contract.cts';
-import { SANDBOX_ACCOUNT, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_ACCOUNT, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type RunningWorkflow, type WorkflowRun, startWorkflow } from './harness/run.cts';
 import { BAD_GATEWAY, cancellations, lists, submissions } from './observed.cts';
 import { type PikaWorkflow, pikaWorkflow } from './pika.cts';
 
-/** A stopped execution with Cancel Jobs on Stop leaves no job behind, or names it. */
+/** A stopped execution with Cancel Jobs on Stop leaves no job running without naming it. */
 
-/** Longer than any test: the answer never comes. */
+/** Longer than any test: the response never comes. */
 const HANGS: Fault['do'] = { delay: 10 * 60_000 };
 const OTHER_ACCOUNT = { channel: '1100000000000000022', discord: 'another-token', maxJobs: 10 };
 
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	const accounts = [SANDBOX_ACCOUNT, OTHER_ACCOUNT];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
+useFreshSandbox({ jobSeconds: Infinity, accounts: [SANDBOX_ACCOUNT, OTHER_ACCOUNT] }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
-/** A suspended node learns nothing of a Stop, so the option is not offered with callbacks. */
+/** A suspended node does not notice a Stop, so the option is not offered with callbacks. */
 const completions = ['off', 'poll'] as const;
 
 type Options = Omit<PikaWorkflow, 'sandbox' | 'items'>;
@@ -61,7 +59,7 @@ function befall(prompt: string, action: Fault['do'], times = 1): void {
 const full: Fault['do'] = { answer: { status: 429, body: channelFullBody(2, ['x', 'y']) } };
 const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(60) } };
 
-/** Waits until so many submissions have got their answers. */
+/** Waits until this many submissions have been answered. */
 async function answered(count: number): Promise<void> {
 	await sandbox.waitFor(
 		() => submissions(sandbox).filter(({ endedAt }) => endedAt).length >= count,
@@ -72,12 +70,12 @@ function running(): string[] {
 	return sandbox.jobs.filter(({ status }) => status === 'started').map(({ prompt = '' }) => prompt);
 }
 
-/** What n8n keeps of why the node ended. */
+/** The error descriptions that n8n stores for the node. */
 function said({ runsOf }: WorkflowRun): string {
 	return JSON.stringify(runsOf('Pika').map(({ error }) => error?.description));
 }
 
-describe('a Stop while items wait for a slot', () => {
+describe('Stop while items wait for a slot', () => {
 	const reasons: Array<[string, Fault['do']]> = [
 		['the channel is full', full],
 		['Discord limits the rate', limited],
@@ -86,7 +84,7 @@ describe('a Stop while items wait for a slot', () => {
 	it.each(
 		completions.flatMap((completion) => reasons.map((each) => [completion, ...each] as const)),
 	)(
-		'cancels the jobs that there are and makes no more: Wait for Completion %s, %s',
+		'Stop cancels the existing jobs and submits no more: Wait for Completion %s, %s',
 		async (completion, _why, refusal) => {
 			for (const i of [2, 3]) befall(`prompt ${i}`, refusal, 99);
 			const workflow = await start(5, { maxJobs: 10 }, { parameters: { completion } });
@@ -103,7 +101,7 @@ describe('a Stop while items wait for a slot', () => {
 		},
 	);
 
-	it('of its own jobs', async () => {
+	it('Stop cancels the jobs while items wait for slots of these jobs', async () => {
 		const workflow = await start(6, { maxJobs: 2 });
 		await sandbox.waitFor(() => lists(sandbox).length >= 2);
 		await stop(workflow);
@@ -113,7 +111,7 @@ describe('a Stop while items wait for a slot', () => {
 	});
 });
 
-describe('a Stop while a submission is under way', () => {
+describe('Stop while a submission is in flight', () => {
 	const answers: Array<[string, Fault['do']]> = [
 		['is accepted soon after', { delay: 100 }],
 		['is accepted, and the answer lost', { delay: 100, resetAfterAccepting: true }],
@@ -130,17 +128,20 @@ describe('a Stop while a submission is under way', () => {
 
 	it.each(
 		completions.flatMap((completion) => answers.map((each) => [completion, ...each] as const)),
-	)('cancels its job too: Wait for Completion %s, and it %s', async (completion, _what, answer) => {
-		befall('prompt 1', answer);
-		const workflow = await start(3, {}, { parameters: { completion } });
-		await sandbox.waitFor(() => sandbox.jobs.length === 3);
-		const run = await stop(workflow);
-		expect(run.status).toBe('canceled');
-		expect(running()).toEqual([]);
-		for (const { jobid } of sandbox.jobs) expect(said(run)).toContain(jobid);
-	});
+	)(
+		'Stop cancels the job of a submission in flight: Wait for Completion %s, and it %s',
+		async (completion, _what, answer) => {
+			befall('prompt 1', answer);
+			const workflow = await start(3, {}, { parameters: { completion } });
+			await sandbox.waitFor(() => sandbox.jobs.length === 3);
+			const run = await stop(workflow);
+			expect(run.status).toBe('canceled');
+			expect(running()).toEqual([]);
+			for (const { jobid } of sandbox.jobs) expect(said(run)).toContain(jobid);
+		},
+	);
 
-	it.each(completions)('cancels the job of the only item, %s', async (completion) => {
+	it.each(completions)('Stop cancels the job of the only item, %s', async (completion) => {
 		befall('prompt 0', { delay: 100 });
 		const workflow = await start(1, {}, { parameters: { completion } });
 		await sandbox.waitFor(() => sandbox.jobs.length === 1);
@@ -148,7 +149,7 @@ describe('a Stop while a submission is under way', () => {
 		expect(running()).toEqual([]);
 	});
 
-	it('cancels the job of the last item that is in flight', async () => {
+	it('Stop cancels the job of the last item in flight', async () => {
 		befall('prompt 3', { delay: 100 });
 		const workflow = await start(4, {}, { parameters: { completion: 'off' } });
 		await answered(3);
@@ -157,7 +158,7 @@ describe('a Stop while a submission is under way', () => {
 		expect(running()).toEqual([]);
 	});
 
-	it('cancels the jobs of all channels', async () => {
+	it('Stop cancels the jobs of all channels', async () => {
 		for (const i of [0, 1, 2, 3]) befall(`prompt ${i}`, { delay: 50 });
 		const channel = `={{ $json.prompt < 'prompt 2' ? '${OTHER_ACCOUNT.channel}' : '${SANDBOX_ACCOUNT.channel}' }}`;
 		const workflow = await start(4, { channel });
@@ -167,13 +168,13 @@ describe('a Stop while a submission is under way', () => {
 	});
 });
 
-describe('what a Stop could not cancel', () => {
+describe('jobs that Stop could not cancel', () => {
 	it.each<[string, Fault['do']]>([
 		['503', { answer: { status: 503 } }],
 		['404', { answer: { status: 404, body: { error: 'Unable to locate job', code: 404 } } }],
 		['an answer about another job', { answer: { status: 200, body: { jobid: 'another' } } }],
 		['a reset', { resetBeforeAccepting: 'headers' }],
-	])('is named as going on, after %s', async (_what, action) => {
+	])('The error after Stop names a job that goes on, after %s', async (_what, action) => {
 		const workflow = await start(3);
 		await sandbox.waitFor(() => sandbox.jobs.length === 3);
 		await answered(3);
@@ -188,22 +189,25 @@ describe('what a Stop could not cancel', () => {
 	it.each<[string, Fault['do'], boolean]>([
 		['the answer never comes', HANGS, true],
 		['the answer is lost', { delay: 50, resetAfterAccepting: true }, true],
-		['the answer says nothing, and nobody knows of a job', { answer: BAD_GATEWAY }, false],
-	])('is named as possibly submitted, if no job is found and %s', async (_what, action, isMade) => {
-		befall('prompt 1', action);
-		sandbox.addFault({ on: { endpoint: 'jobs', times: 99 }, do: { answer: { status: 404 } } });
-		const workflow = await start(3);
-		await sandbox.waitFor(() => sandbox.jobs.length === (isMade ? 3 : 2));
-		await sandbox.waitFor(() => submissions(sandbox).length === 3);
-		const run = await stop(workflow);
-		const sent = submissions(sandbox).find(({ fields }) => fields.prompt === 'prompt 1');
-		expect(said(run)).toContain(
-			`May have been submitted, with the reply reference: ${sent?.fields.replyRef}.`,
-		);
-		expect(running()).toEqual(isMade ? ['prompt 1'] : []);
-	});
+		['the response is inconclusive and no job is listed', { answer: BAD_GATEWAY }, false],
+	])(
+		'The error after Stop names what may have been submitted, if no job is found and %s',
+		async (_what, action, isMade) => {
+			befall('prompt 1', action);
+			sandbox.addFault({ on: { endpoint: 'jobs', times: 99 }, do: { answer: { status: 404 } } });
+			const workflow = await start(3);
+			await sandbox.waitFor(() => sandbox.jobs.length === (isMade ? 3 : 2));
+			await sandbox.waitFor(() => submissions(sandbox).length === 3);
+			const run = await stop(workflow);
+			const sent = submissions(sandbox).find(({ fields }) => fields.prompt === 'prompt 1');
+			expect(said(run)).toContain(
+				`May have been submitted, with the reply reference: ${sent?.fields.replyRef}.`,
+			);
+			expect(running()).toEqual(isMade ? ['prompt 1'] : []);
+		},
+	);
 
-	it('is named, if only some items ask for it', async () => {
+	it('The error after Stop names what goes on if only some items request Cancel on Stop', async () => {
 		const cancelOnStop = '={{ $json.prompt !== "prompt 1" }}';
 		const workflow = await start(3, { cancelOnStop });
 		await answered(3);

@@ -1,7 +1,7 @@
 import { clock } from '../../nodes/Pika/jobs/clock';
 import type { RecordedRequest, Sandbox } from '../../sandbox/sandbox.cts';
 
-/** What a bad gateway answers: nobody can tell from it whether the API has made a job. */
+/** The response of a bad gateway, which does not show whether the API created a job. */
 export const BAD_GATEWAY = { status: 502, body: '<h1>Bad gateway</h1>' };
 
 export function submissions({ requests }: Pick<Sandbox, 'requests'>): RecordedRequest[] {
@@ -27,7 +27,7 @@ export function cancellations({ requests }: Pick<Sandbox, 'requests'>): string[]
 		.map(({ query }) => query.jobid ?? '');
 }
 
-/** How many of these requests were open at the same moment, at most. */
+/** The maximum number of these requests that were open at the same time. */
 export function mostAtOnce(requests: readonly RecordedRequest[]): number {
 	const edges = requests.flatMap(({ startedAt, endedAt = Infinity }) => [
 		{ at: startedAt, change: 1 },
@@ -38,13 +38,13 @@ export function mostAtOnce(requests: readonly RecordedRequest[]): number {
 	return Math.max(0, ...edges.map(({ change }) => (open += change)));
 }
 
-/** When requests came, by the clock of the node, which the tests let run faster. */
+/** When requests arrived by the node's clock, which tests speed up. */
 export interface Arrivals {
-	/** Milliseconds since the first request to the sandbox that this was told of. */
+	/** Milliseconds since the first recorded request to the sandbox. */
 	of(request: RecordedRequest): number;
 }
 
-/** Begins to note when requests come. */
+/** Starts recording when requests arrive. */
 export function noteArrivals(sandbox: Sandbox): Arrivals {
 	const began = clock.now();
 	const arrivals = new Map<RecordedRequest, number>();
@@ -59,7 +59,7 @@ export function noteArrivals(sandbox: Sandbox): Arrivals {
 	return { of: (request) => arrivals.get(request) ?? Number.NaN };
 }
 
-/** A job that somebody else makes, with these text fields and, under their names, files of these sizes. */
+/** Creates a job of another user, with these text fields and files of these sizes. */
 export async function submitAsSomebodyElse(
 	{ baseUrl, apiToken }: Pick<Sandbox, 'baseUrl' | 'apiToken'>,
 	endpoint: string,

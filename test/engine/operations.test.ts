@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import { SANDBOX_CHANNEL, type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { SANDBOX_CHANNEL, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { wrongInRecords } from '../openapi/contract.cts';
@@ -14,11 +15,9 @@ const OWN_CHANNEL = '1100000000000000042';
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 afterEach(() => expect(wrongInRecords(sandbox.requests)).toEqual([]));
 
 async function run(
@@ -47,7 +46,7 @@ function requests(): string[] {
 	return sandbox.requests.map(({ method, path }) => `${method} ${path}`);
 }
 
-/** The output has nothing that its schema, which the editor shows before the first run, does not name. */
+/** The output has only fields of its schema, which the editor shows before the first run. */
 function expectSchema(resource: string, operation: string, { output }: WorkflowRun): void {
 	const { properties } = JSON.parse(textOf(schemaOf(resource, operation))) as {
 		properties: object;
@@ -63,7 +62,7 @@ async function threeJobs(): Promise<string[]> {
 	return output('Pika').map(({ json }) => String(json.jobid));
 }
 
-describe('operations that start a job', () => {
+describe('operations that create a job', () => {
 	it.each<[string, IDataObject, string, IDataObject, string[]]>([
 		['create', { prompt: '=p{{ $json.n }}', image: 'data' }, 'create', { prompt: 'p2' }, ['image']],
 		['create', { prompt: '=p{{ $json.n }}' }, 'create', { prompt: 'p2' }, []],
@@ -170,8 +169,8 @@ describe('operations that start a job', () => {
 	);
 });
 
-describe('jobs', () => {
-	it('getMany lists the running ones, once for each input item', async () => {
+describe('operations of Job', () => {
+	it('getMany lists the running jobs once for each input item', async () => {
 		const jobids = await threeJobs();
 		const { output } = await run('job', 'getMany');
 		expect(output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual(
@@ -179,7 +178,7 @@ describe('jobs', () => {
 		);
 	});
 
-	it('getMany reads each in full where that is wanted', async () => {
+	it('getMany reads each job in full if requested', async () => {
 		await threeJobs();
 		const { output } = await run('job', 'getMany', { readEach: true });
 		expect(
@@ -189,12 +188,12 @@ describe('jobs', () => {
 		).toEqual(['job 0', 'job 1', 'job 2']);
 	});
 
-	it('getMany gives no items where nothing runs', async () => {
+	it('getMany returns no items if nothing runs', async () => {
 		const { output, error } = await run('job', 'getMany');
 		expect([error, output('Pika')]).toEqual([undefined, []]);
 	});
 
-	it('cancel cancels each item’s own job, once', async () => {
+	it('cancel cancels each item’s own job once', async () => {
 		const jobids = await threeJobs();
 		const { output } = await run('job', 'cancel', {
 			jobid: `={{ ${JSON.stringify(jobids)}[$json.n] }}`,
@@ -206,21 +205,21 @@ describe('jobs', () => {
 		expect(requests().slice(3)).toEqual(Array(3).fill('GET /v1/pika/jobs/cancel/'));
 	});
 
-	it('cancel takes a job that is chosen from the list', async () => {
+	it('cancel accepts a job that was chosen from the list', async () => {
 		const [jobid] = await threeJobs();
 		await run('job', 'cancel', { jobid: { __rl: true, mode: 'list', value: jobid } });
 		expect(sandbox.jobs[0]?.status).toBe('cancelled');
 	});
 });
 
-describe('accounts', () => {
-	it('getMany gives the channels without their Discord tokens', async () => {
+describe('operations of Account', () => {
+	it('getMany returns the channels without their Discord tokens', async () => {
 		const { output } = await run('account', 'getMany');
 		expect(output('Pika')[0]?.json).toEqual({ channel: SANDBOX_CHANNEL, maxJobs: 10 });
 		expect(JSON.stringify(output('Pika'))).not.toContain('discord');
 	});
 
-	it('getMany gives no items where none is configured', async () => {
+	it('getMany returns no items if no channel is configured', async () => {
 		await run(
 			'account',
 			'delete',
@@ -264,7 +263,7 @@ describe('accounts', () => {
 		expect(requests()).toEqual([]);
 	});
 
-	it('delete removes a channel and says so', async () => {
+	it('delete removes a channel and reports it', async () => {
 		const { output } = await run(
 			'account',
 			'delete',
@@ -279,7 +278,7 @@ describe('accounts', () => {
 	});
 });
 
-describe('every operation', () => {
+describe('errors of every operation', () => {
 	const operations: Array<[string, string, IDataObject]> = [
 		['video', 'encryptImage', {}],
 		['video', 'encryptText', { message: 'HI' }],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Signatures of the four image types; what follows them is up to a test. */
+/** Signatures of the four image types; tests choose what follows. */
 export const SIGNATURES = {
 	'image/png': Buffer.from('89504e470d0a1a0a', 'hex'),
 	'image/jpeg': Buffer.from('ffd8ffe0', 'hex'),
@@ -12,7 +12,7 @@ export type ImageType = keyof typeof SIGNATURES;
 
 const PATTERN = Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 31 + (i >> 8)) & 0xff));
 
-/** An image of one type with that many bytes behind its signature, the same each time. */
+/** An image of one type with this many bytes after its signature, the same each time. */
 export function picture(type: ImageType, payload: number): Buffer {
 	const content = Buffer.alloc(payload);
 	for (let at = 0; at < payload; at += PATTERN.length) {

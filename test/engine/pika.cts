@@ -33,10 +33,10 @@ export function imageItem(
 	return { json, binary: { data: { content, fileName: 'message.png' } } };
 }
 
-/** Source → Pika → Collect (and → Failed, where the node has an error output), in the sandbox's hands. */
+/** Source → Pika → Collect (and → Failed, if the node has an error output), with the sandbox as the API. */
 export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 	const { sandbox, items = [imageItem()], parameters, node, settings, credential } = options;
-	// Nobody listens there: tests hand callbacks to the engine themselves.
+	// No server listens there: tests deliver callbacks to the engine themselves.
 	const { publicUrl = 'http://127.0.0.1:1' } = options;
 	return {
 		nodes: [
@@ -78,7 +78,7 @@ export function pikaWorkflow(options: PikaWorkflow): RunOptions {
 }
 
 export interface CreateWorkflow extends Omit<PikaWorkflow, 'items'> {
-	/** The fields of each item; what is missing gets a prompt of its own. */
+	/** The fields of each item; an item without a prompt gets a unique one. */
 	items: IDataObject[];
 }
 

@@ -27,7 +27,7 @@ export interface PikaTriggerWorkflow {
 
 let count = 0;
 
-/** Pika Trigger → Collect, in the sandbox's hands; each with an id of its own, as the node remembers by it. */
+/** Pika Trigger → Collect, with the sandbox as the API; each workflow has its own ID, which the node's memory uses. */
 export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 	const { sandbox, parameters = {}, node, settings, credential, publicUrl } = options;
 	count += 1;
@@ -40,7 +40,7 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 				type: TRIGGER_TYPE,
 				typeVersion: 2,
 				webhookId: `webhook-${workflowId}`,
-				// Workflows store no more than this; n8n itself adds the defaults.
+				// Workflows store only this; n8n adds the defaults.
 				parameters: { download: false, ...parameters } as INode['parameters'],
 				...node,
 			},
@@ -57,7 +57,7 @@ export function pikaTrigger(options: PikaTriggerWorkflow): TriggerWorkflow {
 	});
 }
 
-/** The nodes in an n8n process that has just started: what the package's modules remember is gone. */
+/** The nodes in an n8n process that has just started, in which the package's modules have no memory. */
 export function newProcess(): NodeTypesByName {
 	let fresh = PikaTrigger;
 	// Loading n8n's own modules again takes most of a second.
@@ -76,12 +76,12 @@ function nodeTypesWith(trigger: PikaTrigger): NodeTypesByName {
 	return { [TRIGGER_TYPE]: trigger, 'test.collect': new Collect() };
 }
 
-/** The ids of the jobs that have reached the node behind the trigger. */
+/** The IDs of the jobs that reached the node after the trigger. */
 export function emitted(answers: readonly TriggerAnswer[]): unknown[] {
 	return answers.flatMap(({ run }) => run?.output('Collect').map(({ json }) => json.jobid) ?? []);
 }
 
-/** A job that was started elsewhere and has ended with this status; without one it still runs. */
+/** A job that was started elsewhere and ended with this status, or still runs without one. */
 export async function foreignJob(
 	sandbox: Sandbox,
 	status?: TerminalStatus,

@@ -3,7 +3,7 @@ import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
 
-// An address that leads to this machine, although the credential does not take it for loopback.
+// An address of this machine that the credential does not treat as loopback.
 const HOST = '[::ffff:127.0.0.1]';
 
 const SWITCH = 'turn on "Allow Plain HTTP (Insecure)"';
@@ -20,18 +20,18 @@ beforeAll(async () => {
 afterAll(async () => await sandbox.stop());
 beforeEach(() => sandbox.reset());
 
-describe('Pika with a base URL of plain http on another host', () => {
+describe('Pika with a plain HTTP base URL on another host', () => {
 	it.each([
 		['by default', {}],
 		['with the switch off', off],
 		['with text in place of the switch', { allowPlainHttp: 'false' }],
-	])('sends nothing %s, and names the switch', async (_, credential) => {
+	])('Pika sends nothing over plain HTTP %s, and names the switch', async (_, credential) => {
 		const { error } = await runWorkflow(pikaWorkflow({ sandbox: elsewhere, credential }));
 		expect(error?.message).toContain(SWITCH);
 		expect(sandbox.requests).toEqual([]);
 	});
 
-	it('submits, waits and downloads with the switch on', async () => {
+	it('Pika submits, waits and downloads over plain HTTP with the switch on', async () => {
 		const run = await runWorkflow(
 			pikaWorkflow({
 				sandbox: elsewhere,
@@ -46,7 +46,7 @@ describe('Pika with a base URL of plain http on another host', () => {
 		expect(sandbox.requests.map(({ status }) => status)).not.toContain(401);
 	});
 
-	it('lists channels with the switch on', async () => {
+	it('Pika lists channels over plain HTTP with the switch on', async () => {
 		const run = await runWorkflow(
 			pikaWorkflow({
 				sandbox: elsewhere,
@@ -58,7 +58,7 @@ describe('Pika with a base URL of plain http on another host', () => {
 	});
 });
 
-describe('Pika Trigger with a base URL of plain http on another host', () => {
+describe('Pika Trigger with a plain HTTP base URL on another host', () => {
 	async function completed(): Promise<{ jobid: string; status: string }> {
 		const { output } = await runWorkflow(pikaWorkflow({ sandbox: elsewhere, credential: on }));
 		const jobid = String(output('Collect')[0]?.json.jobid);
@@ -66,12 +66,12 @@ describe('Pika Trigger with a base URL of plain http on another host', () => {
 		return { jobid, status: 'completed' };
 	}
 
-	it('is not published with the switch off', async () => {
+	it('A workflow with a plain HTTP base URL is not published with the switch off', async () => {
 		const trigger = pikaTrigger({ sandbox: elsewhere, credential: off });
 		await expect(trigger.publish()).rejects.toThrow(SWITCH);
 	});
 
-	it('confirms a callback and downloads its video with the switch on', async () => {
+	it('Pika Trigger confirms a callback and downloads its video over plain HTTP with the switch on', async () => {
 		const body = await completed();
 		const trigger = pikaTrigger({
 			sandbox: elsewhere,

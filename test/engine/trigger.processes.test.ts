@@ -1,4 +1,5 @@
-import { type Sandbox, SANDBOX_ACCOUNT, startSandbox } from '../../sandbox/sandbox.cts';
+import { type Sandbox, SANDBOX_ACCOUNT } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { retryRun } from './harness/resume.cts';
 import type { TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
@@ -11,12 +12,12 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });
@@ -39,7 +40,7 @@ async function endedJobs(count: number): Promise<string[]> {
 }
 
 describe('Pika Trigger in queue mode', () => {
-	it('Pika Trigger emits each of 20 jobs once when each calls both webhook processes at the same moment.', async () => {
+	it('Pika Trigger emits each of 20 jobs once if each calls both webhook processes at the same time', async () => {
 		const [one, other] = inQueueMode(trigger());
 		const jobids = await endedJobs(20);
 		const answers = await Promise.all(
@@ -50,7 +51,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(emitted(answers).sort()).toEqual(jobids.sort());
 	});
 
-	it('Pika Trigger emits each of 20 jobs once when one worker takes both executions of each at the same moment.', async () => {
+	it('Pika Trigger emits each of 20 jobs once if one worker takes both executions of each at the same time', async () => {
 		const worker = newProcess();
 		const both = inQueueMode(trigger({ parameters: { confirm: false } }));
 		const [one, other] = both.map((process) => process.in({ workers: [worker] }));
@@ -61,7 +62,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(emitted(answers).sort()).toEqual(bodies.map(({ jobid }) => jobid).sort());
 	});
 
-	it('Pika Trigger does not emit a job again whose callback comes to the other webhook process later.', async () => {
+	it('Pika Trigger does not emit a job again whose callback later reaches the other webhook process', async () => {
 		const [one, other] = inQueueMode(trigger());
 		const jobids = await endedJobs(10);
 		const callAll = async (process: TriggerWorkflow) =>
@@ -72,7 +73,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(repeats.map(({ run }) => run?.status)).toEqual(Array(10).fill('success'));
 	});
 
-	it('Pika Trigger emits a job again that has another status now.', async () => {
+	it('Pika Trigger emits a job again when its status has changed', async () => {
 		const [one, other] = inQueueMode(trigger({ parameters: { statuses: [] } }));
 		const { jobid } = await foreignJob(sandbox);
 		const running = await one.call({ body: { jobid } });
@@ -80,7 +81,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(emitted([running, await other.call({ body: { jobid } })])).toEqual([jobid, jobid]);
 	});
 
-	it('Pika Trigger emits a job each time while the editor listens.', async () => {
+	it('Pika Trigger emits a job each time while the editor listens', async () => {
 		const [one, other] = inQueueMode(trigger());
 		const [jobid] = await endedJobs(1);
 		const answers = [
@@ -91,7 +92,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(emitted(answers)).toEqual([jobid, jobid, jobid]);
 	});
 
-	it('The editor’s Retry of an execution that could not download its video emits the job.', async () => {
+	it('The editor’s Retry of an execution that could not download its video emits the job', async () => {
 		const [one, other] = inQueueMode(trigger({ parameters: { download: true } }));
 		const [jobid] = await endedJobs(1);
 		sandbox.addFault({ on: { endpoint: 'attachments' }, do: { answer: { status: 403 } } });
@@ -102,7 +103,7 @@ describe('Pika Trigger in queue mode', () => {
 		expect(emitted([await other.call({ body: { jobid } })])).toEqual([]);
 	});
 
-	it('Retry On Fail emits the job at its second try.', async () => {
+	it('Retry On Fail emits the job on its second try', async () => {
 		const node = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 		const [one] = inQueueMode(trigger({ node, parameters: { download: true } }));
 		const [jobid] = await endedJobs(1);
@@ -112,7 +113,7 @@ describe('Pika Trigger in queue mode', () => {
 });
 
 describe('Pika Trigger without a deduplication store', () => {
-	it('A job is emitted in a workflow that was never saved, which has no deduplication store.', async () => {
+	it('Pika Trigger emits a job in a workflow that was never saved and has no deduplication store', async () => {
 		const [jobid] = await endedJobs(1);
 		const unsaved = trigger({ workflowId: '' });
 		expect(emitted([await unsaved.call({ body: { jobid } })])).toEqual([jobid]);

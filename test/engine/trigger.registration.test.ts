@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import type { TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
 	emitted,
@@ -10,11 +11,9 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });
@@ -36,7 +35,7 @@ describe('the default replyUrl of the account', () => {
 		return `http://127.0.0.1:1/webhook/webhook-${stored.id}/pika`;
 	}
 
-	it('Publishing sets the default replyUrl, and unpublishing restores the previous one.', async () => {
+	it('Publishing sets the default replyUrl, and unpublishing restores the previous one', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -46,7 +45,7 @@ describe('the default replyUrl of the account', () => {
 		expect(node.stored.staticData).not.toHaveProperty('node:Pika Trigger.registration');
 	});
 
-	it('The previous default is restored after a restart of n8n, and after callbacks.', async () => {
+	it('Unpublishing restores the previous default after a restart of n8n and after callbacks', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -58,14 +57,14 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(PREVIOUS);
 	});
 
-	it('A workflow can be unpublished after its credential is gone.', async () => {
+	it('A workflow can be unpublished after its credential was deleted', async () => {
 		const node = trigger({ parameters });
 		await node.publish();
 		await node.in({ credentials: {} }).unpublish();
 		expect(await account()).toBe(urlOf(node));
 	});
 
-	it('The default carries the token, which is saved nowhere, and the previous one gets its token back.', async () => {
+	it('The default contains the token, which is saved nowhere, and the previous one gets its token back', async () => {
 		const callbackToken = 'geheim & co';
 		const credential = { callbackToken };
 		const previous = `https://previous.example/?token=${encodeURIComponent(callbackToken)}`;
@@ -78,7 +77,7 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(previous);
 	});
 
-	it('A default that somebody else has set meanwhile stays.', async () => {
+	it('Unpublishing keeps a default that somebody else has set in the meantime', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -87,14 +86,14 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe('https://newer.example/');
 	});
 
-	it('The default stays after unpublishing if there was none before.', async () => {
+	it('Unpublishing keeps the default if there was none before', async () => {
 		const node = trigger({ parameters });
 		await node.publish();
 		await node.unpublish();
 		expect(await account()).toBe(urlOf(node));
 	});
 
-	it('Test listening does not touch the default, also while the workflow is published.', async () => {
+	it('Test listening does not change the default, even while the workflow is published', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.listen();
@@ -110,14 +109,14 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(PREVIOUS);
 	});
 
-	it('The default is not touched if that is not chosen.', async () => {
+	it('Publishing does not change the default unless the option is on', async () => {
 		const node = trigger();
 		await node.publish();
 		await node.unpublish();
 		expect(sandbox.requests).toEqual([]);
 	});
 
-	it('The previous default is restored if the switch is off in the version that is unpublished.', async () => {
+	it('Unpublishing restores the previous default if the option is off in the unpublished version', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -126,7 +125,7 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(PREVIOUS);
 	});
 
-	it('The previous default is still known after publishing twice.', async () => {
+	it('Unpublishing restores the previous default after publishing twice', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -140,7 +139,7 @@ describe('the default replyUrl of the account', () => {
 		['cannot be set', 'POST', { status: 400, body: { error: 'replyUrl is too long', code: 400 } }],
 		['is gone', 'GET', { status: 410, body: '<h1>Gone</h1>' }],
 	])(
-		'Publishing fails in the words of the API if the default %s.',
+		'Publishing fails with the text of the API if the default %s',
 		async (_what, method, answer) => {
 			sandbox.addFault({
 				on: { endpoint: 'v2/account', method },
@@ -152,7 +151,7 @@ describe('the default replyUrl of the account', () => {
 		},
 	);
 
-	it('A workflow can be unpublished while the API is down, and restores the default the next time.', async () => {
+	it('A workflow can be unpublished while the API is down, and restores the default the next time', async () => {
 		await account(PREVIOUS);
 		const node = trigger({ parameters });
 		await node.publish();
@@ -164,7 +163,7 @@ describe('the default replyUrl of the account', () => {
 		expect(await account()).toBe(PREVIOUS);
 	});
 
-	it('The default is not set to an address on this machine if the API is elsewhere.', async () => {
+	it('Publishing does not set a loopback address as the default of a remote API', async () => {
 		const credential = { baseUrl: 'https://api.useapi.net' };
 		await expect(trigger({ parameters, credential }).publish()).rejects.toThrow(
 			'useapi.net cannot call this n8n at http://127.0.0.1:1',

@@ -4,9 +4,9 @@ import {
 	type Sandbox,
 	SANDBOX_ACCOUNT,
 	type SandboxJob,
-	startSandbox,
 	type TerminalStatus,
 } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import type { TriggerAnswer, TriggerWorkflow } from './harness/trigger-webhook.cts';
 import {
 	emitted,
@@ -18,12 +18,12 @@ import {
 
 let sandbox: Sandbox;
 
-beforeAll(async () => {
-	const accounts = [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }];
-	sandbox = await startSandbox({ jobSeconds: Infinity, accounts });
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+useFreshSandbox(
+	{ jobSeconds: Infinity, accounts: [{ ...SANDBOX_ACCOUNT, maxJobs: 50 }] },
+	(started) => {
+		sandbox = started;
+	},
+);
 
 function trigger(options: Omit<PikaTriggerWorkflow, 'sandbox'> = {}): TriggerWorkflow {
 	return pikaTrigger({ ...options, sandbox });
@@ -44,8 +44,8 @@ function readOf({ jobid }: { jobid: string }): string {
 	return `GET /v1/pika/jobs/ ${jobid}`;
 }
 
-describe('a callback', () => {
-	it('A callback of each ending starts the workflow with the record of the API.', async () => {
+describe('callbacks', () => {
+	it('A callback of each terminal status starts the workflow with the record of the API', async () => {
 		const node = trigger();
 		for (const status of ['completed', 'failed', 'moderated', 'cancelled'] as const) {
 			const { jobid } = await job(status);
@@ -79,7 +79,7 @@ describe('a callback', () => {
 				body: { jobid, status: 5, verb: [], replyRef: {}, attachments: 'none', code: 'x' },
 			}),
 		],
-	])('A callback is understood %s.', async (_what, requestOf) => {
+	])('A callback is accepted %s', async (_what, requestOf) => {
 		const { jobid, status } = await job('completed');
 		const answer = await trigger().call(requestOf({ jobid, status }));
 		expect([answer.status, emitted([answer])]).toEqual([200, [jobid]]);
@@ -97,7 +97,7 @@ describe('a callback', () => {
 			1,
 		],
 	])(
-		'A callback that says %s is answered with 200 and emits nothing.',
+		'A callback that says %s is answered with 200 and emits nothing',
 		async (_what, parameters, said, count) => {
 			const { jobid, status, verb } = await job('completed');
 			const answer = await trigger({ parameters }).call({ body: { jobid, status, verb, ...said } });
@@ -106,14 +106,14 @@ describe('a callback', () => {
 		},
 	);
 
-	it('A callback with a chosen status and verb starts the workflow.', async () => {
+	it('A callback with a chosen status and verb starts the workflow', async () => {
 		const parameters = { statuses: ['failed', 'progress'], verbs: ['pika-encrypt_text'] };
 		const { jobid, status, verb } = await job('failed', 'encrypt_text');
 		const answer = await trigger({ parameters }).call({ body: { jobid, status, verb } });
 		expect(emitted([answer])).toEqual([jobid]);
 	});
 
-	it('A callback that comes too early emits nothing, and the true one does later.', async () => {
+	it('A callback that comes too early emits nothing, and the real one later does', async () => {
 		const node = trigger();
 		const { jobid } = await job();
 		const early = await node.call({ body: { jobid, status: 'completed' } });
@@ -137,7 +137,7 @@ describe('a callback', () => {
 		['402', 200, { status: 402, body: { error: 'expired', code: 402 } }, 0],
 		['404', 200, { status: 404, body: { error: 'Unable to locate job', code: 404 } }, 0],
 	])(
-		'A callback whose confirming read gets %s is answered with %i.',
+		'A callback whose confirming read gets %s is answered with %i',
 		async (_what, status, answer, later) => {
 			const node = trigger();
 			const { jobid } = await job('completed');
@@ -149,13 +149,13 @@ describe('a callback', () => {
 		},
 	);
 
-	it('A callback is deferred if the connection breaks.', async () => {
+	it('A callback is deferred if the connection breaks', async () => {
 		const { jobid } = await job('completed');
 		sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { resetAfterAccepting: true } });
 		expect((await trigger().call({ body: { jobid } })).status).toBe(503);
 	});
 
-	it('A callback is deferred after 15 seconds without an answer.', async () => {
+	it('A callback is deferred after 15 seconds without a response', async () => {
 		const { jobid } = await job('completed');
 		sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { delay: 30_000 } });
 		const began = Date.now();
@@ -163,19 +163,19 @@ describe('a callback', () => {
 		expect(Date.now() - began).toBeLessThan(17_000);
 	}, 20_000);
 
-	it('A callback is deferred, and nothing is thrown, if the credential is gone.', async () => {
+	it('A callback is deferred without an exception if the credential was deleted', async () => {
 		const { jobid } = await job('completed');
 		const answer = await trigger().in({ credentials: {} }).call({ body: { jobid } });
 		expect([answer.status, answer.items]).toEqual([503, []]);
 	});
 
-	it('A callback with an unwanted status is ignored without reading the credential.', async () => {
+	it('A callback with an unwanted status is ignored without reading the credential', async () => {
 		const node = trigger({ parameters: { statuses: ['completed'] } }).in({ credentials: {} });
 		const answer = await node.call({ body: { jobid: '1', status: 'failed' } });
 		expect([answer.status, answer.body, answer.items]).toEqual([200, { message: 'Ignored' }, []]);
 	});
 
-	it('The callback token is hidden in a callback that echoes it and is not confirmed.', async () => {
+	it('The callback token is hidden in an unconfirmed callback that echoes it', async () => {
 		const callbackToken = 'secret & more';
 		const replyUrl = `https://n8n.example.com/?token=${encodeURIComponent(callbackToken)}`;
 		const node = trigger({ credential: { callbackToken }, parameters: { confirm: false } });
@@ -186,7 +186,7 @@ describe('a callback', () => {
 		});
 	});
 
-	it('The callback token is hidden in a job that echoes it.', async () => {
+	it('The callback token is hidden in a job that echoes it', async () => {
 		const callbackToken = 'secret & more';
 		const { jobid } = await job();
 		const replyUrl = `https://n8n.example.com/?token=${encodeURIComponent(callbackToken)}`;
@@ -196,7 +196,7 @@ describe('a callback', () => {
 	});
 });
 
-/** The record has a `code` of its own, which tells about the job and not about the answer. */
+/** The record has a `code`, which describes the job and not the response. */
 const CODES = {
 	completed: [200, 201],
 	failed: [400, 401, 404, 410, 422, 429, 500, 503, 504],
@@ -207,9 +207,9 @@ const STATUSES_AND_CODES = Object.entries(CODES).flatMap(([status, codes]) =>
 	codes.map((code) => [status as TerminalStatus, code] as const),
 );
 
-describe('a job with a code of its own', () => {
+describe('job records with a code', () => {
 	it.each(STATUSES_AND_CODES)(
-		'A %s job whose record has the code %i starts the workflow.',
+		'A %s job whose record has the code %i starts the workflow',
 		async (status, code) => {
 			const { jobid } = await job();
 			sandbox.finishJob(jobid, status, { code, error: 'In words' });
@@ -223,7 +223,7 @@ describe('a job with a code of its own', () => {
 	);
 
 	it.each(STATUSES_AND_CODES)(
-		'A %s job whose callback has the code %i starts the workflow without confirmation.',
+		'A %s job whose callback has the code %i starts the workflow without confirmation',
 		async (status, code) => {
 			const body = { jobid: 'told', status, code, error: 'In words' };
 			const answer = await trigger({ parameters: { confirm: false } }).call({ body });
@@ -233,7 +233,7 @@ describe('a job with a code of its own', () => {
 		},
 	);
 
-	it('A running job whose record has a code emits nothing, and is not deferred.', async () => {
+	it('A running job whose record has a code emits nothing and is not deferred', async () => {
 		const { jobid } = await job();
 		sandbox.addFault({
 			on: { endpoint: 'jobs/' },
@@ -261,7 +261,7 @@ function countedCredential(data: ICredentialDataDecryptedObject = {}) {
 	return { credentials, byNode };
 }
 
-describe('the credential', () => {
+describe('access to the credential', () => {
 	const token = { authentication: 'token' };
 	const query = { token: 's3cret' };
 
@@ -273,22 +273,25 @@ describe('the credential', () => {
 		['has a wrong token', token, { query: { token: 'wrong' } }, 1],
 		['is to be confirmed', {}, {}, 1],
 		['has a token and is to be confirmed', token, { query }, 1],
-	])('The node decrypts it as often as needed for a callback that %s.', async (...row) => {
-		const [what, parameters, request, times] = row;
-		const { jobid } = await job('completed');
-		const body = { ...(what !== 'is not a job' && { jobid }), status: 'completed' };
-		const { credentials, byNode } = countedCredential({ callbackToken: 's3cret' });
-		await trigger({ parameters })
-			.in({ credentials })
-			.call({ body, ...request });
-		expect(byNode()).toBe(times);
-	});
+	])(
+		'Pika Trigger decrypts the credential only as often as needed for a callback that %s',
+		async (...row) => {
+			const [what, parameters, request, times] = row;
+			const { jobid } = await job('completed');
+			const body = { ...(what !== 'is not a job' && { jobid }), status: 'completed' };
+			const { credentials, byNode } = countedCredential({ callbackToken: 's3cret' });
+			await trigger({ parameters })
+				.in({ credentials })
+				.call({ body, ...request });
+			expect(byNode()).toBe(times);
+		},
+	);
 });
 
-describe('without confirmation', () => {
+describe('callbacks without confirmation', () => {
 	const parameters = { confirm: false };
 
-	it('Without confirmation the callback itself is emitted, marked, and cut to the documented fields.', async () => {
+	it('Without confirmation, the callback itself is emitted, marked, and limited to the documented fields', async () => {
 		const body = JSON.parse(
 			'{"jobid":"any-1","status":"completed","replyRef":"r","attachments":[{"url":"u","__proto__":{}}],"confirmed":true,"admin":1,"__proto__":{"polluted":1},"constructor":{"prototype":{}}}',
 		) as IDataObject;
@@ -300,7 +303,7 @@ describe('without confirmation', () => {
 		expect(reads()).toEqual([]);
 	});
 
-	it('Without confirmation nothing is downloaded, whatever the workflow file says.', async () => {
+	it('Without confirmation, nothing is downloaded, whatever the workflow file says', async () => {
 		const url = `${sandbox.baseUrl}/attachments/1/1/video.mp4`;
 		const body = { jobid: '1', status: 'completed', attachments: [{ url }] };
 		const { run } = await trigger({ parameters: { ...parameters, download: true } }).call({ body });
@@ -309,7 +312,7 @@ describe('without confirmation', () => {
 		expect(sandbox.requests).toEqual([]);
 	});
 
-	it('Without confirmation a callback without a status emits nothing.', async () => {
+	it('Without confirmation, a callback without a status emits nothing', async () => {
 		const answer = await trigger({ parameters: { confirm: false, statuses: [] } }).call({
 			body: { jobid: '1' },
 		});
@@ -317,7 +320,7 @@ describe('without confirmation', () => {
 	});
 });
 
-describe('a token', () => {
+describe('authentication', () => {
 	const parameters = { authentication: 'token' };
 	const credential = { callbackToken: 'geheim+&=1' };
 
@@ -328,19 +331,19 @@ describe('a token', () => {
 		['no token', {}, 401],
 		['a list of right tokens', { query: { token: ['geheim+&=1'] } }, 401],
 		['the right token in a header', { headers: { token: 'geheim+&=1' } }, 401],
-	])('A request with %s is answered with its status.', async (_what, request, status) => {
+	])('A request with %s is answered with its status', async (_what, request, status) => {
 		const { jobid } = await job('completed');
 		const answer = await trigger({ parameters, credential }).call({ body: { jobid }, ...request });
 		expect([answer.status, emitted([answer])]).toEqual([status, status === 200 ? [jobid] : []]);
 		expect(reads()).toHaveLength(status === 200 ? 1 : 0);
 	});
 
-	it('The token is checked before the body is read.', async () => {
+	it('The token is checked before the body is read', async () => {
 		expect((await trigger({ parameters, credential }).call({ body: [] })).status).toBe(401);
 	});
 
 	it.each([undefined, '', '  '])(
-		'The callback token %j in the credential is refused on publishing and lets nobody in.',
+		'The callback token %j in the credential prevents publishing and lets no request in',
 		async (callbackToken) => {
 			const node = trigger({
 				parameters,
@@ -355,8 +358,8 @@ describe('a token', () => {
 	);
 });
 
-describe('repeats', () => {
-	it('A job whose callbacks come at the same moment and later is emitted once.', async () => {
+describe('duplicate callbacks', () => {
+	it('A job whose callbacks come at the same time and later is emitted once', async () => {
 		const node = trigger();
 		const { jobid, status } = await job('completed');
 		const body = { jobid, status };
@@ -369,7 +372,7 @@ describe('repeats', () => {
 		expect(reads()).toHaveLength(2);
 	});
 
-	it('Twenty jobs whose callbacks come at the same moment are remembered, also after a restart.', async () => {
+	it('Twenty jobs whose callbacks come at the same time are remembered, even after a restart', async () => {
 		const node = trigger();
 		for (let i = 0; i < 20; i++) await job();
 		const jobids = sandbox.jobs.map(({ jobid }) => jobid);
@@ -380,11 +383,11 @@ describe('repeats', () => {
 		expect(emitted(await callAll(node))).toEqual([]);
 		const afterRestart = await callAll(node.in({ nodeTypes: newProcess() }));
 		expect(emitted(afterRestart)).toEqual([]);
-		// webhook() has forgotten them, and execute() finds them in n8n's database.
+		// webhook() has forgotten the jobs, and execute() finds them in n8n's database.
 		expect(afterRestart.map(({ run }) => run?.status)).toEqual(Array(20).fill('success'));
 	});
 
-	it('Two triggers each emit the same job.', async () => {
+	it('Two triggers each emit the same job', async () => {
 		const { jobid } = await job('completed');
 		const both = [
 			await trigger().call({ body: { jobid } }),
@@ -393,7 +396,7 @@ describe('repeats', () => {
 		expect(emitted(both)).toEqual([jobid, jobid]);
 	});
 
-	it('A job is emitted each time while the editor listens, and then still once.', async () => {
+	it('A job is emitted each time while the editor listens, and once afterwards', async () => {
 		const node = trigger();
 		const { jobid } = await job('completed');
 		const tests = [
@@ -405,7 +408,7 @@ describe('repeats', () => {
 		expect(emitted([...tests, live, test])).toEqual([jobid, jobid, jobid, jobid]);
 	});
 
-	it('A job is remembered longer than the memory of one process.', async () => {
+	it('A job is remembered longer than the memory of one process', async () => {
 		const node = trigger({ parameters: { confirm: false } });
 		const call = async (i: number) =>
 			await node.call({ body: { jobid: `${i}`, status: 'completed' } });
@@ -413,7 +416,7 @@ describe('repeats', () => {
 		expect(emitted([await call(1), await call(1000), await call(0)])).toEqual([]);
 	}, 60_000);
 
-	it('A callback changes none of the workflow’s static data, which other executions overwrite.', async () => {
+	it('A callback does not change the workflow’s static data, which other executions overwrite', async () => {
 		const node = trigger();
 		const { jobid } = await job('completed');
 		expect(emitted([await node.call({ body: { jobid } })])).toEqual([jobid]);
@@ -421,12 +424,12 @@ describe('repeats', () => {
 	});
 });
 
-describe('invented ids', () => {
+describe('invented IDs', () => {
 	it.each([
 		['at once', true],
 		['one after another', false],
 	])(
-		'500 callbacks with invented ids, %s, make a bounded number of reads.',
+		'500 callbacks with invented IDs, %s, make a bounded number of reads',
 		async (_how, isAtOnce) => {
 			const node = trigger();
 			const call = async (i: number) =>
@@ -442,7 +445,7 @@ describe('invented ids', () => {
 		60_000,
 	);
 
-	it('An invented id is read once in a minute.', async () => {
+	it('An invented ID is read at most once a minute', async () => {
 		const node = trigger();
 		for (let i = 0; i < 5; i++) {
 			expect((await node.call({ body: { jobid: 'invented' } })).status).toBe(200);
@@ -451,10 +454,10 @@ describe('invented ids', () => {
 	});
 });
 
-describe('the video', () => {
+describe('downloads of Pika Trigger', () => {
 	const parameters = { download: true };
 
-	it('The video of a completed job is downloaded by the execution, into the chosen field.', async () => {
+	it('The execution downloads the video of a completed job into the chosen field', async () => {
 		const { jobid } = await job('completed');
 		const node = trigger({ parameters: { ...parameters, outputBinaryField: 'film' } });
 		const { items, run } = await node.call({ body: { jobid } });
@@ -465,7 +468,7 @@ describe('the video', () => {
 		expect(sandbox.requests.at(-1)?.headers.authorization).toBeUndefined();
 	});
 
-	it('The video is downloaded in combined binary mode too.', async () => {
+	it('The execution downloads the video in combined binary mode too', async () => {
 		const { jobid } = await job('completed');
 		const node = trigger({ parameters, settings: { binaryMode: 'combined' } });
 		const { run } = await node.call({ body: { jobid } });
@@ -474,14 +477,14 @@ describe('the video', () => {
 		expect((await run?.binary(item!, 'video'))?.length).toBeGreaterThan(1000);
 	});
 
-	it('The video of a failed job is not looked for.', async () => {
+	it('The execution downloads no video of a failed job', async () => {
 		const { jobid } = await job('failed');
 		const { run } = await trigger({ parameters }).call({ body: { jobid } });
 		expect(run?.output('Collect')[0]?.json).toMatchObject({ jobid, status: 'failed' });
 		expect(sandbox.requests.filter(({ endpoint }) => endpoint === 'attachments')).toEqual([]);
 	});
 
-	it('A video that cannot be downloaded fails the execution, with the job and what to do.', async () => {
+	it('A video that cannot be downloaded fails the execution, with the job and what to do', async () => {
 		sandbox.changeSettings({ linkSeconds: -1 });
 		const { jobid } = await job('completed');
 		const { status, run } = await trigger({ parameters }).call({ body: { jobid } });

@@ -1,4 +1,5 @@
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { decode } from '../video/frames.cts';
 import { correlation, motionOf } from '../video/motion.cts';
 import { layOut, patternOf, pictureOf } from '../video/patterns.cts';
@@ -13,15 +14,16 @@ const NAMES = Array.from({ length: 20 }, (_, i) => `item ${i}`);
 let sandbox: Sandbox;
 useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		videos: 'rendered',
 		videoWidth: 80,
 		videoFrames: 12,
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 async function items(suffixOf: (i: number) => string): Promise<SourceItem[]> {
 	return await Promise.all(
@@ -49,7 +51,7 @@ async function begin(
 	return await runWorkflow(pikaWorkflow({ items: await items(suffixOf), parameters, sandbox }));
 }
 
-/** Ends the jobs one by one, the latest first, and lets the callback of each reach the waiting execution. */
+/** Ends the jobs one by one, the latest first, and delivers each callback to the waiting execution. */
 async function toEnd(begun: WorkflowRun): Promise<WorkflowRun> {
 	let run = begun;
 	while (run.status === 'waiting') {
@@ -74,15 +76,15 @@ async function hiddenIn(run: WorkflowRun): Promise<string[]> {
 	);
 }
 
-describe('each of 20 videos', () => {
-	it('hides the picture of its own item, in polling mode', async () => {
+describe('20 videos', () => {
+	it('Each of 20 videos hides its own item’s picture in polling mode', async () => {
 		// In every ten, the first to be submitted is the last to end.
 		const run = await begin('poll', (i) => `[seconds=${(10 - (i % 10)) / 100}]`);
 		expect(run.error).toBeUndefined();
 		expect(await hiddenIn(run)).toEqual(NAMES);
 	});
 
-	it('hides the picture of its own item, in callback mode', async () => {
+	it('Each of 20 videos hides its own item’s picture in callback mode', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const run = await toEnd(await begin('callback'));
 		expect(run.error).toBeUndefined();

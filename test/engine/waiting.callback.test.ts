@@ -1,6 +1,7 @@
 import type { NodeApiError } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
 import { useFastClock } from './fastClock.cts';
 import { Collect } from './harness/collect.cts';
@@ -13,11 +14,9 @@ import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
@@ -36,7 +35,7 @@ function items(count: number) {
 
 const ownPrompt = { prompt: '={{ $json.prompt }}' };
 
-/** Hands a callback to the engine; gives the execution as it is then. */
+/** Delivers a callback to the engine and returns the execution as it is then. */
 async function call(run: WorkflowRun, body: object): Promise<WorkflowRun> {
 	const answer = await resumeByWebhook(run, { body });
 	expect(answer.status).toBe(200);
@@ -47,7 +46,7 @@ function jobid(i: number): string {
 	return sandbox.jobs[i]?.jobid ?? '';
 }
 
-/** Ends a job, and lets its callback reach the waiting execution. */
+/** Ends a job and delivers its callback to the waiting execution. */
 async function end(run: WorkflowRun, i: number, status?: 'failed'): Promise<WorkflowRun> {
 	sandbox.finishJob(jobid(i), status);
 	return await call(run, { jobid: jobid(i) });
@@ -57,8 +56,8 @@ function posts(): number {
 	return sandbox.requests.filter(({ method }) => method === 'POST').length;
 }
 
-describe('waiting by callback', () => {
-	it('submits ten of 50 items on ten slots, and the next with every callback, until all are done', async () => {
+describe('callback mode', () => {
+	it('The node submits ten of 50 items to ten slots, and another with every callback, until all have ended', async () => {
 		const input = items(50);
 		let run = await begin({ items: input, parameters: { ...ownPrompt, download: true } });
 		expect(sandbox.jobs).toHaveLength(10);
@@ -83,7 +82,7 @@ describe('waiting by callback', () => {
 			'one that was set for another way of waiting',
 			{ parameters: { options: { replyUrl: 'https://elsewhere.example/hook' } } },
 		],
-	])('gives the resume URL to the API, in place of %s', async (_what, options) => {
+	])('The node sends the resume URL instead of %s', async (_what, options) => {
 		await begin(options);
 		const submitted = sandbox.requests.find(({ method }) => method === 'POST');
 		expect(submitted?.fields.replyUrl).toMatch(
@@ -91,7 +90,7 @@ describe('waiting by callback', () => {
 		);
 	});
 
-	it('leaves no token in what n8n saves while it waits', async () => {
+	it('The state that n8n saves while it waits contains no token', async () => {
 		const credential = { discordToken: 'discord-token', channel: '42', maxJobs: 1 };
 		const run = await begin({ items: items(2), credential });
 		const submitted = sandbox.requests.find(({ method }) => method === 'POST');
@@ -102,7 +101,7 @@ describe('waiting by callback', () => {
 		expect(sandbox.requests.filter(({ fields }) => fields.discord)).toHaveLength(2);
 	});
 
-	it('saves the error for a wait that runs out without a stack and without a second copy of the node', async () => {
+	it('The state contains the error for an expired wait limit, without a stack or a second copy of the node', async () => {
 		const run = await begin({ items: items(2) });
 		const [waitingNode] = run.run.data.executionData?.nodeExecutionStack ?? [];
 		const error = waitingNode?.metadata?.resumeError as NodeApiError;
@@ -111,7 +110,7 @@ describe('waiting by callback', () => {
 		expect(error.node).toBe(waitingNode?.node);
 	});
 
-	it('goes on after jobs that end out of order, several at once, and stays paired', async () => {
+	it('The node continues after jobs that end out of order and several at once, with correct pairing', async () => {
 		let run = await begin({ items: items(4), parameters: ownPrompt });
 		sandbox.finishJob(jobid(3));
 		sandbox.finishJob(jobid(1));
@@ -124,7 +123,7 @@ describe('waiting by callback', () => {
 		);
 	});
 
-	it('sends each ending to its own output, with its details', async () => {
+	it('Each item goes to the output of its result, with its details', async () => {
 		let run = await begin({
 			items: items(3),
 			parameters: ownPrompt,
@@ -143,7 +142,7 @@ describe('waiting by callback', () => {
 		});
 	});
 
-	it('fails with the ids of the others when one job has failed and the rest are over', async () => {
+	it('The node fails with the IDs of the others when one job has failed and the rest have ended', async () => {
 		let run = await begin({ items: items(2) });
 		run = await end(run, 0, 'failed');
 		expect(run.status).toBe('waiting');
@@ -152,7 +151,7 @@ describe('waiting by callback', () => {
 		expect(run.error?.description).toContain(jobid(1));
 	});
 
-	it('waits with Retry On Fail too, where the first job has failed before the wait begins', async () => {
+	it('The node waits with Retry On Fail even if the first job has failed before', async () => {
 		sandbox.addFault({
 			on: { match: { prompt: 'prompt 0' } },
 			do: { jobEnd: 'failed', jobSeconds: 0 },
@@ -166,7 +165,7 @@ describe('waiting by callback', () => {
 		const parameters = { ...ownPrompt, options: { maxJobs: 1 } };
 		let run = await begin({ items: items(3), parameters, node });
 		expect([run.status, sandbox.jobs.length, run.runsOf('Pika').length]).toEqual(['waiting', 2, 1]);
-		// n8n runs a node again whose first output item has an error, and would give it what is to go on when the wait runs out.
+		// n8n reruns a node whose first output item has an error, with the items that continue when the wait expires.
 		expect(run.output('Pika')[0]?.json).not.toHaveProperty('error');
 		expect(sandbox.requests.filter(({ query }) => query.jobid)).toHaveLength(1);
 		run = await end(run, 1);
@@ -176,7 +175,7 @@ describe('waiting by callback', () => {
 		expect(posts()).toBe(3);
 	});
 
-	it('does not wait for jobs that have ended before the wait begins', async () => {
+	it('The node does not wait for jobs that have ended before', async () => {
 		sandbox.changeSettings({ jobSeconds: 0 });
 		const run = await begin({ items: items(12), parameters: ownPrompt });
 		expect(run.status).toBe('success');
@@ -188,17 +187,20 @@ describe('waiting by callback', () => {
 		['claims what is not true', { status: 'completed' }],
 		['is not an object', 'completed'],
 		['is empty', {}],
-	])('goes on waiting after a callback that %s, and submits nothing', async (_what, body) => {
-		const run = await begin();
-		const answer = await resumeByWebhook(run, { body: body as object });
-		expect([answer.status, answer.run]).toEqual([200, undefined]);
-		const early = await resumeByWebhook(run, { body: { jobid: jobid(0), status: 'completed' } });
-		expect([early.status, early.run]).toEqual([200, undefined]);
-		expect(posts()).toBe(1);
-		expect((await end(run, 0)).status).toBe('success');
-	});
+	])(
+		'The node goes on waiting after a callback that %s, and submits nothing',
+		async (_what, body) => {
+			const run = await begin();
+			const answer = await resumeByWebhook(run, { body: body as object });
+			expect([answer.status, answer.run]).toEqual([200, undefined]);
+			const early = await resumeByWebhook(run, { body: { jobid: jobid(0), status: 'completed' } });
+			expect([early.status, early.run]).toEqual([200, undefined]);
+			expect(posts()).toBe(1);
+			expect((await end(run, 0)).status).toBe('success');
+		},
+	);
 
-	it('calls in place of a callback that came while n8n was saving the wait', async () => {
+	it('The node repeats a callback that came while n8n was saving the wait', async () => {
 		sandbox.addFault({ on: { endpoint: 'jobs' }, do: { delay: 20, jobSeconds: 0 } });
 		await begin();
 		sandbox.finishJob(jobid(0));
@@ -209,16 +211,16 @@ describe('waiting by callback', () => {
 	});
 });
 
-describe('a callback that another process of n8n has taken for too long', () => {
+describe('a callback that another n8n process handles too slowly', () => {
 	const SLOTS = { parameters: { ...ownPrompt, options: { maxJobs: 1 } } };
 
-	/** As another process sees it: n8n gives it the execution as it was, and it knows nothing of other callbacks. */
+	/** The view of another process: n8n loads an outdated execution there, and it knows no other callbacks. */
 	async function callLate(old: WorkflowRun): Promise<WorkflowRun> {
 		await clock.pause(10 * 60_000);
 		return await call({ ...old }, { jobid: jobid(0) });
 	}
 
-	it('makes no second job, neither for one that runs nor for one that has ended meanwhile', async () => {
+	it('The node submits no second job, neither for a running job nor for one that has ended meanwhile', async () => {
 		const node = { onError: 'continueErrorOutput' } as const;
 		const old = await begin({ items: items(4), node, ...SLOTS });
 		await end(await end(old, 0), 1);
@@ -232,7 +234,7 @@ describe('a callback that another process of n8n has taken for too long', () => 
 		expect(unsure[0]?.json.details).toMatchObject({ replyRef: sandbox.jobs[1]?.replyRef });
 	});
 
-	it('submits nothing of which it does not know whether it was submitted meanwhile', async () => {
+	it('The node submits nothing that may have been submitted meanwhile', async () => {
 		const old = await begin({ items: items(3), ...SLOTS });
 		await end(old, 0);
 		sandbox.finishJob(jobid(1));
@@ -243,8 +245,8 @@ describe('a callback that another process of n8n has taken for too long', () => 
 	});
 });
 
-describe('when nobody calls', () => {
-	it('fails with the last state and the ids of all jobs', async () => {
+describe('callbacks that never come', () => {
+	it('The node fails at the wait limit with the last state and the IDs of all jobs', async () => {
 		const run = await resumeByTimeout(await begin({ items: items(2) }));
 		expect(run.error?.message).toBe(
 			`The wait for the Pika job ${jobid(0)} ended after 30 minutes; the last known status is started`,
@@ -253,7 +255,7 @@ describe('when nobody calls', () => {
 	});
 
 	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
-		'hands on what there is, with the last state, under %s',
+		'The node continues at the wait limit with what there is and the last state, under %s',
 		async (onError) => {
 			let run = await begin({ items: items(12), parameters: ownPrompt, node: { onError } });
 			run = await end(run, 1);
@@ -277,7 +279,7 @@ describe('when nobody calls', () => {
 		},
 	);
 
-	it('adopts the jobs in the editor’s Retry and submits nothing again', async () => {
+	it('The editor’s Retry recovers the jobs and submits nothing again', async () => {
 		let failed = await begin({ items: items(2), parameters: ownPrompt });
 		failed = await end(failed, 0, 'failed');
 		failed = await end(failed, 1);
@@ -289,14 +291,14 @@ describe('when nobody calls', () => {
 	});
 });
 
-describe('in every kind of workflow', () => {
-	it('runs once for all items with executeOnce', async () => {
+describe('callback mode in other workflows', () => {
+	it('The node runs once for all items with executeOnce', async () => {
 		const run = await end(await begin({ items: items(3), node: { executeOnce: true } }), 0);
 		expect(run.output('Pika')).toHaveLength(1);
 		expect(posts()).toBe(1);
 	});
 
-	it('keeps files and prompts in combined binary mode', async () => {
+	it('The node keeps files and prompts in combined binary mode', async () => {
 		let run = await begin({
 			items: items(12),
 			parameters: ownPrompt,
@@ -312,14 +314,14 @@ describe('in every kind of workflow', () => {
 		);
 	});
 
-	it('waits with Retry On Fail on, and returns to the same jobs', async () => {
+	it('The node waits with Retry On Fail on, and returns to the same jobs', async () => {
 		const node = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const run = await end(await begin({ node }), 0, 'failed');
 		expect(run.error?.message).toContain('The Pika job failed');
 		expect(posts()).toBe(1);
 	});
 
-	it('waits in two nodes one after the other, and late callbacks of the first do not disturb the second', async () => {
+	it('Two nodes wait one after the other, and late callbacks of the first do not disturb the second', async () => {
 		const options = waiting();
 		const [source, pika, collect] = options.nodes;
 		const second = {
@@ -346,7 +348,7 @@ describe('in every kind of workflow', () => {
 		expect(posts()).toBe(2);
 	});
 
-	it('asks instead of waiting while n8n may still hold the timer of another node’s wait', async () => {
+	it('The node polls instead of waiting while n8n may still hold the timer of another node’s wait', async () => {
 		const options = waiting({ parameters: { waitLimit: 1 } });
 		const [source, pika, collect] = options.nodes;
 		const message = "={{ $('Source').item.binary.data }}";
@@ -366,7 +368,7 @@ describe('in every kind of workflow', () => {
 		expect(done.output('Second')).toHaveLength(1);
 	});
 
-	it('waits again in each round of a loop', async () => {
+	it('The node waits again in each round of a loop', async () => {
 		const options = waiting({ items: items(3), parameters: ownPrompt });
 		const [source, pika] = options.nodes;
 		const done = new Collect();
@@ -398,7 +400,7 @@ describe('in every kind of workflow', () => {
 	});
 });
 
-describe('what cannot be called back is refused before any request', () => {
+describe('workflows that cannot be called back', () => {
 	it.each<[string, Options, string]>([
 		[
 			'an n8n on this machine',
@@ -410,13 +412,16 @@ describe('what cannot be called back is refused before any request', () => {
 			{ credential: { baseUrl: 'https://api.useapi.net' }, publicUrl: 'http://192.168.1.20:5678' },
 			'useapi.net cannot call this n8n at http://192.168.1.20:5678',
 		],
-	])('refuses %s', async (_what, options, message) => {
-		const { error } = await begin(options);
-		expect(error?.message).toBe(message);
-		expect(sandbox.requests).toEqual([]);
-	});
+	])(
+		'The node refuses to wait for callbacks of %s before any request',
+		async (_what, options, message) => {
+			const { error } = await begin(options);
+			expect(error?.message).toBe(message);
+			expect(sandbox.requests).toEqual([]);
+		},
+	);
 
-	it('refuses to wait by callback as an agent’s tool', async () => {
+	it('The node refuses to wait for callbacks as an AI agent’s tool', async () => {
 		const options = waiting();
 		const [source, pika, collect] = options.nodes;
 		const type = 'n8n-nodes-useapi-pika.pikaTool';
@@ -426,7 +431,7 @@ describe('what cannot be called back is refused before any request', () => {
 			connections: [['Source', 'Pika']],
 			nodeTypes: { ...options.nodeTypes, [type]: options.nodeTypes['n8n-nodes-useapi-pika.pika']! },
 		});
-		// Told as a result: of an error that is thrown the agent would learn nothing.
+		// Returned as a result: the agent would not see an error that is thrown.
 		expect(output('Pika')[0]?.json.error).toBe('An AI agent cannot wait for a callback');
 		expect(sandbox.requests).toEqual([]);
 	});

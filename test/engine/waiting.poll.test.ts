@@ -1,6 +1,7 @@
 import type { INode } from 'n8n-workflow';
 
-import { type Sandbox, type TerminalStatus, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox, TerminalStatus } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { startWorkflow, type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
@@ -11,11 +12,9 @@ const A_MINUTE = 0.06;
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: A_MINUTE });
+useFreshSandbox({ jobSeconds: A_MINUTE }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 type Options = Omit<PikaWorkflow, 'sandbox'>;
 
@@ -31,8 +30,8 @@ function paths(method = 'GET'): string[] {
 	return sandbox.requests.filter((each) => each.method === method).map(({ path }) => path);
 }
 
-describe('waiting by polling', () => {
-	it('gives each of three items its finished job, its own prompt and its place', async () => {
+describe('polling mode', () => {
+	it('The node returns to each of three items its finished job, prompt and position', async () => {
 		const items = ['one', 'two [seconds=0.2]', 'three'].map((name) => imageItem({ name }));
 		const { output, error } = await run({ items, parameters: { prompt: '={{ $json.name }}' } });
 		expect(error).toBeUndefined();
@@ -41,7 +40,7 @@ describe('waiting by polling', () => {
 		).toEqual(items.map(({ json }, item) => [json?.name, 'completed', { item }]));
 	});
 
-	it('asks for the list of running jobs, ten seconds apart at least, and reads only what has left it', async () => {
+	it('The node requests the list of running jobs at least ten seconds apart, and reads only jobs that have left it', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const { result } = await startWorkflow(polling({ items: [imageItem(), imageItem()] }));
 		await sandbox.waitFor(() => paths().length >= 3);
@@ -52,7 +51,7 @@ describe('waiting by polling', () => {
 		expect(Math.min(...pauses)).toBe(10_000);
 	});
 
-	it('runs 50 items with mixed endings through ten slots, each into its own output with its details', async () => {
+	it('The node runs 50 items with different results through ten slots, each to its own output with its details', async () => {
 		const endings = ['', '[fail]', '[moderated]', '[cancel]', '[moderate]'];
 		const items = Array.from({ length: 50 }, (_, i) =>
 			imageItem({ prompt: `item ${i} ${endings[i % endings.length]}` }),
@@ -88,7 +87,7 @@ describe('waiting by polling', () => {
 		expect(new Set(sandbox.jobs.map(({ replyRef }) => replyRef)).size).toBe(50);
 	});
 
-	it('uses the slots that foreign jobs leave, and waits for the others', async () => {
+	it('The node uses the slots that other users’ jobs leave, and waits for more', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		await run({
 			items: Array.from({ length: 8 }, () => imageItem()),
@@ -106,13 +105,13 @@ describe('waiting by polling', () => {
 		['failed', '[fail]'],
 		['was rejected (moderated)', '[moderated]'],
 		['was cancelled', '[cancel]'],
-	])('fails the item of a job that %s, with its words and its id', async (end, prompt) => {
+	])('The node fails the item of a job that %s, with its error and ID', async (end, prompt) => {
 		const { error } = await run({ parameters: { prompt } });
 		expect(error?.message).toContain(`The Pika job ${end}`);
 		expect(error?.message).toContain(`(job ${sandbox.jobs[0]?.jobid})`);
 	});
 
-	it('gives an unsuccessful job as output where the user wants that', async () => {
+	it('The node returns an unsuccessful job as output if the user chose that', async () => {
 		const { output, error } = await run({
 			parameters: { prompt: '[fail]', onUnsuccessful: 'output' },
 		});
@@ -120,7 +119,7 @@ describe('waiting by polling', () => {
 		expect(output('Pika')[0]?.json).toMatchObject({ status: 'failed', error: 'Job failed' });
 	});
 
-	it('fails when the wait limit is over, with the last status and the ids of all jobs', async () => {
+	it('The node fails at the wait limit with the last status and the IDs of all jobs', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const { error } = await run({
 			items: [imageItem(), imageItem()],
@@ -133,7 +132,7 @@ describe('waiting by polling', () => {
 		expect(error?.description).toContain(second?.jobid);
 	});
 
-	it('goes on with timedOut and the last status when the limit is over, under continue', async () => {
+	it('The node continues at the wait limit with timedOut and the last status, under Continue', async () => {
 		const items = [imageItem({ limit: 0.5 }), imageItem({ limit: 30 })];
 		const { output } = await run({
 			items: items.map((item, i) => ({
@@ -152,7 +151,7 @@ describe('waiting by polling', () => {
 		expect(inTime?.json.status).toBe('completed');
 	});
 
-	it('reads again where the API cannot answer, and never submits again', async () => {
+	it('The node repeats reads that the API cannot answer, and never submits again', async () => {
 		const unavailable = { status: 503, body: '<h1>Unavailable</h1>' };
 		sandbox.addFault({ on: { endpoint: 'jobs', times: 2 }, do: { answer: unavailable } });
 		sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { resetAfterAccepting: true } });
@@ -161,7 +160,7 @@ describe('waiting by polling', () => {
 		expect(paths('POST')).toHaveLength(1);
 	});
 
-	it('returns to the same jobs under Retry On Fail, and submits nothing again', async () => {
+	it('The node returns to the same jobs under Retry On Fail, and submits nothing again', async () => {
 		const items = ['good', '[fail]'].map((prompt) => imageItem({ prompt }));
 		const node: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const { error } = await run({ items, node, parameters: { prompt: '={{ $json.prompt }}' } });
@@ -169,7 +168,7 @@ describe('waiting by polling', () => {
 		expect(paths('POST')).toHaveLength(2);
 	});
 
-	it('never starts a second job for a first item that carries an error under Retry On Fail', async () => {
+	it('The node starts no second job under Retry On Fail for a first item that has an error', async () => {
 		const node: Partial<INode> = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const { output } = await run({
 			node,
@@ -180,7 +179,7 @@ describe('waiting by polling', () => {
 	});
 });
 
-describe('stopping while polling', () => {
+describe('Stop while polling', () => {
 	async function stopped(options: Options): Promise<WorkflowRun> {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const items = [imageItem(), imageItem()];
@@ -190,13 +189,13 @@ describe('stopping while polling', () => {
 		return await result;
 	}
 
-	it('ends the execution and leaves the jobs alone', async () => {
+	it('Stop ends the execution and does not cancel the jobs', async () => {
 		const { run: shown } = await stopped({});
 		expect(shown.status).toBe('canceled');
 		expect(sandbox.jobs.map(({ status }) => status)).toEqual(['started', 'started']);
 	});
 
-	it('cancels the jobs where that is wanted', async () => {
+	it('Stop cancels the jobs with Cancel on Stop', async () => {
 		await stopped({ parameters: { options: { cancelOnStop: true } } });
 		await sandbox.waitFor(() => sandbox.jobs.every(({ status }) => status === 'cancelled'));
 		expect(paths().filter((path) => path === '/v1/pika/jobs/cancel/')).toHaveLength(2);
@@ -218,7 +217,7 @@ describe('Job: Get', () => {
 		return sandbox.jobs.at(-1)?.jobid ?? '';
 	}
 
-	it('gives a running job as it is', async () => {
+	it('Job: Get returns a running job unchanged', async () => {
 		sandbox.changeSettings({ jobSeconds: Infinity });
 		const jobid = await submitted('waves');
 		const { output } = await get(jobid);
@@ -226,7 +225,7 @@ describe('Job: Get', () => {
 		expect(paths()).toEqual(['/v1/pika/jobs/']);
 	});
 
-	it('waits for a job whose callback was lost, and downloads its video', async () => {
+	it('Job: Get waits for a job whose callback was lost, and downloads its video', async () => {
 		const jobid = await submitted('waves');
 		const { output, binary } = await get(jobid, { completion: 'poll', download: true });
 		const [item] = output('Pika');
@@ -234,15 +233,15 @@ describe('Job: Get', () => {
 		expect((await binary(item!, 'video')).length).toBeGreaterThan(1000);
 	});
 
-	it('says what the API says of a job that it does not know', async () => {
-		const { error } = await get('nobody');
+	it('Job: Get shows what the API says of an unknown job', async () => {
+		const { error } = await get('unknown-job');
 		expect(error?.message).toBe(
-			'The Pika job nobody cannot be read, the API answered 404: Unable to locate job nobody',
+			'The Pika job unknown-job cannot be read, the API answered 404: Unable to locate job unknown-job',
 		);
 		expect(paths()).toEqual(['/v1/pika/jobs/']);
 	});
 
-	it('escapes an id that looks like a query', async () => {
+	it('Job: Get escapes an ID that looks like a query', async () => {
 		await get('a&b=c/../d?e');
 		expect(sandbox.requests[0]).toMatchObject({
 			path: '/v1/pika/jobs/',

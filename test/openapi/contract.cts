@@ -36,24 +36,24 @@ interface Document {
 	components: { schemas: Record<string, Schema> };
 }
 
-/** One method of one path, with what the checks below ask it. */
+/** One method of one path, with the properties that the checks below need. */
 export interface Operation {
 	id: string;
 	method: string;
 	path: string;
-	/** Where it stands in the document. */
+	/** Its place in the document. */
 	pointer: string;
 	parameters: Parameter[];
 	/** The media type of its request's body, if it takes one. */
 	bodyType: string | undefined;
-	/** The answers that are listed, `default` aside, and whether each is a guess. */
+	/** The listed responses except `default`, and whether each is a guess. */
 	statuses: { status: string; isGuess: boolean }[];
 }
 
 export interface Answer {
 	status: number;
 	contentType: string | null;
-	/** What JSON means; else the text. */
+	/** The parsed JSON, or the text if it is not JSON. */
 	body: unknown;
 }
 
@@ -66,7 +66,7 @@ export interface Request {
 	isAuthorized: boolean;
 	/** The fields of a form or of a JSON object. A file is FILE. */
 	fields: Record<string, unknown>;
-	/** Whether numbers in `fields` are texts, as they always are in a form. */
+	/** Whether numbers in `fields` are strings, as they always are in a form. */
 	hasTexts?: boolean;
 }
 
@@ -79,7 +79,7 @@ export const DOCUMENT_PATH = join(__dirname, '..', '..', 'docs', 'openapi.yaml')
 export const document = parse(readFileSync(DOCUMENT_PATH, 'utf8')) as Document;
 
 const plain = validatorOf(document, {});
-/** Values of a form are texts, and files are no texts. */
+/** Values of a form are strings, except for files. */
 const form = validatorOf(
 	{
 		...document,
@@ -121,7 +121,7 @@ export function operationOf(method: string, path: string): Operation | undefined
 	);
 }
 
-/** What the document says against this answer; an empty list if nothing. Fields that it does not name are wrong too. */
+/** How this response violates the document; an empty list if it does not. Unlisted fields are violations too. */
 export function wrongInAnswer(
 	{ method, path }: Pick<Request, 'method' | 'path'>,
 	{ status, contentType, body }: Answer,
@@ -144,14 +144,14 @@ export function wrongInAnswer(
 	return wrongAt(plain, `${found.pointer}${pointerTo('content', type, 'schema')}`, body);
 }
 
-/** What the document says against the body of a callback. */
+/** How the body of a callback violates the document. */
 export function wrongInCallback(body: unknown): string[] {
 	const path = ['callbacks', 'JobEnded', '{$request.body#/replyUrl}', 'post', 'requestBody'];
 	const pointer = pointerTo('components', ...path, 'content', 'application/json', 'schema');
 	return wrongAt(plain, pointer, body);
 }
 
-/** What the document says against this request; an empty list if nothing. Fields that it does not name are wrong too. */
+/** How this request violates the document; an empty list if it does not. Unlisted fields are violations too. */
 export function wrongInRequest(request: Request): string[] {
 	const { method, path, query, contentType, fields, hasTexts, isAuthorized } = request;
 	const operation = operationOf(method, path);
@@ -173,7 +173,7 @@ export function wrongInRequest(request: Request): string[] {
 	return [...wrong, ...wrongAt(validator, pointer, structuredClone(fields))];
 }
 
-/** What the document says against the requests that the sandbox recorded. Downloads are Discord's affair. */
+/** How the sandbox's recorded requests violate the document. Downloads are part of Discord, not of the API. */
 export function wrongInRecords(records: readonly RecordedRequest[]): string[] {
 	const asked = records.filter(({ endpoint }) => endpoint !== 'attachments');
 	return asked.flatMap(({ method, path, query, headers, authorized, fields, files }) => {
@@ -190,7 +190,7 @@ export function wrongInRecords(records: readonly RecordedRequest[]): string[] {
 	});
 }
 
-/** What is at a JSON pointer. */
+/** The value at a JSON pointer. */
 export function valueAt(pointer: string): unknown {
 	const names = pointer.split('/').slice(1);
 	return names.reduce<unknown>(
@@ -204,7 +204,7 @@ export function pointerTo(...names: string[]): string {
 	return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** No path of the document: in the sandbox, the error format. */
+/** For paths that are not in the document, the sandbox uses the error format. */
 function wrongOutside(status: number, body: unknown): string[] {
 	if (status < 400) return [];
 	return wrongAt(plain, pointerTo('components', 'schemas', 'Error'), body);

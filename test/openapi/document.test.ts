@@ -27,18 +27,18 @@ const schemaOf = ({ $ref, ...rest }: Schema): Schema =>
 	typeof $ref === 'string' ? { ...(valueAt($ref.slice(1)) as Schema), ...rest } : rest;
 
 describe('docs/openapi.yaml', () => {
-	it('has no complaint of Redocly', async () => {
+	it('Redocly reports no problem in docs/openapi.yaml', async () => {
 		expect(await lintProblems()).toEqual([]);
 	});
 
-	it('says in a sentence what each guess is and what the sandbox does', () => {
+	it('docs/openapi.yaml explains each guess and what the sandbox does in a sentence', () => {
 		const all = guesses(document);
 		expect(all.length).toBeGreaterThan(30);
 		const wrong = all.filter((text) => !/^[A-Z].+: .*\bsandbox\b.+\.$/.test(String(text)));
 		expect(wrong).toEqual([]);
 	});
 
-	it('has the endpoints that create jobs, of the node and of the sandbox', () => {
+	it('docs/openapi.yaml has the submission endpoints of the node and of the sandbox', () => {
 		const paths = operations
 			.filter(({ bodyType }) => bodyType === 'multipart/form-data')
 			.map(({ path }) => path.replace('/v1/pika/', ''));
@@ -47,7 +47,7 @@ describe('docs/openapi.yaml', () => {
 	});
 
 	it.each(SUBMISSION_RULES)(
-		'has the rules of the sandbox for $endpoint',
+		'docs/openapi.yaml has the sandbox’s rules for $endpoint',
 		({ endpoint, required, files, maxLengths }) => {
 			const { required: named, properties } = formOf(endpoint);
 			const schemas = Object.entries(properties).map(
@@ -63,13 +63,13 @@ describe('docs/openapi.yaml', () => {
 		},
 	);
 
-	it('has the fonts and statuses of the sandbox', () => {
+	it('docs/openapi.yaml has the fonts and statuses of the sandbox', () => {
 		expect(formOf('encrypt_text').properties.font?.enum).toEqual(FONTS);
 		expect(document.components.schemas.JobStatus?.enum).toEqual(JOB_STATUSES);
 	});
 });
 
-describe('the status codes in docs/api-contract.md', () => {
+describe('status codes in docs/api-contract.md', () => {
 	const [, section = ''] = textOf('docs/api-contract.md').split('\n## Status codes\n');
 	const rows = [...section.split('\n## ')[0]!.matchAll(/^\| (.+) \|$/gm)].map(([, row = '']) =>
 		row.split('|').map((cell) => cell.trim()),
@@ -86,16 +86,19 @@ describe('the status codes in docs/api-contract.md', () => {
 		'DELETE account/channel': ['deleteAccount'],
 	};
 
-	it('are those of all endpoints', () => {
+	it('docs/api-contract.md lists the status codes of all endpoints', () => {
 		expect(endpoints.map(([name]) => name)).toEqual(Object.keys(of));
 	});
 
-	it.each(endpoints)('are documented for %s here and there', (name = '', ...cells) => {
-		const documented = codes.filter((_code, i) => cells[i] === 'yes');
-		const known = operations.filter(({ id }) => of[name]?.includes(id));
-		for (const { statuses } of known) {
-			const listed = statuses.filter(({ isGuess }) => !isGuess).map(({ status }) => status);
-			expect(listed).toEqual(documented);
-		}
-	});
+	it.each(endpoints)(
+		'docs/api-contract.md and docs/openapi.yaml list the same status codes for %s',
+		(name = '', ...cells) => {
+			const documented = codes.filter((_code, i) => cells[i] === 'yes');
+			const known = operations.filter(({ id }) => of[name]?.includes(id));
+			for (const { statuses } of known) {
+				const listed = statuses.filter(({ isGuess }) => !isGuess).map(({ status }) => status);
+				expect(listed).toEqual(documented);
+			}
+		},
+	);
 });

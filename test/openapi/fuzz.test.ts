@@ -32,7 +32,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Escaped characters or not, it is the same path. */
+/** Normalizes escaped characters in a path. */
 function decoded(path: string): string {
 	try {
 		return decodeURI(path);
@@ -41,7 +41,7 @@ function decoded(path: string): string {
 	}
 }
 
-/** What is wrong with how the sandbox takes the request; an empty list if nothing. */
+/** How the sandbox's handling of the request is wrong; an empty list if it is not. */
 async function wrongWith(attempt: Attempt): Promise<string[]> {
 	sandbox.reset();
 	const request = needsJobs(attempt) ? withJobs(attempt, ...(await jobs())) : attempt;
@@ -65,9 +65,9 @@ async function wrongWith(attempt: Attempt): Promise<string[]> {
 	return wrong.length === 0 ? [] : [...wrong, answer.body.slice(0, 500)];
 }
 
-describe('whatever it is sent, the sandbox answers as docs/openapi.yaml says, and never 500', () => {
+describe('random requests to the sandbox', () => {
 	it.each(operations)(
-		`$method $path: ${requestRuns} random requests, seed ${requestSeed}`,
+		`The sandbox responds as documented, never with 500: $method $path, ${requestRuns} random requests, seed ${requestSeed}`,
 		async (operation) => {
 			const holds = fc.asyncProperty(attempts(operation), async (attempt) => {
 				expect(await wrongWith(attempt)).toEqual([]);

@@ -4,7 +4,7 @@ import { DOCUMENT_PATH } from './contract.cts';
 
 const PACKAGE = dirname(require.resolve('@redocly/cli/package.json'));
 
-/** What Redocly says against the document, by the rules in redocly.yaml; an empty list if nothing. */
+/** Redocly's problems with the document by the rules in redocly.yaml; an empty list if there are none. */
 export async function lintProblems(): Promise<unknown[]> {
 	const output = await new Promise<string>((resolve) => {
 		execFile(

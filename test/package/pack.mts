@@ -1,4 +1,4 @@
-// Builds and packs a project as it would be published, and prints where the tarball is.
+// Builds and packs a project as it would be published, and prints the path of the tarball.
 import { packPackage } from '../../scripts/package-install.mts';
 
 const [, , project = '', into = ''] = process.argv;

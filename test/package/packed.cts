@@ -50,9 +50,9 @@ async function runProgram(name: string, args: string[], temporary: string): Prom
 	return stdout;
 }
 
-/** Builds and packs a copy of the project: what stands in `dist` here may be old, and other tests go on meanwhile. */
+/** Builds and packs a copy of the project: `dist` here may be outdated, and other tests run meanwhile. */
 export async function packProject(): Promise<Packed> {
-	// The scanner lints no file behind a link.
+	// The scanner does not follow links.
 	const folder = realpathSync(mkdtempSync(join(tmpdir(), 'pika-package-')));
 	const source = join(folder, 'source');
 	for (const name of TAKEN) cpSync(join(ROOT, name), join(source, name), { recursive: true });
@@ -68,7 +68,7 @@ export async function packProject(): Promise<Packed> {
 	return { folder, source, tarball, unpacked, remove };
 }
 
-/** What the scanner looks at: the source that a release names, or what was published. */
+/** What the scanner checks: the source of a release, or the published package. */
 export type Leg = 'source' | 'tarball';
 
 export interface Scan {
@@ -162,7 +162,7 @@ export function traceOfThisMachine(packed: Packed, path: string): boolean {
 	return folders.some((folder) => folder.length > 1 && text.includes(folder));
 }
 
-/** Writes a file, with the folders that it lies in. */
+/** Writes a file and creates its folders. */
 export function write(folder: string, path: string, code: string): void {
 	const file = join(folder, path);
 	mkdirSync(dirname(file), { recursive: true });

@@ -16,7 +16,7 @@ const files = ['nodes', 'credentials', 'sandbox', 'test', 'e2e', 'bench', 'scrip
 	filesBelow,
 );
 
-/** Only what looks like a citation is worth the time that parsing takes. */
+/** Parsing takes time, so only files with something like a citation are parsed. */
 const MAY_CITE = /(?:\/\/|\*).*(?:\.\w|\bsections? \d)/i;
 
 /** The files whose comments may cite something. */

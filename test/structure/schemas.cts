@@ -1,7 +1,7 @@
 import { textOf } from './source.cts';
 
 /**
- * Where the schema of an operation's output is. n8n looks it up by typeVersion, resource and operation; for a video
+ * The path of the schema of an operation's output. n8n finds it by typeVersion, resource and operation; for a video
  * without its own, the build copies that of Video: Create there (gulpfile.js).
  */
 export function schemaOf(resource: string, operation: string): string {

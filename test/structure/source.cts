@@ -21,7 +21,7 @@ export function filesBelow(folder: string): string[] {
 		.sort();
 }
 
-/** The text of one file; empty where there is none. */
+/** The text of one file; empty if it does not exist. */
 export function textOf(path: string): string {
 	return existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : '';
 }
@@ -56,7 +56,7 @@ function places(source: Source, nodes: ts.Node[]): string[] {
 	return nodes.map((node) => at(source, node.getStart(source.tree)));
 }
 
-/** Where a name stands in code, not in a comment or a text. */
+/** The places of a name in code, not in comments or strings. */
 export function identifiers(source: Source, name: RegExp): string[] {
 	return places(
 		source,
@@ -64,7 +64,7 @@ export function identifiers(source: Source, name: RegExp): string[] {
 	);
 }
 
-/** Where a function is called whose whole expression, such as `a.b.call`, matches. */
+/** The calls of a function whose whole expression, such as `a.b.call`, matches. */
 export function calls(source: Source, callee: RegExp): string[] {
 	const all = find(source, ts.isCallExpression);
 	return places(
@@ -82,7 +82,7 @@ export function constructions(source: Source, className: RegExp): string[] {
 	return places(source, constructed(source, className));
 }
 
-/** Where a class is constructed without a property in the object that is its last argument. */
+/** The places where a class is constructed without a property in the object that is its last argument. */
 export function constructionsWithout(
 	source: Source,
 	className: RegExp,
@@ -111,7 +111,7 @@ const STATEMENTS = {
 	try: ts.isTryStatement,
 } satisfies Record<string, (node: ts.Node) => boolean>;
 
-/** Where a piece of syntax is used. */
+/** The places of a kind of syntax. */
 export function uses(source: Source, syntax: keyof typeof STATEMENTS): string[] {
 	const isWanted = STATEMENTS[syntax];
 	return places(
@@ -120,7 +120,7 @@ export function uses(source: Source, syntax: keyof typeof STATEMENTS): string[] 
 	);
 }
 
-/** Where something is thrown outside of functions whose name begins with `assert`. */
+/** The throw statements outside functions whose name begins with `assert`. */
 export function unannouncedThrows(source: Source): string[] {
 	const isAnnounced = (node: ts.Node): boolean => {
 		const around = ts.findAncestor(node, ts.isFunctionDeclaration);
@@ -204,7 +204,7 @@ export function outline(source: Source): string[] {
 export interface ExportedFunction {
 	place: string;
 	name: string;
-	/** The lines of its docstring that hold words. */
+	/** The lines of its docstring that contain words. */
 	docstring: string[];
 }
 
@@ -304,14 +304,14 @@ export function commentsOf(source: Source): Array<{ place: string; words: string
 	}));
 }
 
-/** Where a comment says something that it may not. */
+/** The places of comments with forbidden content. */
 export function commentsThat(source: Source, pattern: RegExp): string[] {
 	return tokens(source)
 		.comments.filter(({ text }) => pattern.test(text))
 		.map(({ position }) => at(source, position));
 }
 
-/** Where a comment stands inside a constant that lists fields of a node. */
+/** The places of comments inside constants that list fields of a node. */
 export function commentsInFields(source: Source): string[] {
 	const lists = find(source, ts.isVariableDeclaration).filter(({ type }) =>
 		/^INodeProperties(\[\])?$/.test(type?.getText() ?? ''),

@@ -35,7 +35,7 @@ export function decode(video: Uint8Array): Film {
 	return { width: decoder.width, height: decoder.height, frames };
 }
 
-/** The NAL units of a sample, each with the start code that the decoder looks for. */
+/** The NAL units of a sample, each with the start code that the decoder needs. */
 function* units(sample: Buffer): Generator<Uint8Array> {
 	for (let at = 0; at < sample.length; ) {
 		const start = at + LENGTH_BYTES;
@@ -44,7 +44,7 @@ function* units(sample: Buffer): Generator<Uint8Array> {
 	}
 }
 
-/** What a player looks at before it plays. */
+/** What a player reads before it plays. */
 export function describeVideo(video: Uint8Array) {
 	const file = createFile(true);
 	file.appendBuffer(MP4BoxBuffer.fromArrayBuffer(new Uint8Array(video).buffer, 0), true);

@@ -11,7 +11,7 @@ interface Sent {
 	grownBytes: number;
 }
 
-/** Submits a message image of that many bytes, which are a PNG's signature and noise, without ever holding it whole. */
+/** Submits a message image of this many bytes, a PNG signature and noise, without holding it in memory. */
 export async function sendHugePicture(
 	{ baseUrl, apiToken }: { baseUrl: string; apiToken: string },
 	bytes: number,

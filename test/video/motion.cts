@@ -8,10 +8,10 @@ export interface Map2d {
 }
 
 const LONGEST_SHIFT = 4;
-/** More frames tell no more. */
+/** More frames give no more information. */
 const COMPARED_FRAMES = 16;
 
-/** Where each block moves: 1 to the right, -1 to the left, as found by the shift at which it is most like the next frame. */
+/** The direction of each block: 1 right, -1 left, by the shift that best matches the next frame. */
 export function motionOf({ width, height, frames }: Film, block = 4): Map2d {
 	const columns = width / block;
 	const rows = height / block;
@@ -68,7 +68,7 @@ export function variance(values: ArrayLike<number>): number {
 	return mean(Array.from(values, (value) => (value - middle) ** 2));
 }
 
-/** Pearson's correlation, 0 where one of the two does not vary. */
+/** Pearson's correlation, 0 if one of the two does not vary. */
 export function correlation(one: ArrayLike<number>, other: ArrayLike<number>): number {
 	const [oneMean, otherMean] = [mean(one), mean(other)];
 	const products = Array.from(

@@ -25,7 +25,7 @@ export function patternOf(seed: string): Pattern {
 			return random.next() < (isBorder ? BORDER_DENSITY : DENSITY);
 		}),
 	);
-	// One dark square on each side, and a light corner, from which the colour of a border would be taken.
+	// One dark square on each side, and a light corner, which determines the color of a border.
 	const dark = [
 		[0, 4],
 		[ROWS - 1, 6],
@@ -39,7 +39,7 @@ export function patternOf(seed: string): Pattern {
 	);
 }
 
-/** The pattern as a picture: dark on light or, where there is alpha, dark on nothing. */
+/** The pattern as a picture: dark on light or, with an alpha channel, dark on transparent. */
 export async function pictureOf(
 	pattern: Pattern,
 	format: PatternFormat = 'png',
@@ -67,7 +67,7 @@ export async function pictureOf(
 	return new Blob([new Uint8Array(bytes)], { type: `image/${format}` });
 }
 
-/** The pattern as it lies in a frame: 1 in dark squares. */
+/** The pattern as it appears in a frame: 1 in dark squares. */
 export function layOut(
 	pattern: Pattern,
 	{ columns, rows }: Pick<Map2d, 'columns' | 'rows'>,
@@ -81,7 +81,7 @@ export function layOut(
 	});
 }
 
-/** 1 where one of the two neighbours, to the right and below, differs. */
+/** 1 if the neighbor to the right or below differs. */
 export function edgesOf(map: Float64Array, { columns }: Pick<Map2d, 'columns'>): Float64Array {
 	return map.map((value, at) =>
 		[at + 1, at + columns].some((other) => (map[other] ?? value) !== value) ? 1 : 0,

@@ -5,10 +5,10 @@ type Action = Fault['do'];
 
 const json = (status: number, error: string) => ({ status, body: { error, code: status } });
 
-/** Longer than any wait in a sequence, by the fast clock; then the answer comes all the same. */
+/** Longer than any wait in a sequence, by the fast clock; the response comes after that. */
 const HANG_MILLISECONDS = 700;
 
-/** What can befall a submission, and the job and the callbacks that come of it. */
+/** The faults of a submission, its job and its callbacks. */
 export const ON_SUBMIT: Record<string, Action> = {
 	'429, channel full': { answer: { status: 429, body: channelFullBody(3, ['x']) } },
 	'429, Discord': { answer: { status: 429, body: discordLimitBody(12) } },
@@ -16,7 +16,7 @@ export const ON_SUBMIT: Record<string, Action> = {
 	'422 without job': { answer: json(422, 'Sorry') },
 	'422 with a job': {
 		jobEnd: 'moderated',
-		// It ends with the answer, and calls nobody.
+		// It ends with the response, and sends no callback.
 		callbacks: { isEarly: true, times: 0 },
 		answerAfterAccepting: {
 			status: 422,
@@ -53,12 +53,12 @@ export const ON_SUBMIT: Record<string, Action> = {
 	'callbacks for every state': { callbacks: { nonTerminal: true, times: 2 } },
 };
 
-/** After these nobody knows whether there is a job: several of them at a time are the hardest to tell apart. */
+/** Faults that leave it open whether a job exists; several at a time are the hardest to distinguish. */
 export const UNKNOWN = Object.keys(ON_SUBMIT).filter((name) =>
 	/^(a reset|50|broken|an empty)/.test(name),
 );
 
-/** What can befall the reading of a job or of the list, which may only delay. */
+/** The faults of reading a job or the list, which may only cause delays. */
 export const ON_READ: Record<string, Action> = {
 	'503': { answer: json(503, 'Unavailable') },
 	'429': { answer: json(429, 'Later') },
@@ -67,7 +67,7 @@ export const ON_READ: Record<string, Action> = {
 	'a read that hangs': { delay: HANG_MILLISECONDS },
 };
 
-/** What the list of running jobs can be, for a whole execution: then the jobs are read one by one. */
+/** Unusable lists of running jobs, for a whole execution: the jobs are then read one by one. */
 export const LISTS: Record<string, Action> = {
 	'a list that is unknown': { answer: json(404, 'Not Found') },
 	'a list that is an object': { answer: { status: 200, body: {} } },
@@ -78,13 +78,13 @@ export const LISTS: Record<string, Action> = {
 	'a list that hangs': { delay: HANG_MILLISECONDS },
 };
 
-/** What can befall the cancelling of a job, after which the error names the job. */
+/** The faults of cancelling a job, after which the error names the job. */
 export const ON_CANCEL: Record<string, Action> = {
 	'503 instead of cancelling': { answer: json(503, 'Unavailable') },
 	'a reset after cancelling': { resetAfterAccepting: true },
 };
 
-/** What can befall a download, which may only delay. */
+/** The faults of a download, which may only cause delays. */
 export const ON_DOWNLOAD: Record<string, Action> = {
 	'503 instead of the video': { answer: json(503, 'Unavailable') },
 	'a reset while downloading': { resetAfterAccepting: true },

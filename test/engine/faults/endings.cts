@@ -4,7 +4,7 @@ import { readStamp, type Stamp } from '../../../sandbox/stamp.cts';
 import type { WorkflowRun } from '../harness/run.cts';
 import { type Order, type Sequence, isAgent, ordersOf } from './sequence.cts';
 
-/** What became of one item, as the workflow sees it. */
+/** The result of one item, as the workflow sees it. */
 export interface Ending {
 	order: Order;
 	jobid?: string;
@@ -12,19 +12,19 @@ export interface Ending {
 	error?: string;
 	replyRef?: string;
 	timedOut?: boolean;
-	/** The video that it has, or to which it has the link; what it says of itself. */
+	/** The inputs that its video, or the linked one, says it was made from. */
 	video?: { stamp: Stamp | undefined };
 }
 
-/** What the items of one run of a node became, by its output. */
+/** The results of the items of one run of a node, by output. */
 export interface Outputs {
 	node: string;
-	/** The orders of the items that the node was given. */
+	/** The orders of the node's input items. */
 	orders: Order[];
 	items: INodeExecutionData[][];
 }
 
-/** Every run of a Pika node that came to an end and gave items. */
+/** Every run of a Pika node that ended and returned items. */
 export function outputsOf(sequence: Sequence, run: WorkflowRun): Outputs[] {
 	const orders = ordersOf(sequence);
 	if (isAgent(sequence)) return [{ node: 'Agent', orders, items: [answersOf(run)] }];
@@ -41,7 +41,7 @@ export function outputsOf(sequence: Sequence, run: WorkflowRun): Outputs[] {
 	});
 }
 
-/** The agent's answers as if they were items of the tool. */
+/** The agent's results as if they were items of the tool. */
 function answersOf(run: WorkflowRun): INodeExecutionData[] {
 	return run.output('Agent').map((item) => {
 		const json = [item.json.answer].flat()[0] as IDataObject | undefined;
@@ -76,7 +76,7 @@ async function endingOf(order: Order, item: INodeExecutionData, run: WorkflowRun
 		order,
 		jobid: text(jobid),
 		status: text(status),
-		// A job that has failed has a text of that name too.
+		// A failed job has a text of that name too.
 		error: item.json.details === undefined && jobid !== undefined ? undefined : text(error),
 		replyRef: text(replyRef),
 		timedOut: timedOut === true,
@@ -86,14 +86,14 @@ async function endingOf(order: Order, item: INodeExecutionData, run: WorkflowRun
 
 async function videoOf(item: INodeExecutionData, run: WorkflowRun): Promise<Ending['video']> {
 	if (item.binary?.video) return { stamp: readStamp(await run.binary(item, 'video')) };
-	// An agent gets the link, and so does who does not download.
+	// An agent, and a node without download, gets the link.
 	const [{ url } = { url: undefined }] = (item.json.attachments ?? []) as { url?: string }[];
 	if (url === undefined) return undefined;
 	const response = await fetch(url);
 	return { stamp: readStamp(Buffer.from(await response.arrayBuffer())) };
 }
 
-/** Every text in which an execution tells what went wrong. */
+/** Every text in which an execution reports an error. */
 export function errorTexts(run: WorkflowRun): string[] {
 	const { error, runData } = run.run.data.resultData;
 	const errors = [

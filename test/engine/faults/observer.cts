@@ -2,19 +2,19 @@ import { clock } from '../../../nodes/Pika/jobs/clock';
 import type { RecordedRequest, Sandbox, SandboxJob } from '../../../sandbox/sandbox.cts';
 import type { Sequence } from './sequence.cts';
 
-/** A request with when it came and when it had its answer, by the clock of the node, which the tests let run faster. */
+/** A request with the times of its arrival and its response, by the node's clock, which tests speed up. */
 export interface SeenRequest extends RecordedRequest {
 	cameAt: number;
 	answeredAt?: number;
 }
 
-/** What the API has seen of an execution and made for it; what others have made is left out. */
+/** The requests and jobs of an execution; those of others are left out. */
 export interface Observed {
 	requests: SeenRequest[];
 	jobs: SandboxJob[];
 	/** By the clock of the node. */
 	endedAt: number;
-	/** Of the requests, how many had come when the execution was stopped. */
+	/** How many of the requests had arrived when the execution was stopped. */
 	requestsBeforeStop?: number;
 }
 
@@ -23,9 +23,9 @@ interface Moment {
 	when: 'begins' | 'is answered';
 }
 
-/** Sees every change of the sandbox, and tells when something has happened there. */
+/** Observes every change of the sandbox. */
 export class Observer {
-	/** How many changes of the sandbox there were. */
+	/** The number of changes of the sandbox. */
 	changes = 0;
 
 	private times = new Map<RecordedRequest, Pick<SeenRequest, 'cameAt' | 'answeredAt'>>();
@@ -58,13 +58,13 @@ export class Observer {
 		this.ignoreWhatWasMade();
 	}
 
-	/** What is there now belongs to somebody else. */
+	/** Excludes everything that exists now. */
 	ignoreWhatWasMade(): void {
 		this.ignoredRequests = this.sandbox.requests.length;
 		this.ignoredJobs = this.sandbox.jobs.length;
 	}
 
-	/** Calls back once, when the nth request from now on begins or has its answer. */
+	/** Calls back once, when the nth request from now on begins or is answered. */
 	once(moment: Moment, then: () => void): void {
 		this.awaited = { moment, then };
 	}

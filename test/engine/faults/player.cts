@@ -19,7 +19,7 @@ import { Observer, type Observed } from './observer.cts';
 import type { Sequence } from './sequence.cts';
 import { workflowOf } from './workflows.cts';
 
-/** How long a wait lasts after the last callback, until n8n's timer ends it; the node's own late look comes before. */
+/** How long a wait lasts after the last callback until n8n's timer ends it; the node's late poll comes before. */
 const WAIT_MILLISECONDS = 40;
 
 /** After this time a job that still runs is not expected to end before n8n's timer. */
@@ -28,10 +28,10 @@ const LONGEST_JOB_MILLISECONDS = 150;
 /** Longer than a request that was stopped takes to reach the API. */
 const SILENCE_MILLISECONDS = 40;
 
-/** Longer than all that a stopped execution still does, and than its wait limit. */
+/** Longer than a stopped execution still works, and than its wait limit. */
 const LONG_JOB_SECONDS = 0.4;
 
-/** How a sequence ended, and what was seen of it on the way. */
+/** How a sequence ended, and what was observed. */
 export interface Played extends Observed {
 	/** The execution when it was over: the retried one, if there was a Retry. */
 	run: WorkflowRun;
@@ -43,7 +43,7 @@ export interface Played extends Observed {
 	waits: number[];
 }
 
-/** Whether the Stop came while n8n ran none of the node's code: the error is n8n's own then, if there is one. */
+/** Whether the Stop came while n8n ran none of the node's code: an error then comes from n8n. */
 function wasStoppedOutside({ status, error }: WorkflowRun): boolean {
 	return (
 		status === 'waiting' || (status === 'canceled' && error?.name.includes('Cancelled') === true)
@@ -118,7 +118,7 @@ export class Player {
 			run = await this.toEnd(await retryRun(run));
 		}
 		await this.untilSilent();
-		// What is looked at from here on is not part of the sequence.
+		// From here on, nothing belongs to the sequence.
 		this.sandbox.clearFaults();
 		const wasStoppedWaiting = sequence.completion === 'callback' && wasStoppedOutside(run);
 		return { ...this.observer.seen(), run, wasStoppedWaiting, retried, waits: this.waits };
@@ -190,7 +190,7 @@ export class Player {
 			await this.untilQuiet(run);
 			const isOld = () => this.current !== run;
 			if (!isOld() && !signal.aborted) await wait(WAIT_MILLISECONDS);
-			// n8n ends a wait without running the node, unless a callback has just brought it back.
+			// n8n ends a wait without running the node, unless a callback has just resumed it.
 			if (!isOld() && signal.aborted && claim(run)) break;
 			if (!isOld() && isClaimed(run)) await once(this.changes, 'change');
 			if (!isOld()) this.goOn(await resumeByTimeout(run, signal));
@@ -200,7 +200,7 @@ export class Player {
 		return run;
 	}
 
-	/** Until no job runs and no callback is under way, the execution goes on, or it is stopped. */
+	/** Resolves when no job runs and no callback is pending, when the execution resumes, or when it is stopped. */
 	private async untilQuiet(run: WorkflowRun): Promise<void> {
 		const { jobs, callbacks } = this.sandbox;
 		const { signal } = this.stop;

@@ -20,7 +20,7 @@ import { RETRY_FOR_MINUTES, WAIT_LIMIT_MINUTES } from './workflows.cts';
 const UNSURE = /may have been submitted/i;
 const MS_PER_MINUTE = 60_000;
 const POLLING_MILLISECONDS = 10_000;
-/** A submission whose outcome is unknown is looked for so long, and half a minute more if the API hangs. */
+/** How long a submission of unknown outcome is looked up; half a minute more if the API hangs. */
 const SEARCH_MINUTES = 1.5;
 
 interface Case {
@@ -34,7 +34,7 @@ interface Case {
 	wasStopped: boolean;
 }
 
-/** Every way in which an execution breaks its promises; none if it keeps them. */
+/** The violated invariants of an execution; none if all hold. */
 export async function violations(sequence: Sequence, played: Played): Promise<string[]> {
 	const { run } = played;
 	const outputs = outputsOf(sequence, run);
@@ -57,7 +57,7 @@ export async function violations(sequence: Sequence, played: Played): Promise<st
 	];
 }
 
-/** By what a job was made from; items that are all alike share it. */
+/** Identifies what a job was made from; identical items share it. */
 const keyOfOrder = ({ prompt, image }: Order) => `${prompt}, ${image.length} bytes`;
 const keyOfJob = ({ prompt = '', message }: SandboxJob) =>
 	`${prompt}, ${typeof message === 'object' ? message.size : 0} bytes`;
@@ -118,12 +118,12 @@ function wrongEndings({ sequence, played, endings }: Case): string[] {
 	];
 }
 
-/** An item that was waited for shows how its job ended, and whether that is an error is for the user to say. */
+/** An item that waited shows how its job ended; the parameters decide whether that is an error. */
 function wrongStatus(sequence: Sequence, ending: Ending, job: SandboxJob): string[] {
 	const { completion, onUnsuccessful, onRead, onDownload, list } = sequence;
 	const { error, status, timedOut } = ending;
 	if (completion === 'off' || timedOut || (error && UNSURE.test(error))) return [];
-	// After three of these in a row a job cannot be read, or its video not be had.
+	// After three of these in a row, a job cannot be read or its video cannot be downloaded.
 	if (error && (onRead.length > 0 || onDownload.length > 0 || list !== undefined)) return [];
 	if (status !== job.status) return [`its status is ${status}, that of the job ${job.status}`];
 	const isError = status !== 'completed' && onUnsuccessful === 'error';
@@ -179,17 +179,17 @@ function wrongErrors({ sequence, played, orders, isCanceled }: Case): string[] {
 	});
 }
 
-/** Each job that no item has is named by an error, or may be the one of an item that says so. */
+/** Each job without an item is named in an error, or may belong to an item that says so. */
 function lost(seen: Case): string[] {
 	const { played, endings } = seen;
 	if (played.wasStoppedWaiting) return [];
-	// What an agent is told of a call that was stopped is not kept.
+	// The result of a stopped call of an agent is not stored.
 	if (isAgent(seen.sequence) && seen.isCanceled) return [];
 	const owned = new Set(endings.map(({ jobid }) => jobid));
 	const texts = [
 		...errorTexts(played.run),
 		...(played.retried ? errorTexts(played.retried) : []),
-		// An agent gets nothing but the message.
+		// An agent gets only the message.
 		...endings.map(({ error = '' }) => error),
 	].join(' ');
 	const orphans = played.jobs.filter(({ jobid, replyRef = '', ...job }) => {
@@ -208,15 +208,15 @@ function lost(seen: Case): string[] {
 }
 
 /**
- * After a Stop that is to cancel, no job of the stopped node runs, unless cancelling it failed, or it merely looks alike
- * what was submitted with a reference of the user's own: then the error names it.
+ * After a Stop with Cancel Jobs on Stop, no job of the node runs, unless cancelling it failed, or it only resembles
+ * a submission with the user's reference: then the error names it.
  */
 function uncancelled({ sequence, played, endings, isCanceled }: Case): string[] {
 	if (!isCanceled || played.wasStoppedWaiting || !sequence.cancelOnStop) return [];
 	const { reference, onCancel, onRead, list } = sequence;
 	const isHindered = onCancel.length > 0 || onRead.length > 0 || list !== undefined;
 	const isOwn = reference === 'of the node';
-	// An agent's error does not say what its tools were told.
+	// An agent's error does not contain the errors of its tools.
 	if (isHindered || (isAgent(sequence) && !isOwn)) return [];
 	const unsure = errorTexts(played.run).map((text) => text.split(UNSURE)[1] ?? '');
 	const owned = new Set(endings.map(({ jobid }) => jobid));
@@ -231,11 +231,11 @@ function uncancelled({ sequence, played, endings, isCanceled }: Case): string[] 
 const isSurelyRefused = ({ status }: SeenRequest) =>
 	typeof status === 'number' && status >= 400 && status < 500;
 
-/** What the API did with it cannot be told from the answer; a broken one of status 200 is not seen from here. */
+/** Whether the response leaves open what the API did; a broken response with status 200 is not visible here. */
 const isUnknown = ({ status }: SeenRequest) =>
 	status === 'reset' || (typeof status === 'number' && status >= 500);
 
-/** Sent again is only what surely made no job; what is not known is looked up; and never too many at a time. */
+/** Only what certainly made no job is sent again, unknown outcomes are looked up, and the slots are never exceeded. */
 function forbiddenRequests({ sequence, played, orders, wasStopped }: Case): string[] {
 	const { requests } = played;
 	const posts = requests.filter(({ method }) => method === 'POST');
@@ -268,7 +268,7 @@ function forbiddenRequests({ sequence, played, orders, wasStopped }: Case): stri
 	return found;
 }
 
-/** A run that polls reads each job, and the list, no sooner than the contract allows. Another run may ask at once. */
+/** A polling run reads each job, and the list, no sooner than the contract allows. Another run may read at once. */
 function impatience({ sequence, played, isCanceled }: Case): string[] {
 	const { completion, shape, retryOnFail } = sequence;
 	const isOneRun = shape === 'one node' && !retryOnFail && !played.retried && !isCanceled;
@@ -285,7 +285,7 @@ function impatience({ sequence, played, isCanceled }: Case): string[] {
 	return found;
 }
 
-/** The wait limit holds within a minute. */
+/** The wait limit is kept to within a minute. */
 function lateness({ sequence, played, isCanceled }: Case): string[] {
 	const { requests, endedAt, waits } = played;
 	const limit = WAIT_LIMIT_MINUTES * MS_PER_MINUTE;
@@ -295,7 +295,7 @@ function lateness({ sequence, played, isCanceled }: Case): string[] {
 	}
 	const posts = requests.filter(({ method }) => method === 'POST');
 	const last = Math.max(0, ...posts.map(({ cameAt, answeredAt = cameAt }) => answeredAt));
-	// Each try of Retry On Fail looks again.
+	// Each try of Retry On Fail reads again.
 	const searches = sequence.retryOnFail ? 3 : 1;
 	const longest = Math.max(WAIT_LIMIT_MINUTES, RETRY_FOR_MINUTES) + 1 + searches * SEARCH_MINUTES;
 	const late = endedAt - last - longest * MS_PER_MINUTE;

@@ -1,4 +1,4 @@
-/** How many random sequences to try; `.ci/run` asks for more than `npm test`. */
+/** How many random sequences to try; `.ci/run` sets more than `npm test`. */
 export const faultRuns = Number(process.env.PIKA_FAULT_RUNS ?? 25);
 
 /** A failure prints both; set them to try the same sequences again. */
@@ -10,7 +10,7 @@ export const faultSequence = process.env.PIKA_FAULT_SEQUENCE;
 
 const wantedKinds = (process.env.PIKA_FAULT_KINDS ?? '').split(',').filter(Boolean);
 
-/** Whether random sequences may contain this kind: PIKA_FAULT_KINDS may name words of those that may, with commas. */
+/** Whether random sequences may contain this kind: PIKA_FAULT_KINDS may list words of allowed kinds, separated by commas. */
 export function isKindWanted(kind: string): boolean {
 	return (
 		wantedKinds.length === 0 ||

@@ -12,7 +12,7 @@ const SHAPES = [
 	'an agent of the engine',
 ] as const;
 
-/** Whose reply reference a job carries; one that repeats, with other inputs or with everything alike. */
+/** Which reply reference a job has: generated, the user's, or one that repeats with other or identical inputs. */
 const REFERENCES = [
 	'of the node',
 	'of the item',
@@ -21,7 +21,7 @@ const REFERENCES = [
 	'everything alike',
 ] as const;
 
-/** How many jobs the channel takes, and what the node knows of that. */
+/** How many jobs the channel can run, and what the node knows about it. */
 const ROOMS = [
 	'as many as asked',
 	'as the account says',
@@ -31,7 +31,7 @@ const ROOMS = [
 
 const CODES = { failed: [500, 504, 429], moderated: [422] } as const;
 
-/** One execution, and what befalls it. Plain data: a failure prints it, and it is played again from that. */
+/** One execution and its faults. Plain data: a failure prints it, and it can be replayed from that. */
 export interface Sequence {
 	shape: (typeof SHAPES)[number];
 	items: number;
@@ -51,7 +51,7 @@ export interface Sequence {
 	codes?: { failed: number; moderated: number };
 	/** The execution is stopped when this request begins or has its answer. */
 	stop?: { request: number; when: 'begins' | 'is answered' };
-	/** What the list of running jobs is, for the whole execution. */
+	/** The list of running jobs, for the whole execution. */
 	list?: string;
 	onSubmit: [nth: number, fault: string][];
 	onRead: [nth: number, fault: string][];
@@ -78,7 +78,7 @@ export const PLAIN: Sequence = {
 	onDownload: [],
 };
 
-/** What one item of one node is made of: all that its video may be made from. */
+/** The inputs of one item of one node, from which its video must be made. */
 export interface Order {
 	node: string;
 	item: number;
@@ -138,7 +138,7 @@ function switched(kind: string): fc.Arbitrary<boolean> {
 	return isKindWanted(kind) ? fc.boolean() : fc.constant(false);
 }
 
-/** What no execution of n8n can be is made what it can be, and what only takes time is left out. */
+/** Changes sequences that n8n cannot execute into ones that it can, and leaves out what only takes time. */
 export function possible({ hasLongJobs, ...others }: Sequence): Sequence {
 	const sequence = { ...others, hasLongJobs: hasLongJobs && others.stop !== undefined };
 	if (!isAgent(sequence)) return sequence;
@@ -147,7 +147,7 @@ export function possible({ hasLongJobs, ...others }: Sequence): Sequence {
 		...sequence,
 		// A tool has no error output.
 		onError: onError === 'continueErrorOutput' ? 'continueRegularOutput' : onError,
-		// Each further call of a batch adds nothing.
+		// Further calls of a batch add nothing.
 		items: Math.min(sequence.items, 3),
 		// An agent cannot wait for a callback.
 		completion: completion === 'callback' ? 'poll' : completion,

@@ -13,7 +13,7 @@ import { type Sequence, isAgent, ordersOf } from './sequence.cts';
 
 const TOOL = 'n8n-nodes-useapi-pika.pikaTool';
 
-/** By the fast clock a minute takes 60 milliseconds. */
+/** A minute takes 60 milliseconds with the fast clock. */
 export const WAIT_LIMIT_MINUTES = 2;
 export const RETRY_FOR_MINUTES = 2;
 
@@ -39,7 +39,7 @@ export function workflowOf(sequence: Sequence, sandbox: Sandbox, publicUrl: stri
 	}
 }
 
-/** Each with what both nodes take from it. */
+/** The items, with the inputs that both nodes use. */
 function itemsOf(sequence: Sequence): SourceItem[] {
 	const orders = ordersOf(sequence);
 	return orders.slice(0, sequence.items).map(({ prompt, replyRef, image }, i) => {
@@ -115,7 +115,7 @@ function withSecond(base: RunOptions): RunOptions {
 	};
 }
 
-/** The tool has no items of its own, so that it takes its image from where the workflow began. */
+/** The tool has no input items, so it takes its image from the start of the workflow. */
 const TOOL_PARAMETERS = {
 	prompt: "={{ $fromAI('prompt', '', 'string') }}",
 	message: "={{ $('Files').all()[$fromAI('index', '', 'number')].binary.data }}",

@@ -11,13 +11,13 @@ import {
 
 import { CredentialsHelper, type StoredCredentials } from './credentials.cts';
 
-/** Where the pretended n8n can be reached from outside. */
+/** The public URL of the simulated n8n. */
 export const defaultPublicUrl = 'https://n8n.example.com';
 
 export interface HostOptions {
 	credentials?: StoredCredentials;
 	credentialTypes?: readonly ICredentialType[];
-	/** n8n's public address, of which `$execution.resumeUrl` is made. */
+	/** n8n's public URL, which `$execution.resumeUrl` begins with. */
 	publicUrl?: string;
 }
 
@@ -60,7 +60,7 @@ export function additionalDataFor(
 }
 
 function ignored(): void {
-	// What the editor is told has no reader here.
+	// There is no editor to receive messages here.
 }
 
 function nothing(): Promise<undefined> {

@@ -22,12 +22,12 @@ import type { RunOptions } from './run.cts';
 import { RecordedResponse, requestObject } from './webhook-http.cts';
 import { engineWorkflow, workflowFrom } from './workflow.cts';
 
-/** The part of LangChain's tool that an agent uses: n8n-core makes one of each connected node. */
+/** The part of LangChain's tool that an agent uses: n8n-core creates one for each connected node. */
 interface Tool {
 	invoke(toolArguments: IDataObject, options?: { signal?: AbortSignal }): Promise<unknown>;
 }
 
-/** What the agent's item says: the arguments of its one call, as the model would choose them. */
+/** The arguments of the agent's one call, as the model would choose them. */
 interface Call {
 	arguments: IDataObject;
 }
@@ -81,7 +81,7 @@ export class BatchingAgent extends Node {
 	}
 }
 
-/** Lets the engine run the tool, as n8n's AI Agent node does from version 3 on: each call is a run of the tool's node. */
+/** Makes the engine run the tool, as n8n's AI Agent node does from version 3 on: each call is a run of the tool's node. */
 export class RequestingAgent extends Node {
 	readonly description = descriptionOf('requestingAgent', 'Requesting Agent');
 
@@ -117,7 +117,7 @@ async function toolOf(context: {
 	getInputConnectionData: IExecuteFunctions['getInputConnectionData'];
 }): Promise<Tool> {
 	const tools = await context.getInputConnectionData(NodeConnectionTypes.AiTool, 0);
-	// n8n types a connection's data as unknown; of nodes used as tools n8n-core makes tools of LangChain's.
+	// n8n types a connection's data as unknown; n8n-core turns nodes used as tools into LangChain tools.
 	const [tool] = tools as Tool[];
 	if (tool === undefined) throw new Error('The agent has no tool');
 	return tool;
@@ -129,7 +129,7 @@ function asItem(answer: unknown, item: number): INodeExecutionData {
 	return { json: { answer: parsed as IDataObject }, pairedItem: { item } };
 }
 
-/** The variant of a node that agents can call, as n8n's registry makes it of one that is usable as a tool. */
+/** The variant of a node that agents can call, as n8n's registry derives it from a node that is usable as a tool. */
 export function asTool(nodeType: INodeType): INodeType {
 	const { usableAsTool, ...description } = nodeType.description;
 	if (usableAsTool === undefined) throw new Error(`${description.name} is not usable as a tool`);

@@ -29,7 +29,7 @@ export function useBinaryMode(mode: BinaryMode): void {
 	});
 }
 
-/** Prepares the in-process store, which runs use where no test has chosen another. */
+/** Prepares the in-process store, which runs use unless a test has chosen another. */
 export async function ensureBinaryStore(): Promise<void> {
 	prepared ??= prepareBinaryStore('memory').then(() => undefined);
 	await prepared;

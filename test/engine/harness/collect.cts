@@ -6,15 +6,15 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-/** What one run of a collecting node was given. */
+/** The input of one run of a collecting node. */
 export interface Received {
 	node: string;
 	items: INodeExecutionData[];
-	/** What the expression `$input.all()` gives there. */
+	/** The result of the expression `$input.all()`. */
 	inputAll: unknown;
 }
 
-/** Passes its items on and remembers what it was given, by every node of this type. */
+/** Passes its items on and records the input of every node of this type. */
 export class Collect extends Node {
 	readonly description: INodeTypeDescription = {
 		displayName: 'Collect',

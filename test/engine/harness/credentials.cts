@@ -20,7 +20,7 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
-/** Stored credentials, by credential id or, where a workflow has one of a type, by type. */
+/** Stored credentials by ID or, if a workflow has one of a type, by type. */
 export type StoredCredentials = Record<string, ICredentialDataDecryptedObject>;
 
 /** Supplies credentials and applies them to requests as the helper of the `n8n` package does. */
@@ -69,7 +69,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 					)
 				: value;
 		for (const [part, values] of Object.entries(authenticate.properties)) {
-			// A part is `headers`, `qs`, `body` or `auth`: whichever it is, n8n adds the entries to what the request has.
+			// A part is `headers`, `qs`, `body` or `auth`; n8n adds its entries to those of the request.
 			const present = (requestOptions as unknown as IDataObject)[part] as IDataObject | undefined;
 			const merged: Record<string, unknown> = { ...present };
 			for (const [key, value] of Object.entries(values as IDataObject)) {
@@ -90,7 +90,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 		typeName: string,
 	) {
 		const output = await this.find(typeName)?.preAuthentication?.call(helpers, credentials);
-		// n8n types the outcome of the hook more loosely than what it may contain.
+		// n8n types the result of the hook more loosely than its possible content.
 		return output as ICredentialDataDecryptedObject | undefined;
 	}
 
@@ -117,7 +117,7 @@ export class CredentialsHelper extends ICredentialsHelper {
 		}
 		if (raw === true) return stored;
 		const properties = this.getCredentialsProperties(type);
-		// n8n types node parameters and credential data apart, and passes the one as the other.
+		// n8n has separate types for node parameters and credential data, but passes the one as the other.
 		const complete = (NodeHelpers.getNodeParameters(
 			properties,
 			stored as Parameters<typeof NodeHelpers.getNodeParameters>[1],

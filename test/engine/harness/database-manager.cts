@@ -90,6 +90,6 @@ export class DatabaseManager implements BinaryData.Manager {
 
 function executionOf(location: BinaryData.FileLocation): string | undefined {
 	if (location.type !== 'execution') return undefined;
-	// n8n files what has no execution yet under this name.
+	// n8n uses this name for files without an execution.
 	return location.executionId || 'temp';
 }

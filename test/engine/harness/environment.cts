@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One temporary folder per test file: n8n's user folder and every binary store lie in it. */
+/** One temporary folder per test file: it contains n8n's user folder and every binary store. */
 export const temporaryFolder = mkdtempSync(join(tmpdir(), 'n8n-engine-test-'));
 
 // n8n reads these once, when its modules load: so this file is imported before n8n-core.

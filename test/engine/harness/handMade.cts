@@ -20,7 +20,7 @@ export interface HandMadeItem {
 
 type MakeItems = (context: IExecuteFunctions) => HandMadeItem[] | Promise<HandMadeItem[]>;
 
-/** Begins a workflow as a Code node does: emits items exactly as they are. */
+/** Starts a workflow as a Code node does: emits items unchanged. */
 export class HandMade extends Node {
 	readonly description: INodeTypeDescription = {
 		displayName: 'Hand Made',
@@ -45,7 +45,7 @@ export class HandMade extends Node {
 	}
 }
 
-/** Puts content into n8n's configured store, as a node that gives a file does. */
+/** Stores content in n8n's configured store, as a node that returns a file does. */
 export async function stored(context: IExecuteFunctions, content: Buffer): Promise<IBinaryData> {
 	return await context.helpers.prepareBinaryData(content, 'stored.png');
 }
@@ -65,7 +65,7 @@ export async function deleteStored(binary: IBinaryData): Promise<void> {
 	await rm(`${pathOf(binary)}.metadata`);
 }
 
-/** Changes the bytes of a file of the filesystem store, but not what the store says of it. */
+/** Changes the bytes of a file of the filesystem store, but not its metadata. */
 export async function changeStored(
 	binary: IBinaryData,
 	change: (content: Buffer) => Buffer,

@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-/** Gives its items one at a time to its second output and all that came back to its first, as "Loop Over Items" does. */
+/** Passes its items one at a time to its second output, and all returned ones to its first, as "Loop Over Items" does. */
 export class Loop extends Node {
 	readonly description: INodeTypeDescription = {
 		displayName: 'Loop',

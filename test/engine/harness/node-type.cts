@@ -5,7 +5,7 @@ import {
 	type NodeConnectionType,
 } from 'n8n-workflow';
 
-/** A node type for one test: what it does, and what of its description differs from the plainest one. */
+/** A node type for one test: its function, and the differences of its description from a minimal one. */
 export function nodeType(
 	behaviour: Pick<INodeType, 'execute' | 'webhook'>,
 	description: Partial<INodeTypeDescription> = {},

@@ -20,15 +20,15 @@ import { savedAndLoaded } from './saved-execution.cts';
 import { RecordedResponse, requestObject, type WebhookRequest } from './webhook-http.cts';
 import { engineWorkflow } from './workflow.cts';
 
-/** How n8n answered a call of the resume URL, and how the execution went on. */
+/** n8n's response to a call of the resume URL, and the execution after it. */
 export interface WebhookAnswer {
 	status: number;
 	body: unknown;
-	/** Undefined while the execution goes on waiting. */
+	/** Undefined while the execution keeps waiting. */
 	run?: WorkflowRun;
 }
 
-/** What an n8n does otherwise than n8n 2.41. */
+/** How this n8n differs from n8n 2.41. */
 export interface OtherHost {
 	/** Its `webhook()` sees nothing of the execution's stack, and so cannot make n8n run `execute()` again. */
 	hidesExecuteData?: boolean;
@@ -166,7 +166,7 @@ function answerTo(
 	const evaluate = fieldOf(workflow, node, webhook);
 	const status = Number(evaluate('responseCode', '200'));
 	const { workflowData } = outcome;
-	// Nodes answer with whatever they like.
+	// Nodes may respond with anything.
 	const webhookResponse: unknown = outcome.webhookResponse;
 	if (workflowData === undefined) {
 		return { status, body: webhookResponse ?? { message: 'Webhook call received' } };

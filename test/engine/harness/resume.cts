@@ -7,19 +7,19 @@ import { savedAndLoaded } from './saved-execution.cts';
 
 const claimed = new WeakSet<WorkflowRun>();
 
-/** Whether a waiting execution has been taken up again. */
+/** Whether a waiting execution has been resumed. */
 export function isClaimed(waiting: WorkflowRun): boolean {
 	return claimed.has(waiting);
 }
 
-/** Takes up a waiting execution, once: n8n makes sure of that in its database. */
+/** Resumes a waiting execution once, as n8n ensures in its database. */
 export function claim(waiting: WorkflowRun): boolean {
 	if (waiting.status !== 'waiting' || isClaimed(waiting)) return false;
 	claimed.add(waiting);
 	return true;
 }
 
-/** Lets the wait run out: n8n hands on the items as they were when the node began to wait, or fails the node. */
+/** Lets the wait expire: n8n passes on the items as they were when the wait began, or fails the node. */
 export async function resumeByTimeout(
 	waiting: WorkflowRun,
 	signal?: AbortSignal,
@@ -40,7 +40,7 @@ export async function resumeByTimeout(
 
 /**
  * Runs a failed execution again from the node that failed, as the editor's Retry does: under a new id. `changed` gives
- * new values of nodes' parameters, where the user takes the workflow as it is saved now and not as it was then.
+ * new values of nodes' parameters, for a Retry with the currently saved workflow instead of the original one.
  */
 export async function retryRun(
 	failed: WorkflowRun,
@@ -79,7 +79,7 @@ function change(node: INode, parameters: IDataObject = {}): void {
 	node.parameters = { ...node.parameters, ...parameters } as INode['parameters'];
 }
 
-/** The node that an interrupted execution begins with when it goes on. */
+/** The node with which an interrupted execution continues. */
 export function stackEntry(data: IRunExecutionData): IExecuteData {
 	const entry = data.executionData?.nodeExecutionStack[0];
 	if (entry === undefined) throw new Error('The execution has no node to go on with');

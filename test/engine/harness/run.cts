@@ -28,13 +28,13 @@ import {
 } from './workflow.cts';
 
 export interface RunOptions extends WorkflowOptions, HostOptions {
-	/** Items for the start node; one empty item unless given. */
+	/** Items for the start node; by default one empty item. */
 	input?: INodeExecutionData[];
-	/** The first node that nothing leads to, unless given. */
+	/** By default, the first node without an incoming connection. */
 	startNode?: string;
 	executionId?: string;
 	mode?: WorkflowExecuteMode;
-	/** What nodes and workflow kept with `getContext()` before this run. */
+	/** What nodes and workflow stored with `getContext()` before this run. */
 	contextData?: IExecuteContextData;
 	/** Execution data of an earlier run to continue from, instead of starting a new one. */
 	restoreFrom?: IRunExecutionData;
@@ -42,7 +42,7 @@ export interface RunOptions extends WorkflowOptions, HostOptions {
 	signal?: AbortSignal;
 }
 
-/** A stored execution: everything that n8n needs to run it or to take it up again. */
+/** A stored execution: everything that n8n needs to run or resume it. */
 export interface Execution {
 	id: string;
 	mode: WorkflowExecuteMode;
@@ -61,11 +61,11 @@ export interface WorkflowRun {
 	execution: Execution;
 	/** The error with which the execution failed. */
 	error: ExecutionError | undefined;
-	/** What nodes kept with `getContext('node')`, under `node:<name>`. */
+	/** What nodes stored with `getContext('node')`, under `node:<name>`. */
 	contextData: IExecuteContextData;
 	/** Every time the node ran. */
 	runsOf(nodeName: string): ITaskData[];
-	/** The items of one output of a node; none where it did not run. */
+	/** The items of one output of a node; none if it did not run. */
 	output(nodeName: string, outputIndex?: number, runIndex?: number): INodeExecutionData[];
 	/** The bytes of an item's binary, in both binary modes of a workflow. */
 	binary(item: INodeExecutionData, name: string): Promise<Buffer>;
@@ -119,7 +119,7 @@ export async function startWorkflow(options: RunOptions): Promise<RunningWorkflo
 	return await startExecution(execution, signal);
 }
 
-/** Hands an execution to the engine. */
+/** Passes an execution to the engine. */
 export async function startExecution(
 	execution: Execution,
 	signal?: AbortSignal,
@@ -131,7 +131,7 @@ export async function startExecution(
 	additionalData.hooks?.addHandler(
 		'workflowExecuteAfter',
 		(_run, changed: IDataObject | undefined) => {
-			// n8n keeps what a manual run changes for that run alone.
+			// n8n discards what a manual run changes.
 			if (changed !== undefined && mode !== 'manual') workflow.staticData = deepCopy(changed);
 		},
 	);

@@ -2,8 +2,8 @@ import { parse, stringify } from 'flatted';
 
 import type { IRunExecutionData } from 'n8n-workflow';
 
-/** What n8n reads back after it stored an execution: dates are text, errors plain objects, nodes no longer the workflow's own. */
+/** An execution as n8n reads it back: dates are text, errors are plain objects, and nodes are copies. */
 export function savedAndLoaded(data: IRunExecutionData): IRunExecutionData {
-	// flatted is what n8n stores executions with; parsing is untyped, and what comes out has the shape that went in.
+	// n8n stores executions with flatted, whose result is untyped but has the shape of its input.
 	return parse(stringify(data)) as IRunExecutionData;
 }

@@ -12,10 +12,10 @@ import {
 
 /** A file that the source puts into n8n's binary store. */
 export interface SourceFile {
-	/** Chunks, or a function that begins a stream, are put in as a stream. */
+	/** Chunks, or a function that starts a stream, are stored as a stream. */
 	content: Buffer | Buffer[] | (() => Readable);
 	fileName?: string;
-	/** n8n derives it from the file name where it is left out; without either it is application/octet-stream. */
+	/** By default, n8n derives it from the file name; without either it is application/octet-stream. */
 	mimeType?: string;
 }
 
@@ -24,7 +24,7 @@ export interface SourceItem {
 	binary?: Record<string, SourceFile>;
 }
 
-/** Begins a workflow: emits the items it was made with; several nodes of it may each have their own, by node name. */
+/** Starts a workflow: emits the given items; several nodes may each have their own, by node name. */
 export class Source extends Node {
 	readonly description: INodeTypeDescription = {
 		displayName: 'Source',

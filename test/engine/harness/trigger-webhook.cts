@@ -29,22 +29,22 @@ import {
 } from './workflow.cts';
 
 export interface TriggerOptions extends WorkflowOptions, HostOptions {
-	/** The processes that take the executions in turn, as n8n's workers do; without any, the process that was called. */
+	/** The processes that run the executions in turn, as n8n's workers do; by default, the process that was called. */
 	workers?: readonly NodeTypesByName[];
 }
 
 /** A call of the trigger's URL. */
 export interface TriggerRequest extends WebhookRequest {
-	/** The body of a request without a content type, which n8n does not read unless it is asked to. */
+	/** The body of a request without a content type, which n8n reads only if requested. */
 	raw?: string;
 }
 
 export interface TriggerAnswer {
 	status: number;
 	body: unknown;
-	/** The items that webhook() has handed on. */
+	/** The items that webhook() returned. */
 	items: INodeExecutionData[];
-	/** The execution that the call has started. */
+	/** The execution that the call started. */
 	run?: WorkflowRun;
 }
 
@@ -79,7 +79,7 @@ export class TriggerWorkflow {
 		return Object.assign(other, { stored: this.stored });
 	}
 
-	/** Changes parameters of the trigger, as a new version of the workflow does. */
+	/** Changes parameters of the trigger, as in a new version of the workflow. */
 	change(parameters: INode['parameters']): void {
 		const { node } = this.load();
 		for (const stored of this.stored.nodes) {
@@ -213,7 +213,7 @@ export class TriggerWorkflow {
 		return { workflow, node, nodeType, additionalData, webhook };
 	}
 
-	/** n8n writes the whole of it, and so the last writer wins. */
+	/** n8n writes all static data, so the last writer wins. */
 	private save({ staticData }: Workflow): void {
 		if (staticData.__dataChanged !== true) return;
 		this.stored.staticData = JSON.parse(JSON.stringify(staticData)) as typeof staticData;

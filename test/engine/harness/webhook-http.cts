@@ -7,7 +7,7 @@ export interface WebhookRequest {
 	body?: unknown;
 	query?: Record<string, string>;
 	headers?: Record<string, string>;
-	/** The URL that was called, with its signature; the right one unless given. */
+	/** The called URL with its signature; by default the correct one. */
 	url?: string;
 }
 
@@ -29,7 +29,7 @@ export function requestObject(request: WebhookRequest, url: URL) {
 	};
 }
 
-/** The part of Express' response that nodes answer through. */
+/** The part of Express' response that nodes use. */
 export class RecordedResponse {
 	statusCode = 200;
 	body: unknown;

@@ -18,10 +18,10 @@ import {
 
 export type NodeTypesByName = Record<string, INodeType | IVersionedNodeType | Node>;
 
-/** A node of exported workflow JSON, of which everything but its name and type may be left out. */
+/** A node of exported workflow JSON, in which only name and type are required. */
 export type WorkflowNode = Pick<INode, 'name' | 'type'> & Partial<INode>;
 
-/** From one node to another; output and input are the first ones unless given. */
+/** From one node to another; output and input are the first ones by default. */
 export type Link = readonly [from: string, to: string, output?: number, input?: number];
 
 export interface WorkflowOptions {
@@ -67,7 +67,7 @@ export function engineWorkflow(stored: IWorkflowBase, nodeTypes: NodeTypesByName
 	});
 }
 
-/** The node at which a run begins: the named one, or the first that nothing leads to. */
+/** The node at which a run begins: the named one, or the first without an incoming connection. */
 export function startNodeOf(workflow: Workflow, name?: string): INode {
 	const destinations = mapConnectionsByDestination(workflow.connectionsBySourceNode);
 	const start = name ?? Object.keys(workflow.nodes).find((node) => !(node in destinations));
@@ -129,7 +129,7 @@ function typeOf(nodeTypes: NodeTypesByName, name: string, version?: number): INo
 function find(nodeTypes: NodeTypesByName, name: string): INodeType | IVersionedNodeType {
 	const nodeType = nodeTypes[name];
 	if (nodeType === undefined) throw new UnrecognizedNodeTypeError(...splitName(name));
-	// n8n types a node of the `Node` class as INodeType too, and tells them apart when it runs one.
+	// n8n types a node of the `Node` class as INodeType too, and distinguishes them when it runs one.
 	return nodeType as INodeType | IVersionedNodeType;
 }
 

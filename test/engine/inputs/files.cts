@@ -11,9 +11,9 @@ export interface SentFile {
 	sha256: string;
 }
 
-/** A binary field of an item, and what the API must get of it; undefined if nothing at all may be sent. */
+/** A binary field of an item and the expected upload; undefined if nothing may be sent. */
 export interface GivenFile {
-	/** In words, for whoever reads the report of a failure. */
+	/** A description for the report of a failure. */
 	what: string;
 	make: (context: IExecuteFunctions) => unknown;
 	sent: SentFile | undefined;
@@ -21,7 +21,7 @@ export interface GivenFile {
 
 type Form = (content: Buffer, context: IExecuteFunctions) => unknown;
 
-/** The ways in which an item can hold the bytes of a file. */
+/** The ways in which an item can contain the bytes of a file. */
 const FORMS: Record<string, Form> = {
 	'stored by n8n': async (content, context) => await stored(context, content),
 	base64: (content) => ({ data: content.toString('base64') }),
@@ -41,12 +41,12 @@ const images = fc
 	.tuple(types, fc.uint8Array({ maxLength: 3000 }))
 	.map(([type, rest]) => ({ type, content: Buffer.concat([SIGNATURES[type], rest]) }));
 
-/** Bytes that begin like none of the four types. */
+/** Bytes without the signature of any of the four types. */
 const others = fc
 	.oneof(
 		fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
 		fc.string({ unit: 'grapheme' }).map((text) => Buffer.from(text)),
-		// Cut before their end, signatures say nothing.
+		// Truncated signatures identify nothing.
 		types.map((type) => SIGNATURES[type].subarray(0, 2)),
 		fc.constantFrom(
 			Buffer.from('<!doctype html><html>'),
@@ -62,7 +62,7 @@ const others = fc
 	)
 	.filter((content) => content.toString('latin1', 0, 3) !== '\xff\xd8\xff');
 
-/** What a binary says of itself, right or not. */
+/** The metadata of a binary, correct or not. */
 const labels = fc.record(
 	{
 		mimeType: fc.oneof(
@@ -92,7 +92,7 @@ function formed(
 		}));
 }
 
-/** Binary fields that hold no bytes at all, or none that can be read. */
+/** Binary fields without bytes, or with unreadable ones. */
 const broken: fc.Arbitrary<GivenFile> = fc
 	.oneof(
 		fc.jsonValue({ maxDepth: 2 }),
@@ -113,7 +113,7 @@ const broken: fc.Arbitrary<GivenFile> = fc
 		sent: undefined,
 	}));
 
-/** Files, mostly good ones, and everything else that a binary field can hold. */
+/** Files, mostly valid ones, and everything else that a binary field can hold. */
 export const files: fc.Arbitrary<GivenFile> = fc.oneof(
 	{ weight: 8, arbitrary: formed(images) },
 	{ weight: 1, arbitrary: formed(others.map((content) => ({ content }))) },

@@ -6,7 +6,7 @@ import { FONTS } from '../../../sandbox/contract.cts';
 import { type GivenFile, type SentFile, files } from './files.cts';
 import { type Given, choices, ids, maximumJobs, minutes, switches, texts } from './values.cts';
 
-/** What stands in every field that takes a value, whether the operation has it or not. */
+/** A value for every field, whether the operation has it or not. */
 interface GivenItem {
 	prompt: Given;
 	optionalPrompt: Given;
@@ -134,14 +134,14 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 	onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput'),
 	image: fc.constantFrom('name', 'expression', 'none'),
 	isLocator: fc.boolean(),
-	// With another way of waiting the runs would be about that.
+	// Another way of waiting would test something else.
 	completion: choices(['off'], [undefined]).filter(
 		({ value }) => value !== 'poll' && value !== 'callback',
 	),
 	items: fc.array(givenItem, { minLength: 1, maxLength: 3 }),
 });
 
-/** What must become of an item: a request with exactly this, or an error about one of these fields. */
+/** The expected result of an item: a request with exactly this, or an error about one of these fields. */
 export interface Expected {
 	labels: string[];
 	fields: Record<string, string>;
@@ -155,7 +155,7 @@ export function expectedOf(plan: Plan, item: GivenItem): Expected {
 	for (const [name, [label, apiName]] of Object.entries(operation.fields)) {
 		const { sent } = item[name as FieldName];
 		if (sent === undefined) labels.push(label);
-		// A half of a pair of surrogates is not a character, and is replaced on its way.
+		// Half of a surrogate pair is not a character and is replaced in transit.
 		else if (apiName && sent !== '') expected.fields[apiName] = Buffer.from(sent).toString();
 	}
 	for (const [name, [label, apiName, isRequired]] of Object.entries(operation.files)) {
@@ -167,7 +167,7 @@ export function expectedOf(plan: Plan, item: GivenItem): Expected {
 	return expected;
 }
 
-/** The parameters of the node, which take what they can from the item. */
+/** The parameters of the node, with expressions for everything that an item can provide. */
 export function parametersOf({ operation: name, image, isLocator, completion }: Plan): IDataObject {
 	const { resource, operation, fields, files: fileFields } = OPERATIONS[name] as Operation;
 	const from = (field: string) => `={{ $json.${field} }}`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A value for a field, and what the API must get of it; undefined if nothing at all may be sent. */
+/** A value for a field and the expected text in the request; undefined if nothing may be sent. */
 export interface Given {
 	value: unknown;
 	/** Empty if the item goes out without the field. */
@@ -9,7 +9,7 @@ export interface Given {
 
 const UNSAFE = 2 ** 53;
 
-/** Every type that JSON has, and what an expression can give beside them. */
+/** Every JSON type, and what else an expression can return. */
 const anyValue: fc.Arbitrary<unknown> = fc.oneof(
 	fc.jsonValue({ maxDepth: 2 }),
 	fc.integer(),
@@ -22,7 +22,7 @@ const anyValue: fc.Arbitrary<unknown> = fc.oneof(
 	fc.dictionary(fc.string({ maxLength: 3 }), fc.string({ maxLength: 3 })),
 );
 
-/** What may stand for text. The node must come to the same without knowing this. */
+/** The values that count as text, defined independently of the node. */
 function textOf(value: unknown): string | undefined {
 	switch (typeof value) {
 		case 'string':
@@ -37,11 +37,11 @@ function textOf(value: unknown): string | undefined {
 	}
 }
 
-/** Which texts a field takes, beside which values are text at all. */
+/** Which texts a field accepts. */
 interface TextRules {
 	longest: number;
 	isRequired?: boolean;
-	/** Whether blanks count as nothing. */
+	/** Whether white space counts as empty. */
 	dropsBlanks?: boolean;
 	isTrimmed?: boolean;
 	/** Whether it must be a web address. */
@@ -57,7 +57,7 @@ function sentText(value: unknown, rules: TextRules): string | undefined {
 	return rules.dropsBlanks || rules.isTrimmed ? '' : text;
 }
 
-/** Texts, mostly good ones, and everything else. */
+/** Texts, mostly valid ones, and everything else. */
 export function texts(rules: TextRules): fc.Arbitrary<Given> {
 	const { longest } = rules;
 	const anyText = fc.string({ unit: 'binary', minLength: 1, maxLength: Math.min(longest / 2, 40) });
@@ -92,7 +92,7 @@ export function ids(known: fc.Arbitrary<string>, isRequired: boolean): fc.Arbitr
 	const others = anyValue
 		.filter((value) => typeof value !== 'string' || textOf(value)?.trim() === '')
 		.map((value) => ({ value, text: textOf(value) }))
-		// A number may be an ID; that the API knows no such one is another matter.
+		// A number may be an ID, even if the API does not know it.
 		.filter(({ text }) => text === undefined || text.trim() === '')
 		.map(({ value, text }) => ({ value, sent: text === undefined || isRequired ? undefined : '' }));
 	return fc.oneof({ weight: 6, arbitrary: good }, { weight: 1, arbitrary: others });
@@ -102,7 +102,7 @@ function isFew(number: number): boolean {
 	return number >= 1 && number < 5;
 }
 
-/** Whether a number is among those that a field takes: as a number, or as text. */
+/** Whether a field accepts a number, which may be given as text. */
 function numbers(
 	good: fc.Arbitrary<number>,
 	isTaken: (number: number) => boolean,
@@ -118,7 +118,7 @@ function numbers(
 	return fc
 		.oneof(
 			{ weight: 6, arbitrary: fc.oneof(good, good.map(String)) },
-			// Few slots would keep items waiting, which other tests look at.
+			// With few slots, items would wait, which other tests cover.
 			{
 				weight: 1,
 				arbitrary: anyValue.filter((value) => typeof value === 'object' || !isFew(Number(value))),
@@ -133,7 +133,7 @@ export const maximumJobs = numbers(
 	(number) => String(Math.floor(number)),
 );
 
-/** How long to wait is not sent: what counts is whether it is taken. */
+/** How long to wait is not sent; only its validity matters. */
 export const minutes = numbers(
 	fc.double({ min: 0, max: 600, noNaN: true }),
 	(number) => number >= 0 && number <= 365 * 24 * 60,
@@ -151,7 +151,7 @@ export const switches: fc.Arbitrary<Given> = fc
 		return { value, sent: isTaken ? '' : undefined };
 	});
 
-/** One of the choices, and everything else. */
+/** One of the options, or any other value. */
 export function choices(known: readonly string[], unset: readonly unknown[]): fc.Arbitrary<Given> {
 	const isTaken = (value: unknown) => known.includes(value as string) || unset.includes(value);
 	return fc

@@ -3,7 +3,7 @@ import { HandMade, type HandMadeItem } from '../harness/handMade.cts';
 import type { RunOptions } from '../harness/run.cts';
 import { type PikaWorkflow, pikaWorkflow } from '../pika.cts';
 
-/** Hand-made items → Pika → Collect. */
+/** Handmade items → Pika → Collect. */
 export function handMadeWorkflow(
 	make: ConstructorParameters<typeof HandMade>[0] | HandMadeItem[],
 	options: Omit<PikaWorkflow, 'items'>,
@@ -13,7 +13,7 @@ export function handMadeWorkflow(
 	return { ...workflow, nodeTypes: { ...workflow.nodeTypes, 'test.source': source } };
 }
 
-/** What the sandbox was asked for, as `POST 200 /v1/pika/create`. */
+/** The requests to the sandbox, as `POST 200 /v1/pika/create`. */
 export function requestsOf(sandbox: Sandbox): string[] {
 	return sandbox.requests.map(({ method, path, status }) => `${method} ${String(status)} ${path}`);
 }

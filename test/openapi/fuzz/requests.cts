@@ -16,7 +16,7 @@ import {
 	type Value,
 } from './values.cts';
 
-/** What the document says of a request: it is right, or wrong, or the document is silent. */
+/** Whether a request is valid or invalid by the document, or not covered by it. */
 export type Verdict = 'right' | 'wrong' | 'open';
 
 export interface Attempt extends RawRequest {
@@ -56,7 +56,7 @@ function without(fields: Fields, name: string): Fields {
 	return fields.filter(([other]) => other !== name);
 }
 
-/** Right fields, and each way to make them wrong or odd. */
+/** Valid fields, and each way to make them invalid or odd. */
 function contents(schema: FormSchema): fc.Arbitrary<Content> {
 	const { required, properties } = schema;
 	const names = Object.keys(properties);
@@ -198,7 +198,7 @@ const contentTypes = fc.constantFrom(
 	'application/json; charset=utf-7',
 );
 
-/** A body that the wire or its sender has spoiled. */
+/** A corrupted body. */
 function spoiled(bodies: fc.Arbitrary<Body>): fc.Arbitrary<Body> {
 	const open = { verdict: 'open' as const };
 	return fc.oneof(
@@ -328,7 +328,7 @@ function worst(...verdicts: Verdict[]): Verdict {
 	return verdicts.every((verdict) => verdict === 'right') ? 'right' : 'open';
 }
 
-/** Requests to an operation: right ones, wrong ones, and odd ones of which the document does not say what they are. */
+/** Requests to an operation: valid ones, invalid ones, and odd ones that the document does not cover. */
 export function attempts(operation: Operation): fc.Arbitrary<Attempt> {
 	const { method, bodyType, pointer } = operation;
 	const schemaAt = (type: string) =>
@@ -356,7 +356,7 @@ export function attempts(operation: Operation): fc.Arbitrary<Attempt> {
 					...(body.contentType === undefined ? {} : { 'content-type': body.contentType }),
 				},
 				...(used === 'GET' || used === 'HEAD' ? {} : { body: body.body }),
-				// Whatever else is wrong with it, nobody may ask for it. The page is for everybody.
+				// Without a token it is refused, whatever else is wrong with it. The page needs no token.
 				verdict: isKnown ? verdict : target.what === 'no path' ? 'open' : 'wrong',
 				what: [target.what, body.what, isKnown ? '' : 'no token', used].filter(Boolean).join('; '),
 			} satisfies Attempt;
@@ -369,7 +369,7 @@ export function needsJobs({ body, target }: Attempt): boolean {
 	);
 }
 
-/** The request with the IDs of jobs that there are. */
+/** The request with the IDs of existing jobs. */
 export function withJobs(attempt: Attempt, completed: string, running: string): Attempt {
 	const filled = (text: string) =>
 		text.replaceAll(COMPLETED_JOB, completed).replaceAll(RUNNING_JOB, running);

@@ -14,11 +14,11 @@ export interface RawAnswer {
 	body: string;
 }
 
-/** Sends a request as it is, right or wrong. Rejects where no answer comes. */
+/** Sends a request unchanged, valid or not. Rejects if no response comes. */
 export async function send(baseUrl: string, request: RawRequest): Promise<RawAnswer> {
 	const { hostname, port } = new URL(baseUrl);
 	const { method, target: path, body } = request;
-	// Of some methods, Node does not tell how long the body is.
+	// For some methods, Node does not send the length of the body.
 	const length = body && { 'content-length': body.length };
 	const headers = { ...request.headers, ...length };
 	return await new Promise((resolve, reject) => {

@@ -93,7 +93,7 @@ export function tooLong({ maxLength }: Schema): fc.Arbitrary<string> {
 
 const HUGE = '9'.repeat(400);
 
-/** Texts that a careless server takes for something else. */
+/** Texts that a careless server misinterprets. */
 export const oddText = fc.oneof(
 	fc.string({ unit: 'binary' }),
 	fc.constantFrom('', ' ', '0', '-1', '1.5', '1e400', HUGE, `-${HUGE}`, '0x10', 'NaN', '٣', '１'),
@@ -112,14 +112,14 @@ export const oddText = fc.oneof(
 	fc.constantFrom('[seconds=' + HUGE + ']', '[seconds=0.0000001]', '../../etc/passwd', '%00'),
 );
 
-/** Names of fields that nobody asked for. */
+/** Names of undocumented fields. */
 export const oddName = fc.oneof(
 	fc.string({ maxLength: 20 }),
 	fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', ''),
 	fc.constantFrom('code', 'status', 'x'.repeat(300), 'message[]', 'message[a]', '0', 'ä'),
 );
 
-/** JSON of all types, and numbers that JavaScript has not. */
+/** JSON of all types, and numbers that JavaScript cannot represent. */
 export const oddJson = fc.oneof(
 	fc.json({ maxDepth: 3 }),
 	oddText.map((text) => JSON.stringify(text)),

@@ -86,10 +86,13 @@ const DOCUMENTED: Array<[string, number, object, string]> = [
 ];
 
 describe('parseApiError', () => {
-	it.each(DOCUMENTED)('gives the words of %s', (_, httpStatus, body, words) => {
-		const refusal = parseApiError(answer(httpStatus, body), 'submission');
-		expect(refusal).toMatchObject({ httpStatus, text: words, isDocumentedShape: true });
-	});
+	it.each(DOCUMENTED)(
+		'parseApiError returns the error text of %s',
+		(_, httpStatus, body, words) => {
+			const refusal = parseApiError(answer(httpStatus, body), 'submission');
+			expect(refusal).toMatchObject({ httpStatus, text: words, isDocumentedShape: true });
+		},
+	);
 
 	it.each<[string, unknown, string]>([
 		['an empty answer', '', 'an empty answer'],
@@ -110,7 +113,7 @@ describe('parseApiError', () => {
 		['details that are a JSON number', { error: 'No', errorDetails: '7' }, 'No (7)'],
 		['details that are a JSON list', { error: 'No', errorDetails: '["a"]' }, 'No (["a"])'],
 		['control characters', { error: 'one\u0000two\r\nthree\u001b[31m' }, 'one two three [31m'],
-	])('shows %s', (_, body, words) => {
+	])('parseApiError reads the error text from %s', (_, body, words) => {
 		expect(parseApiError(answer(410, body), 'job').text).toBe(words);
 	});
 
@@ -119,7 +122,7 @@ describe('parseApiError', () => {
 		['a page of nothing but markup', '<html><body></body></html>'],
 		['a text of control characters', '\u0000\u0001'],
 		['an error of control characters', { error: '\u0000' }],
-	])('has words even for %s', (_, body) => {
+	])('parseApiError returns a fallback text for %s', (_, body) => {
 		expect(parseApiError(answer(502, body), 'job').text).not.toBe('');
 	});
 
@@ -127,17 +130,17 @@ describe('parseApiError', () => {
 		['a huge error', { error: 'e'.repeat(1_000_000), errorDetails: 'd'.repeat(1_000_000) }],
 		['a huge text', 't'.repeat(1_000_000)],
 		['a huge list', Array(100_000).fill('x')],
-	])('shortens %s', (_, body) => {
+	])('parseApiError shortens %s', (_, body) => {
 		expect(parseApiError(answer(500, body), 'job').text.length).toBeLessThan(1100);
 	});
 
-	it('carries the job id of a refused job', () => {
+	it('parseApiError keeps the job ID of a refused job', () => {
 		const body = { error: 'No', jobid: 'a', status: 'moderated' };
 		const { job, request } = parseApiError(answer(422, body), 'submission');
 		expect([job, request]).toEqual([body, 'submission']);
 	});
 
-	it('keeps where the answer redirects to', () => {
+	it('parseApiError keeps the target of a redirect', () => {
 		const redirect = { ...answer(302, ''), redirectsTo: 'https://login.example.com/' };
 		expect(parseApiError(redirect, 'job').redirectsTo).toBe('https://login.example.com/');
 	});
@@ -145,28 +148,38 @@ describe('parseApiError', () => {
 
 describe('effectiveStatus', () => {
 	it.each<[string, number, unknown, number]>([
-		['HTTP where both agree', 200, { code: 200 }, 200],
-		['HTTP where there is no code', 204, '', 204],
-		['the body where HTTP says success and it does not', 200, { code: 429 }, 429],
-		['HTTP where it says failure already', 502, { code: 200 }, 502],
-		['HTTP where the code is a text', 200, { code: '429' }, 200],
-		['HTTP where the code is below zero', 200, { code: -1 }, 200],
-		['HTTP where the body is a list', 200, [{ code: 500 }], 200],
+		['HTTP if both agree', 200, { code: 200 }, 200],
+		['HTTP if the body has no code', 204, '', 204],
+		['the body if HTTP reports success and the body does not', 200, { code: 429 }, 429],
+		['HTTP if HTTP reports a failure', 502, { code: 200 }, 502],
+		['HTTP if the code is a text', 200, { code: '429' }, 200],
+		['HTTP if the code is negative', 200, { code: -1 }, 200],
+		['HTTP if the body is a list', 200, [{ code: 500 }], 200],
 		[
-			'HTTP of a job that failed with a code',
+			'HTTP for a job that failed with a code',
 			200,
 			{ jobid: 'a', status: 'failed', code: 500 },
 			200,
 		],
-		['HTTP of a job that was moderated', 200, { jobid: 'a', status: 'moderated', code: 422 }, 200],
-		['HTTP of a job that goes on', 200, { jobid: 'a', status: 'progress', code: 429 }, 200],
-		['HTTP of a job whose code is a text', 200, { jobid: 'a', status: 'failed', code: '504' }, 200],
-		['HTTP where it says failure of a job', 503, { jobid: 'a', status: 'failed', code: 200 }, 503],
-		['the body that names no status', 200, { jobid: 'a', code: 404 }, 404],
-		['the body whose status is empty', 200, { jobid: 'a', status: '', code: 404 }, 404],
-		['the body that names no job', 200, { status: 'failed', code: 500 }, 500],
-		['the body whose job id is a number', 200, { jobid: 7, status: 'failed', code: 500 }, 500],
-	])('is that of %s', (_, httpStatus, body, status) => {
+		['HTTP for a job that was moderated', 200, { jobid: 'a', status: 'moderated', code: 422 }, 200],
+		['HTTP for a running job', 200, { jobid: 'a', status: 'progress', code: 429 }, 200],
+		[
+			'HTTP for a job whose code is a text',
+			200,
+			{ jobid: 'a', status: 'failed', code: '504' },
+			200,
+		],
+		[
+			'HTTP if HTTP reports a failure of a job',
+			503,
+			{ jobid: 'a', status: 'failed', code: 200 },
+			503,
+		],
+		['a body without a status', 200, { jobid: 'a', code: 404 }, 404],
+		['a body with an empty status', 200, { jobid: 'a', status: '', code: 404 }, 404],
+		['a body without a job ID', 200, { status: 'failed', code: 500 }, 500],
+		['a body whose job ID is a number', 200, { jobid: 7, status: 'failed', code: 500 }, 500],
+	])('effectiveStatus returns the status from %s', (_, httpStatus, body, status) => {
 		expect(effectiveStatus(answer(httpStatus, body))).toBe(status);
 	});
 });

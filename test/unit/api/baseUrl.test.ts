@@ -1,7 +1,7 @@
 import { UseApiPikaApi } from '../../../credentials/UseApiPikaApi.credentials';
 import { assertMayCarryToken, baseUrlProblem, isLoopback } from '../../../nodes/Pika/api/baseUrl';
 
-describe('baseUrlFault', () => {
+describe('baseUrlProblem', () => {
 	it.each<[string, string]>([
 		['the API', 'https://api.useapi.net'],
 		['a path', 'https://proxy.example.com/useapi'],
@@ -12,14 +12,14 @@ describe('baseUrlFault', () => {
 		['another loopback address', 'http://127.9.8.7'],
 		['the loopback address of IPv6', 'http://[::1]:3000'],
 		['the loopback address as one number', 'http://2130706433'],
-	])('accepts %s', (_, url) => {
+	])('baseUrlProblem accepts %s', (_, url) => {
 		expect(baseUrlProblem({ baseUrl: url })).toBeUndefined();
 	});
 
 	it.each<[string, string]>([
 		['nothing', ''],
-		['no URL', 'api.useapi.net'],
-		['http elsewhere', 'http://api.useapi.net'],
+		['a text that is not a URL', 'api.useapi.net'],
+		['plain HTTP to another host', 'http://api.useapi.net'],
 		['a host that begins like loopback', 'http://127.0.0.1.evil.example'],
 		['a host that begins like localhost', 'http://localhost.evil.example'],
 		['a private address', 'http://192.168.0.1'],
@@ -32,19 +32,19 @@ describe('baseUrlFault', () => {
 		['a fragment', 'https://api.useapi.net/#a'],
 		['an empty query', 'https://api.useapi.net?'],
 		['an empty fragment', 'https://api.useapi.net/#'],
-		['loopback as a user', 'http://127.0.0.1@evil.example'],
-	])('refuses %s', (_, url) => {
+		['a loopback address as user name', 'http://127.0.0.1@evil.example'],
+	])('baseUrlProblem refuses %s', (_, url) => {
 		expect(baseUrlProblem({ baseUrl: url })).toEqual(expect.any(String));
 	});
 
-	it('names the switch that allows plain http elsewhere', () => {
+	it('baseUrlProblem names the switch that allows plain HTTP to other hosts', () => {
 		const { properties } = new UseApiPikaApi();
 		const { displayName } = properties.find(({ name }) => name === 'allowPlainHttp') ?? {};
 		expect(baseUrlProblem({ baseUrl: 'http://192.168.0.1' })).toContain(`turn on "${displayName}"`);
 	});
 
 	it.each(['http://192.168.0.1:4010', 'http://sandbox:4010', 'http://sandbox.example.com'])(
-		'accepts %s if plain http is allowed, and only then',
+		'baseUrlProblem accepts %s only if plain HTTP is allowed',
 		(baseUrl) => {
 			expect(baseUrlProblem({ baseUrl, allowPlainHttp: true })).toBeUndefined();
 			expect(baseUrlProblem({ baseUrl, allowPlainHttp: false })).toContain('https://');
@@ -52,13 +52,13 @@ describe('baseUrlFault', () => {
 	);
 
 	it.each(['sandbox:4010', 'ftp://sandbox', 'http://user@sandbox', 'http://sandbox/v1/pika', ''])(
-		'refuses "%s" although plain http is allowed',
+		'baseUrlProblem refuses "%s" even if plain HTTP is allowed',
 		(baseUrl) => {
 			expect(baseUrlProblem({ baseUrl, allowPlainHttp: true })).toEqual(expect.any(String));
 		},
 	);
 
-	it('shows no password', () => {
+	it('baseUrlProblem does not repeat a password from the URL', () => {
 		expect(baseUrlProblem({ baseUrl: 'http://user:hunter2@example.com' })).not.toContain('hunter2');
 	});
 });
@@ -70,7 +70,7 @@ describe('isLoopback', () => {
 		['a short address', 'http://127.1', true],
 		['a mapped address', 'http://[::ffff:127.0.0.1]', false],
 		['a name below localhost', 'http://a.localhost', false],
-	])('knows %s', (_, url, is) => {
+	])('isLoopback classifies %s', (_, url, is) => {
 		expect(isLoopback(new URL(url))).toBe(is);
 	});
 });
@@ -82,32 +82,32 @@ describe('assertMayCarryToken', () => {
 		['the same server', API, `${API}/v2/account`],
 		['the standard port', API, 'https://api.useapi.net:443/v1'],
 		['the sandbox', 'http://127.0.0.1:3000', 'http://127.0.0.1:3000/v2/account'],
-	])('lets it go to %s', (_, base, url) => {
+	])('assertMayCarryToken allows requests to %s', (_, base, url) => {
 		expect(() => assertMayCarryToken({ baseUrl: base }, url)).not.toThrow();
 	});
 
-	it('lets it go over plain http if that is allowed, and to the same server only', () => {
+	it('assertMayCarryToken allows plain HTTP to the same server only, and only if the credential allows it', () => {
 		const destination = { baseUrl: 'http://sandbox:4010', allowPlainHttp: true };
 		expect(() => assertMayCarryToken(destination, 'http://sandbox:4010/v1')).not.toThrow();
 		expect(() => assertMayCarryToken(destination, 'http://sandbox:4011/v1')).toThrow(/API token/);
 		expect(() => assertMayCarryToken(destination, 'https://sandbox:4010/v1')).toThrow(/API token/);
 	});
 
-	it('never lets it go over plain http to a server with https, whatever is allowed', () => {
+	it('assertMayCarryToken never allows plain HTTP to a server whose base URL has HTTPS', () => {
 		const destination = { baseUrl: API, allowPlainHttp: true };
 		expect(() => assertMayCarryToken(destination, 'http://api.useapi.net/v1')).toThrow(/API token/);
 	});
 
 	it.each<[string, string, string]>([
 		['another server', API, 'https://evil.example/v2/account'],
-		['a server whose name begins alike', API, 'https://api.useapi.net.evil.example'],
-		['a server behind a user', API, 'https://api.useapi.net@evil.example'],
+		['a server whose name begins the same', API, 'https://api.useapi.net.evil.example'],
+		['a server after a user name', API, 'https://api.useapi.net@evil.example'],
 		['another port', API, 'https://api.useapi.net:8443'],
-		['the same server without protection', API, 'http://api.useapi.net'],
+		['the same server over plain HTTP', API, 'http://api.useapi.net'],
 		['no URL', API, '/v2/account'],
-		['an unprotected base', 'http://api.useapi.net', 'http://api.useapi.net'],
-		['no base', '', ''],
-	])('keeps it from %s', (_, base, url) => {
+		['a plain HTTP base URL', 'http://api.useapi.net', 'http://api.useapi.net'],
+		['an empty base URL', '', ''],
+	])('assertMayCarryToken refuses %s', (_, base, url) => {
 		expect(() => assertMayCarryToken({ baseUrl: base }, url)).toThrow(/credential|API token/);
 	});
 });

@@ -15,15 +15,15 @@ describe('bytesOf', () => {
 		['an array of bytes', new Uint8Array(bytes)],
 		['a part of an array of bytes', new Uint8Array([9, ...bytes, 9]).subarray(1, 9)],
 		['an ArrayBuffer', new Uint8Array(bytes).buffer],
-	])('reads %s', (_what, data) => {
+	])('bytesOf decodes %s', (_what, data) => {
 		expect(bytesOf(data)).toEqual(bytes);
 	});
 
-	it('holds the bytes of a Buffer only once', () => {
+	it('bytesOf does not copy the bytes of a Buffer', () => {
 		expect(bytesOf(bytes)?.buffer).toBe(bytes.buffer);
 	});
 
-	it('takes a comma later in a text for no data: URI', () => {
+	it('bytesOf does not mistake a comma later in the text for a data: URI', () => {
 		expect(bytesOf('AAEC,data:,x')).toEqual(Buffer.from('AAEC,data:,x', 'base64'));
 	});
 
@@ -33,14 +33,14 @@ describe('bytesOf', () => {
 		['a number', 5],
 		['true', true],
 		['an object', { a: 1 }],
-		['an object with bytes that says no Buffer', { data: [1, 2] }],
-		['a Buffer of no list', { type: 'Buffer', data: 'AAEC' }],
+		['an object with bytes that is not marked as a Buffer', { data: [1, 2] }],
+		['a Buffer as JSON without a list', { type: 'Buffer', data: 'AAEC' }],
 		['a list of a fraction', [1.5]],
 		['a list of texts', ['1']],
 		['a list of numbers above 255', [256]],
 		['a list with holes', [1, undefined, 3]],
 		['an array of bytes as JSON', { 0: 1, 1: 2 }],
-	])('does not take %s for bytes', (_what, data) => {
+	])('bytesOf returns nothing for %s', (_what, data) => {
 		expect(bytesOf(data)).toBeUndefined();
 	});
 });

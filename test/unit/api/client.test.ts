@@ -26,8 +26,8 @@ const answer = (httpStatus: number, body: unknown): SendResult => ({
 	body,
 });
 
-describe('submit', () => {
-	it('posts the form to its endpoint without the empty fields', async () => {
+describe('Client.submit', () => {
+	it('submit posts the form to its endpoint without the empty fields', async () => {
 		const { client, requests } = clientThatGets(answer(200, { jobid: 'a', status: 'started' }));
 		const outcome = await client.submit({
 			endpoint: 'encrypt_image',
@@ -48,7 +48,7 @@ describe('submit', () => {
 		expect(outcome).toEqual({ kind: 'accepted', job: { jobid: 'a', status: 'started' } });
 	});
 
-	it('asks once, whatever comes back', async () => {
+	it('submit sends one request, whatever the response is', async () => {
 		const { client, requests } = clientThatGets({ kind: 'notSent', reason: 'ENOTFOUND' });
 		await client.submit({ endpoint: 'create', fields: {}, files: {}, channel: '' });
 		expect(requests).toHaveLength(1);
@@ -56,12 +56,12 @@ describe('submit', () => {
 	});
 });
 
-describe('getJob', () => {
+describe('Client.getJob', () => {
 	it.each<[string, string]>([
 		['an id', 'job-1'],
 		['an id that looks like a path', '../account?x=1&y=2#z'],
 		['an id of other letters', 'jöb 🌊'],
-	])('leaves %s to the query, behind the documented slash', async (_, jobid) => {
+	])('getJob passes %s in the query, after the documented slash', async (_, jobid) => {
 		const { client, requests } = clientThatGets(answer(200, { jobid, status: 'progress' }));
 		expect(await client.getJob(jobid)).toEqual({
 			kind: 'found',
@@ -94,32 +94,32 @@ describe('getJob', () => {
 			answer(422, { jobid: 'job-2', status: 'moderated', code: 422 }),
 			'refused',
 		],
-		['422 about the question', answer(422, { error: 'What?', code: 422 }), 'refused'],
+		['422 about the request', answer(422, { error: 'What?', code: 422 }), 'refused'],
 		['a status that is a number', answer(200, { status: 7 }), 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
-	])('takes %s for what it is', async (_, reply, kind) => {
+	])('getJob classifies %s', async (_, reply, kind) => {
 		expect((await clientThatGets(reply).client.getJob('job-1')).kind).toBe(kind);
 	});
 
-	it('does not give the record of one job for another', async () => {
+	it('getJob does not return the record of another job', async () => {
 		const { client } = clientThatGets(answer(200, { jobid: 'job-2', status: 'completed' }));
 		expect((await client.getJob('job-1')).kind).not.toBe('found');
 	});
 });
 
-describe('getRunning', () => {
+describe('Client.getRunning', () => {
 	it.each<[string, SendResult, unknown]>([
 		['ids', answer(200, ['a', 'b']), { kind: 'found', jobids: ['a', 'b'] }],
-		['no ids', answer(200, []), { kind: 'found', jobids: [] }],
+		['an empty list', answer(200, []), { kind: 'found', jobids: [] }],
 		[
-			'ids among other things',
+			'IDs among other values',
 			answer(200, ['a', 7, null, ['b'], {}]),
 			{ kind: 'found', jobids: ['a'] },
 		],
 		['an id twice', answer(200, ['a', 'b', 'a']), { kind: 'found', jobids: ['a', 'b'] }],
 		[
-			'no id among other things',
+			'other values only',
 			answer(200, [{ jobid: 'a' }]),
 			{ kind: 'unreachable', reason: expect.any(String) },
 		],
@@ -131,14 +131,14 @@ describe('getRunning', () => {
 		['a page', answer(200, '<html></html>'), expect.objectContaining({ kind: 'unreachable' })],
 		['503', answer(503, ''), expect.objectContaining({ kind: 'unreachable' })],
 		['401', answer(401, { error: 'Unauthorized' }), expect.objectContaining({ kind: 'refused' })],
-	])('reads %s', async (_, reply, outcome) => {
+	])('getRunning classifies a response that is or contains %s', async (_, reply, outcome) => {
 		const { client, requests } = clientThatGets(reply);
 		expect(await client.getRunning()).toEqual(outcome);
 		expect(requests).toEqual([{ method: 'GET', path: '/v1/pika/jobs' }]);
 	});
 });
 
-describe('cancel', () => {
+describe('Client.cancel', () => {
 	it.each<[string, SendResult, string]>([
 		['the documented answer', answer(200, { jobid: 'job-1', status: 'cancelled' }), 'found'],
 		['an answer without fields', answer(200, {}), 'found'],
@@ -146,11 +146,11 @@ describe('cancel', () => {
 		['a list', answer(200, ['job-1']), 'unreachable'],
 		['an empty answer', answer(200, ''), 'unreachable'],
 		['a page', answer(200, '<h1>Log in</h1>'), 'unreachable'],
-	])('takes %s for what it is', async (_, reply, kind) => {
+	])('cancel classifies %s', async (_, reply, kind) => {
 		expect((await clientThatGets(reply).client.cancel('job-1')).kind).toBe(kind);
 	});
 
-	it('asks once, behind the documented slash', async () => {
+	it('cancel sends one request, with the documented slash', async () => {
 		const { client, requests } = clientThatGets({ kind: 'broken', reason: 'ECONNRESET' });
 		expect((await client.cancel('job-1')).kind).toBe('unreachable');
 		expect(requests).toEqual([

@@ -12,12 +12,12 @@ describe('parseConnectionFailure', () => {
 			'ECONNREFUSED',
 		],
 		[
-			'a name that nobody knows',
+			'an unknown host name',
 			failure({ code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
 			'notSent',
 			'ENOTFOUND',
 		],
-		['a name server that is busy', failure({ code: 'EAI_AGAIN' }), 'notSent', 'EAI_AGAIN'],
+		['a busy name server', failure({ code: 'EAI_AGAIN' }), 'notSent', 'EAI_AGAIN'],
 		[
 			'a time-out while connecting',
 			failure({ code: 'ETIMEDOUT', syscall: 'connect' }),
@@ -25,7 +25,7 @@ describe('parseConnectionFailure', () => {
 			'ETIMEDOUT',
 		],
 		[
-			'a time-out afterwards',
+			'a time-out after connecting',
 			failure({ code: 'ETIMEDOUT', syscall: 'read' }),
 			'broken',
 			'ETIMEDOUT',
@@ -58,7 +58,7 @@ describe('parseConnectionFailure', () => {
 			'notSent',
 			'SsrfBlockedIpError',
 		],
-		['a code that nobody knows', failure({ code: 'EWHATEVER' }), 'broken', 'EWHATEVER'],
+		['an unknown code', failure({ code: 'EWHATEVER' }), 'broken', 'EWHATEVER'],
 		['an error without a code', new Error('odd'), 'broken', 'odd'],
 		[
 			'an error that mentions a code',
@@ -71,7 +71,7 @@ describe('parseConnectionFailure', () => {
 		['nothing', undefined, 'broken', 'unknown'],
 		['null', null, 'broken', 'unknown'],
 		['a list', [failure({ code: 'ECONNREFUSED' })], 'broken', 'unknown'],
-	])('takes %s for what it is', (_, error, kind, reason) => {
+	])('parseConnectionFailure classifies %s', (_, error, kind, reason) => {
 		expect(parseConnectionFailure(error)).toEqual({ kind, reason });
 	});
 
@@ -84,11 +84,11 @@ describe('parseConnectionFailure', () => {
 			'notSent',
 		],
 		['was never encrypted', { protocol: 'https:', socket: {} }, 'notSent'],
-		['was never there', { protocol: 'https:', socket: null }, 'notSent'],
+		['was never opened', { protocol: 'https:', socket: null }, 'notSent'],
 		['was secure', { protocol: 'https:', socket: secure }, 'broken'],
-		['is not known', { protocol: 'https:' }, 'broken'],
+		['is unknown', { protocol: 'https:' }, 'broken'],
 		['was not to be encrypted', { protocol: 'http:', socket: {} }, 'broken'],
-	])('takes a time-out on a connection that %s for what it is', (_, request, kind) => {
+	])('parseConnectionFailure classifies a time-out on a connection that %s', (_, request, kind) => {
 		for (const code of ['ECONNABORTED', 'ECONNRESET', 'EPROTO', 'EPIPE']) {
 			expect(parseConnectionFailure(failure({}, failure({ code, request }))).kind).toBe(kind);
 		}
@@ -98,23 +98,26 @@ describe('parseConnectionFailure', () => {
 		['reading', { code: 'EHOSTUNREACH', syscall: 'read' }],
 		['writing', { code: 'EHOSTUNREACH', syscall: 'write' }],
 		['writing to a network that is gone', { code: 'ENETUNREACH', syscall: 'write' }],
-	])('does not take a host that gets lost while %s for a request that never left', (_, error) => {
-		expect(parseConnectionFailure(failure(error)).kind).toBe('broken');
-	});
+	])(
+		'parseConnectionFailure does not assume that nothing was sent if the host became unreachable while %s',
+		(_, error) => {
+			expect(parseConnectionFailure(failure(error)).kind).toBe('broken');
+		},
+	);
 
-	it('takes several addresses that all timed out while connecting for a request that never left', () => {
+	it('parseConnectionFailure knows that nothing was sent if all addresses timed out while connecting', () => {
 		const each = failure({ code: 'ETIMEDOUT', syscall: 'connect' });
 		const all = Object.assign(new AggregateError([each, each]), { code: 'ETIMEDOUT' });
 		expect(parseConnectionFailure(all).kind).toBe('notSent');
 	});
 
-	it('ends at an error that is its own cause', () => {
+	it('parseConnectionFailure stops at an error that is its own cause', () => {
 		const error = failure({ code: 'ECONNRESET' });
 		error.cause = error;
 		expect(parseConnectionFailure(error)).toEqual({ kind: 'broken', reason: 'ECONNRESET' });
 	});
 
-	it('gives a reason that fits a message', () => {
+	it('parseConnectionFailure returns a reason that is short and has no control characters', () => {
 		const { reason } = parseConnectionFailure(new Error(`first\u0000line\n${'x'.repeat(10_000)}`));
 		expect(reason).not.toMatch(/\p{Cc}/u);
 		expect(reason.length).toBeLessThanOrEqual(510);

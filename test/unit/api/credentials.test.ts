@@ -15,7 +15,7 @@ const full = {
 };
 
 describe('parseCredentials', () => {
-	it('trims every text and takes the slashes off the base URL', () => {
+	it('parseCredentials trims every text and removes trailing slashes from the base URL', () => {
 		expect(parseCredentials(full)).toEqual({
 			apiToken: 'user:1-abc',
 			baseUrl: 'https://api.useapi.net',
@@ -27,7 +27,7 @@ describe('parseCredentials', () => {
 		});
 	});
 
-	it('leaves out what is empty', () => {
+	it('parseCredentials leaves out empty fields', () => {
 		const blank = Object.fromEntries(Object.keys(full).map((name) => [name, ' ']));
 		const settings = parseCredentials({ ...blank, maxJobs: 0 });
 		expect(settings).toEqual({ apiToken: '', baseUrl: '' });
@@ -44,7 +44,7 @@ describe('parseCredentials', () => {
 		['nothing', undefined, undefined],
 		['null', null, undefined],
 		['no number', 'many', undefined],
-	])('reads %s as the most jobs', (_, maxJobs, read) => {
+	])('parseCredentials validates the maximum number of jobs: %s', (_, maxJobs, read) => {
 		expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
 	});
 
@@ -54,11 +54,14 @@ describe('parseCredentials', () => {
 		['an object', {}, undefined],
 		['a number beyond 2^53', 1e300, undefined],
 		['a text with blanks', ' 4 ', 4],
-	])('reads %s as the most jobs of an expression', (_, maxJobs, read) => {
-		expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
-	});
+	])(
+		'parseCredentials validates the maximum number of jobs from an expression: %s',
+		(_, maxJobs, read) => {
+			expect(parseCredentials({ maxJobs }).maxJobs).toBe(read);
+		},
+	);
 
-	it('cleans every token, the channel and the base URL of what a paste brings along', () => {
+	it('parseCredentials removes pasted characters from the tokens, the channel and the base URL', () => {
 		const pasted = parseCredentials({
 			apiToken: '\ufeff Bearer user:1\u200b-abc\n',
 			discordToken: 'Bearer\u00a0MTA\u00ad1 .x',
@@ -79,7 +82,7 @@ describe('parseCredentials', () => {
 		['a number', 42, '42'],
 		['a long integer', 1163104783924957235n, '1163104783924957235'],
 		['null', null, undefined],
-	])('reads a channel that an expression gives as %s', (_, channel, text) => {
+	])('parseCredentials reads a channel that an expression returns as %s', (_, channel, text) => {
 		expect(parseCredentials({ channel }).channel).toBe(text);
 	});
 
@@ -87,13 +90,13 @@ describe('parseCredentials', () => {
 		['a number', 5],
 		['an object', {}],
 		['null', null],
-	])('takes %s for no token', (_, apiToken) => {
+	])('parseCredentials ignores a token that is %s', (_, apiToken) => {
 		expect(parseCredentials({ apiToken }).apiToken).toBe('');
 	});
 });
 
 describe('credentialsProblem', () => {
-	it('finds none in a complete credential', () => {
+	it('credentialsProblem finds no problem in a complete credential', () => {
 		expect(credentialsProblem(parseCredentials(full))).toBeUndefined();
 	});
 
@@ -108,44 +111,56 @@ describe('credentialsProblem', () => {
 		['a token with half a character', { apiToken: 'user:\ud800' }, /^The API token/],
 		['a masked Discord token', { discordToken: '●●●' }, /^The Discord token/],
 		['an object as channel', { channel: {} }, /^The Discord channel ID .* is an object, not text$/],
-		['a rounded channel', { channel: 1e18 }, /^The Discord channel ID .* more digits than/],
-		['a name as channel', { channel: 'general' }, /"general" in the credential is not a number/],
+		[
+			'a rounded number as channel',
+			{ channel: 1e18 },
+			/^The Discord channel ID .* more digits than/,
+		],
+		[
+			'a channel name as channel',
+			{ channel: 'general' },
+			/"general" in the credential is not a number/,
+		],
 		['the URL of a channel', { channel: 'https://discord.com/channels/@me/1' }, /Enter the digits/],
 		['a word as reply URL', { replyUrl: 'hello' }, /^The reply URL "hello" .* https:\/\//],
 		['a path as reply URL', { replyUrl: '/webhook/1' }, /is not a web address/],
-		['another scheme in the reply URL', { replyUrl: 'ftp://a.example' }, /is not a web address/],
-		['more jobs than a channel takes', { maxJobs: 100 }, /a whole number from 0 to 10/],
+		['a reply URL with another scheme', { replyUrl: 'ftp://a.example' }, /is not a web address/],
+		['more jobs than a channel can run', { maxJobs: 100 }, /a whole number from 0 to 10/],
 		['a fraction of a job', { maxJobs: 2.5 }, /a whole number from 0 to 10/],
-		['fewer jobs than none', { maxJobs: -1 }, /a whole number from 0 to 10/],
-		['no scheme', { baseUrl: 'api.useapi.net' }, /Write "https:\/\/api\.useapi\.net"$/],
+		['a negative number of jobs', { maxJobs: -1 }, /a whole number from 0 to 10/],
 		[
-			'no scheme on this machine',
+			'a base URL without a scheme',
+			{ baseUrl: 'api.useapi.net' },
+			/Write "https:\/\/api\.useapi\.net"$/,
+		],
+		[
+			'a base URL without a scheme on this machine',
 			{ baseUrl: 'localhost:8080' },
 			/Write "http:\/\/localhost:8080"$/,
 		],
 		[
-			'the path of the API',
+			'the path of the API in the base URL',
 			{ baseUrl: 'https://a.example/v1/pika' },
 			/Write "https:\/\/a\.example":/,
 		],
 		[
-			'the path of an endpoint',
+			'the path of an endpoint in the base URL',
 			{ baseUrl: 'https://a.example/v1/pika/jobs' },
 			/Write "https:\/\/a\.example":/,
 		],
 		[
-			'the path of the account',
+			'the path of the account in the base URL',
 			{ baseUrl: 'https://a.example/v2/account' },
 			/already has the path/,
 		],
 		['a list as reply URL', { replyUrl: [] }, /^The reply URL in the credential is a list/],
-	])('refuses %s', (_, change, fault) => {
+	])('credentialsProblem refuses a credential with %s', (_, change, fault) => {
 		expect(credentialsProblem(parseCredentials({ ...full, ...change }))).toMatch(fault);
 	});
 });
 
 describe('secretsOf', () => {
-	it('names all tokens that there are, in every form in which an answer can show them', () => {
+	it('secretsOf lists every token in each form in which a response can contain it', () => {
 		const secrets = secretsOf(parseCredentials(full));
 		expect(secrets).toEqual(
 			expect.arrayContaining([
@@ -159,7 +174,7 @@ describe('secretsOf', () => {
 		);
 	});
 
-	it('names what was typed into a token as well as what is sent', () => {
+	it('secretsOf lists a token both as it was typed and as it is sent', () => {
 		const apiToken = 'Bearer user:1\u200b abc';
 		const secrets = secretsOf(parseCredentials({ apiToken }));
 		expect(secrets).toEqual(
@@ -167,20 +182,20 @@ describe('secretsOf', () => {
 		);
 	});
 
-	it('names the longest first, so that none is hidden in part', () => {
+	it('secretsOf lists the longest secret first, so that none is hidden only in part', () => {
 		const lengths = secretsOf(parseCredentials(full)).map(({ length }) => length);
 		expect(lengths).toEqual([...lengths].sort((one, other) => other - one));
 	});
 
 	it.each<[string, Record<string, unknown>]>([
-		['an empty one', {}],
-		['one of blanks', { apiToken: '  ', discordToken: '\u200b', callbackToken: ' ' }],
-		['a prefix alone', { apiToken: 'Bearer ' }],
-	])('does not name %s, which would be found everywhere', (_, credential) => {
+		['an empty secret', {}],
+		['a secret of spaces', { apiToken: '  ', discordToken: '\u200b', callbackToken: ' ' }],
+		['a lone prefix', { apiToken: 'Bearer ' }],
+	])('secretsOf leaves out %s, which would match everywhere', (_, credential) => {
 		expect(secretsOf(parseCredentials(credential))).toEqual([]);
 	});
 
-	it('does not fail for a secret with half a character', () => {
+	it('secretsOf accepts a secret with half of a surrogate pair', () => {
 		expect(secretsOf(parseCredentials({ callbackToken: '\ud800' }))).not.toEqual([]);
 	});
 });

@@ -16,11 +16,11 @@ describe('imageTypeOf', () => {
 		['a text', '68 65 6c 6c 6f', undefined],
 		['a signature that comes later', '00 ff d8 ff', undefined],
 		['nothing', '', undefined],
-	])('knows %s', (_, hex, type) => {
+	])('imageTypeOf classifies %s', (_, hex, type) => {
 		expect(imageTypeOf(bytes(hex))).toBe(type);
 	});
 
-	it('looks at no more than it says', () => {
+	it('imageTypeOf needs no more than the first START_BYTES bytes', () => {
 		const late = Buffer.concat([Buffer.alloc(START_BYTES), bytes('ff d8 ff e0')]);
 		expect(imageTypeOf(late)).toBeUndefined();
 	});
@@ -36,15 +36,15 @@ describe('otherFormatOf', () => {
 		['a TIFF', '49 49 2a 00 08 00 00 00', 'a TIFF image', true],
 		['an SVG', '3c 73 76 67 20 78 6d 6c 6e 73', 'an SVG image', true],
 		['an SVG with a byte order mark', 'ef bb bf 3c 73 76 67 3e', 'an SVG image', true],
-		['a text that is cut within a character', '67 72 c3', 'text', false],
+		['a text truncated within a character', '67 72 c3', 'text', false],
 		['zeros', '00 00 00 00', undefined, undefined],
 		['high bytes that are not characters', '7e 29 6c b2 c7 2b 7a ac fd', undefined, undefined],
-	])('knows %s', (_, hex, name, isImage) => {
+	])('otherFormatOf classifies %s', (_, hex, name, isImage) => {
 		const format = otherFormatOf(bytes(hex));
 		expect([format?.name, format?.isImage]).toEqual([name, isImage]);
 	});
 
-	it('finds no format of the four that are sent', () => {
+	it('otherFormatOf returns nothing for the four formats that the API accepts', () => {
 		expect(otherFormatOf(bytes('ff d8 ff e0 00 10'))).toBeUndefined();
 	});
 });

@@ -8,8 +8,8 @@ import {
 } from '../../../nodes/Pika/api/job';
 import { isRecord } from '../../../nodes/Pika/api/isRecord';
 
-describe('readJob', () => {
-	it('keeps the documented job of encrypt_image as it came', () => {
+describe('parseJob', () => {
+	it('parseJob keeps the documented job of encrypt_image unchanged', () => {
 		const job = {
 			jobid: '<jobid>',
 			verb: 'pika-encrypt_image',
@@ -43,17 +43,13 @@ describe('readJob', () => {
 		['a job id that is null', { jobid: null }, {}],
 		['a status that is an object', { jobid: 'a', status: {} }, { jobid: 'a' }],
 		['a prompt that is a list', { prompt: ['a'] }, {}],
-		[
-			'fields that nobody documents',
-			{ jobid: 'a', seed: 7, tags: [1] },
-			{ jobid: 'a', seed: 7, tags: [1] },
-		],
+		['undocumented fields', { jobid: 'a', seed: 7, tags: [1] }, { jobid: 'a', seed: 7, tags: [1] }],
 		['empty texts', { jobid: '', status: '' }, { jobid: '', status: '' }],
-	])('reads %s', (_, answer, job) => {
+	])('parseJob handles %s', (_, answer, job) => {
 		expect(parseJob(answer)).toEqual(job);
 	});
 
-	it('changes no prototype', () => {
+	it('parseJob changes no prototype', () => {
 		const job = parseJob(
 			JSON.parse('{"jobid":"a","__proto__":{"status":"completed"},"constructor":1}'),
 		);
@@ -62,17 +58,17 @@ describe('readJob', () => {
 		expect(isTerminal(job)).toBe(false);
 	});
 
-	it('takes an answer without a prototype', () => {
+	it('parseJob accepts an object without a prototype', () => {
 		expect(parseJob(Object.assign(Object.create(null), { jobid: 'a' }))).toEqual({ jobid: 'a' });
 	});
 
-	it('is not disturbed by a hundred thousand levels of nesting', () => {
+	it('parseJob copes with a hundred thousand levels of nesting', () => {
 		const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
 		expect(parseJob({ jobid: 'a', embeds: deep }).jobid).toBe('a');
 	});
 });
 
-describe('the end of a job', () => {
+describe('isTerminal and isUnsuccessful', () => {
 	it.each<[string, string | undefined, boolean, boolean]>([
 		['created', 'created', false, false],
 		['started', 'started', false, false],
@@ -81,15 +77,18 @@ describe('the end of a job', () => {
 		['failed', 'failed', true, true],
 		['moderated', 'moderated', true, true],
 		['cancelled', 'cancelled', true, true],
-		['a status that nobody documents', 'expired', true, true],
-		['a status in capitals', 'COMPLETED', true, true],
-		['no status', undefined, false, false],
-	])('is told by %s', (_, status, terminal, unsuccessful) => {
-		const job = status === undefined ? {} : { status };
-		expect([isTerminal(job), isUnsuccessful(job)]).toEqual([terminal, unsuccessful]);
-	});
+		['that is not documented', 'expired', true, true],
+		['in capitals', 'COMPLETED', true, true],
+		['undefined', undefined, false, false],
+	])(
+		'isTerminal and isUnsuccessful classify a job with the status %s',
+		(_, status, terminal, unsuccessful) => {
+			const job = status === undefined ? {} : { status };
+			expect([isTerminal(job), isUnsuccessful(job)]).toEqual([terminal, unsuccessful]);
+		},
+	);
 
-	it('has four documented statuses', () => {
+	it('TERMINAL_STATUSES lists the four documented statuses', () => {
 		expect([...TERMINAL_STATUSES].sort()).toEqual([
 			'cancelled',
 			'completed',
@@ -104,7 +103,7 @@ describe('hasJobid', () => {
 		['an id', { jobid: 'a' }, true],
 		['an empty id', { jobid: '' }, false],
 		['no id', {}, false],
-	])('takes %s', (_, job, is) => {
+	])('hasJobid classifies a job with %s', (_, job, is) => {
 		expect(hasJobid(job)).toBe(is);
 	});
 });
@@ -116,7 +115,7 @@ describe('isRecord', () => {
 		['null', null, false],
 		['a text', 'a', false],
 		['nothing', undefined, false],
-	])('takes %s', (_, value, is) => {
+	])('isRecord classifies %s', (_, value, is) => {
 		expect(isRecord(value)).toBe(is);
 	});
 });

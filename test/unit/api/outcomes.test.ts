@@ -64,19 +64,15 @@ describe('parseSubmitResult', () => {
 			'unknown',
 		],
 		['a success that is JSON in a text', answer(200, '{"jobid":"a"}'), 'unknown'],
-		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
+		['a request that was never sent', { kind: 'notSent', reason: 'ENOTFOUND' }, 'notSent'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unknown'],
-		[
-			'an upload that was cut off',
-			{ kind: 'uploadAborted', reason: 'ECONNRESET' },
-			'uploadAborted',
-		],
+		['an aborted upload', { kind: 'uploadAborted', reason: 'ECONNRESET' }, 'uploadAborted'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
-	])('takes %s for what it is', (_, reply, kind) => {
+	])('parseSubmitResult classifies %s', (_, reply, kind) => {
 		expect(parseSubmitResult(reply).kind).toBe(kind);
 	});
 
-	it('tells the full channel and its time from the rate limit of Discord', () => {
+	it('parseSubmitResult distinguishes a full channel from Discord’s rate limit', () => {
 		const full = parseSubmitResult(
 			answer(429, { error: 'Maximum of 10 jobs', executingJobs: ['a'], code: 429 }),
 		);
@@ -104,14 +100,14 @@ describe('parseReadResult', () => {
 		['a page', answer(200, '<html>Log in</html>'), 'unreachable'],
 		['429', answer(429, { error: 'Later', code: 429 }), 'unreachable'],
 		['503', answer(503, ''), 'unreachable'],
-		['a request that never left', { kind: 'notSent', reason: 'ENOTFOUND' }, 'unreachable'],
+		['a request that was never sent', { kind: 'notSent', reason: 'ENOTFOUND' }, 'unreachable'],
 		['a broken connection', { kind: 'broken', reason: 'ECONNRESET' }, 'unreachable'],
 		['a stopped execution', { kind: 'cancelled', reason: 'ERR_CANCELED' }, 'cancelled'],
-	])('takes %s for what it is', (_, reply, kind) => {
+	])('parseReadResult classifies %s', (_, reply, kind) => {
 		expect(parseReadResult(reply, 'job').kind).toBe(kind);
 	});
 
-	it('says how long the API asks to wait, and what it was that it refused', () => {
+	it('parseReadResult keeps the requested wait and the kind of the refused request', () => {
 		const reply = { ...answer(503, { error: 'Maintenance' }), retryAfter: '40' };
 		expect(parseReadResult(reply, 'accounts')).toMatchObject({
 			reason: 'HTTP 503: Maintenance',
@@ -124,8 +120,11 @@ describe('parseReadResult', () => {
 		['notSent', true],
 		['broken', undefined],
 		['uploadAborted', undefined],
-	])('tells whether a request that was %s surely never reached the API', (kind, isNeverSent) => {
-		const outcome = parseReadResult({ kind, reason: 'x' } as SendResult, 'account');
-		expect(outcome).toEqual({ kind: 'unreachable', reason: 'x', isNeverSent });
-	});
+	])(
+		'parseReadResult says whether a request with the result %s certainly never reached the API',
+		(kind, isNeverSent) => {
+			const outcome = parseReadResult({ kind, reason: 'x' } as SendResult, 'account');
+			expect(outcome).toEqual({ kind: 'unreachable', reason: 'x', isNeverSent });
+		},
+	);
 });

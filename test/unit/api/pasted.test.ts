@@ -22,50 +22,50 @@ const INVISIBLE: Record<string, string> = {
 	'a tag': '\u{e0041}',
 };
 
-describe.each(Object.entries(INVISIBLE))('%s', (_what, unseen) => {
+describe.each(Object.entries(INVISIBLE))('cleanToken and cleanId: %s', (_what, unseen) => {
 	it.each([
-		['in front of it', `${unseen}user:1-abc`],
-		['behind it', `user:1-abc${unseen}`],
-		['inside of it', `user:1${unseen}-abc`],
-		['all over it', [...'user:1-abc'].join(unseen)],
-		['between it and Bearer', `Bearer${unseen}user:1-abc`],
+		['before the token', `${unseen}user:1-abc`],
+		['after the token', `user:1-abc${unseen}`],
+		['inside the token', `user:1${unseen}-abc`],
+		['between all characters of the token', [...'user:1-abc'].join(unseen)],
+		['between Bearer and the token', `Bearer${unseen}user:1-abc`],
 		['around Bearer', `${unseen}bearer ${unseen}user:1-abc`],
-		['behind Authorization', `Authorization:${unseen}Bearer ${unseen}user:1-abc`],
-	])('is not part of a token, %s', (_where, pasted) => {
+		['after Authorization', `Authorization:${unseen}Bearer ${unseen}user:1-abc`],
+	])('cleanToken removes an invisible character %s', (_where, pasted) => {
 		expect(cleanToken(pasted)).toBe('user:1-abc');
 	});
 
-	it('is not part of an ID', () => {
+	it('cleanId removes an invisible character everywhere', () => {
 		expect(cleanId(`${unseen}11${unseen}63${unseen}`)).toBe('1163');
 	});
 });
 
-describe('a token', () => {
+describe('cleanToken', () => {
 	it.each([
 		['Bearer twice', 'Bearer bearer user:1', 'user:1'],
 		['a token that begins like Bearer', 'bearer-of-news', 'bearer-of-news'],
 		['Bearer alone', ' Bearer ', ''],
 		['a token with Bearer inside', 'user:Bearer-1', 'user:Bearer-1'],
-	])('is read from %s', (_what, pasted, token) => {
+	])('cleanToken handles %s', (_what, pasted, token) => {
 		expect(cleanToken(pasted)).toBe(token);
 	});
 
-	it('keeps characters that can be seen, and those that n8n would refuse in a header', () => {
+	it('cleanToken keeps visible characters, including those that n8n would refuse in a header', () => {
 		expect(cleanToken('ключ\u0000é~!')).toBe('ключ\u0000é~!');
 	});
 
-	it('is read in no time from a long run of blanks', () => {
+	it('cleanToken takes no noticeable time for a long run of spaces', () => {
 		expect(cleanToken(`${' '.repeat(1_000_000)}x`)).toBe('x');
 	});
 });
 
-describe('a secret that a person has made up', () => {
+describe('cleanSecret', () => {
 	it.each([
-		['its own blanks', ' my  secret word\n', 'my  secret word'],
+		['its own spaces', ' my  secret word\n', 'my  secret word'],
 		['invisible characters', 'my\u200b sec\u00adret\u00a0\ufeff', 'my secret'],
 		['Bearer', 'Bearer my secret', 'my secret'],
-		['nothing but blanks', ' \u200b ', ''],
-	])('is read with %s', (_what, pasted, secret) => {
+		['nothing but spaces', ' \u200b ', ''],
+	])('cleanSecret handles a secret with %s', (_what, pasted, secret) => {
 		expect(cleanSecret(pasted)).toBe(secret);
 	});
 });

@@ -21,7 +21,7 @@ describe('parseText', () => {
 			},
 			'2024-01-01T00:00:00.000Z',
 		],
-	])('reads %s', (_what, value, text) => {
+	])('parseText reads %s', (_what, value, text) => {
 		expect(parseText(value)).toEqual({ kind: 'text', text });
 	});
 
@@ -30,13 +30,13 @@ describe('parseText', () => {
 		['an object without a prototype', Object.create(null), 'object', 'is an object, not text'],
 		['an invalid date', new Date(NaN), 'object', 'is an object, not text'],
 		[
-			'what only says that it is a date',
+			'an object that only claims to be a date',
 			{ isLuxonDateTime: true },
 			'object',
 			'is an object, not text',
 		],
 		[
-			'JSON that says so',
+			'JSON that claims to be a date',
 			{ isLuxonDateTime: true, isValid: true, toString: 5 },
 			'object',
 			'is an object, not text',
@@ -53,7 +53,7 @@ describe('parseText', () => {
 			'inexact',
 			'is the number 9007199254740992, which has more digits than a number can keep',
 		],
-	])('refuses %s', (_what, value, kind, fault) => {
+	])('parseText refuses %s', (_what, value, kind, fault) => {
 		expect(parseText(value)).toEqual({ kind, fault });
 	});
 });
@@ -69,7 +69,7 @@ describe('kindOf', () => {
 		[[], 'a list'],
 		[{}, 'an object'],
 		[5n, 'a bigint'],
-	])('says of %p what it is', (value, kind) => {
+	])('kindOf describes %p', (value, kind) => {
 		expect(kindOf(value)).toBe(kind);
 	});
 });

@@ -89,17 +89,17 @@ const PUBLIC = [
 	'https://[1:2:3:4:5:6:7:8]',
 ];
 
-describe('a host that can only be reached from inside', () => {
-	it.each(PRIVATE)('is the one of %s', (url) => {
+describe('isPrivate', () => {
+	it.each(PRIVATE)('isPrivate is true for %s', (url) => {
 		expect(isPrivate(new URL(url))).toBe(true);
 	});
 
-	it.each(PUBLIC)('is not the one of %s', (url) => {
+	it.each(PUBLIC)('isPrivate is false for %s', (url) => {
 		expect(isPrivate(new URL(url))).toBe(false);
 	});
 });
 
-describe('a URL is out of reach of a server', () => {
+describe('isOutOfReach', () => {
 	const machine = 'http://127.0.0.1:4010';
 	const network = 'https://10.0.0.5';
 	const internet = 'https://api.useapi.net';
@@ -115,7 +115,7 @@ describe('a URL is out of reach of a server', () => {
 		['https://n8n.example.com', machine, false],
 		['https://n8n.example.com', network, false],
 		['https://n8n.example.com', internet, false],
-	])('%s of %s: %s', (url, server, is) => {
+	])('isOutOfReach says whether %s is unreachable from %s: %s', (url, server, is) => {
 		expect(isOutOfReach(new URL(url), new URL(server))).toBe(is);
 	});
 });

@@ -11,18 +11,18 @@ describe('parseAndRedactBody', () => {
 		['HTML', '<h1>Gone</h1>', '<h1>Gone</h1>'],
 		['nothing', '', ''],
 		['no text at all', undefined, ''],
-		['what nests too deep', DEEP, DEEP],
-	])('reads %s', (_, body, expected) => {
+		['deeply nested JSON', DEEP, DEEP],
+	])('parseAndRedactBody parses %s', (_, body, expected) => {
 		expect(parseAndRedactBody(body, [])).toEqual(expected);
 	});
 
-	it('gives nothing that later code fails on, however deep an answer is', () => {
+	it('parseAndRedactBody limits the depth of a response, so that later code cannot fail on it', () => {
 		const body = parseAndRedactBody(`{"error":${DEEP}}`, []);
 		expect(() => parseApiError({ kind: 'answer', httpStatus: 500, body }, 'job')).not.toThrow();
 	});
 });
 
-describe('secrets in an answer', () => {
+describe('secrets in a response', () => {
 	const secrets = secretsOf(
 		parseCredentials({ apiToken: 'user:1-a b', discordToken: 'd"q', callbackToken: 'job' }),
 	);
@@ -40,11 +40,11 @@ describe('secrets in an answer', () => {
 		['encoded as a form', '{"replyUrl":"u?t=user%3A1-a+b"}', { replyUrl: 'u?t=[hidden]' }],
 		['escaped in broken JSON', '{"error":"d\\"q', '{"error":"[hidden]'],
 		['escaped in HTML', '<p>d&quot;q d&#34;q</p>', '<p>[hidden] [hidden]</p>'],
-	])('are hidden %s', (_, body, expected) => {
+	])('parseAndRedactBody hides secrets %s', (_, body, expected) => {
 		expect(parseAndRedactBody(body, secrets)).toEqual(expected);
 	});
 
-	it('do not damage the names and values that merely look like a callback token', () => {
+	it('parseAndRedactBody leaves names and values alone that merely resemble a callback token', () => {
 		const body = '{"jobid":"job-1","verb":"pika-job"}';
 		expect(parseAndRedactBody(body, secrets)).toEqual({ jobid: 'job-1', verb: 'pika-job' });
 	});

@@ -1,6 +1,6 @@
 import { sanitizeText, withoutMarkup } from '../../../nodes/Pika/api/sanitizeText';
 
-describe('shorten', () => {
+describe('sanitizeText', () => {
 	it.each<[string, string, string]>([
 		['a plain text', 'Unauthorized', 'Unauthorized'],
 		['several lines', 'one\r\n\ttwo\u2028three', 'one two three'],
@@ -9,26 +9,26 @@ describe('shorten', () => {
 		['accents and emoji', 'Zoë 🌊', 'Zoë 🌊'],
 		['blanks alone', ' \n ', ''],
 		['nothing', '', ''],
-	])('keeps what can be read of %s', (_, text, short) => {
+	])('sanitizeText keeps the readable part of %s', (_, text, short) => {
 		expect(sanitizeText(text)).toBe(short);
 	});
 
-	it('leaves 500 characters as they are', () => {
+	it('sanitizeText leaves 500 characters unchanged', () => {
 		expect(sanitizeText('x'.repeat(500))).toBe('x'.repeat(500));
 	});
 
-	it('cuts 501 characters and says so', () => {
+	it('sanitizeText truncates 501 characters and marks the truncation', () => {
 		const short = sanitizeText('x'.repeat(501));
 		expect(short).toMatch(/^x+ ?…$/);
 		expect(short.replace(/ ?…$/, '').length).toBeLessThanOrEqual(500);
 	});
 
-	it('cuts no character in two', () => {
+	it('sanitizeText never cuts a character in half', () => {
 		const short = sanitizeText(`${'x'.repeat(499)}🌊🌊`);
 		expect(short).not.toMatch(/\p{Surrogate}/u);
 	});
 
-	it('shortens ten million characters', () => {
+	it('sanitizeText copes with ten million characters', () => {
 		expect(sanitizeText('x '.repeat(5_000_000)).length).toBeLessThanOrEqual(510);
 	});
 });
@@ -40,14 +40,14 @@ describe('withoutMarkup', () => {
 		['capitals', '<SCRIPT>x()</SCRIPT>a', 'a'],
 		['a tag over several lines', '<a\nhref="x"\n>link</a>', 'link'],
 		['no markup', '1 < 2', '1 < 2'],
-	])('gives the text of %s', (_, text, plain) => {
+	])('withoutMarkup returns the text of %s', (_, text, plain) => {
 		expect(sanitizeText(withoutMarkup(text))).toBe(plain);
 	});
 
 	it.each<[string, string]>([
 		['angle brackets that never close', '<'.repeat(100_000)],
 		['scripts that never end', '<script>'.repeat(20_000)],
-	])('takes no time for a page of %s', (_, page) => {
+	])('withoutMarkup takes no noticeable time for a page of %s', (_, page) => {
 		const start = Date.now();
 		withoutMarkup(page);
 		expect(Date.now() - start).toBeLessThan(500);

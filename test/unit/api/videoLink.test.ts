@@ -3,8 +3,8 @@ import { isOver, linkProblem, readVideoLink } from '../../../nodes/Pika/api/vide
 const BASE = 'https://api.useapi.net';
 const SANDBOX = 'http://127.0.0.1:4010';
 
-describe('a link to a video', () => {
-	it('is the first attachment, with what the job says of it', () => {
+describe('the link to a video', () => {
+	it('readVideoLink returns the first attachment with the details in the job', () => {
 		const attachments = [
 			{
 				url: 'https://cdn.example.com/a/b.mp4?ex=1',
@@ -22,13 +22,21 @@ describe('a link to a video', () => {
 	});
 
 	it.each<[string, object, object]>([
-		['the last part of the path', { url: 'https://a.io/b/c.webm' }, { fileName: 'c.webm' }],
-		['the job', { url: 'https://a.io/b/c' }, { fileName: 'job-1.mp4' }],
-		['nothing that is a number', { url: 'https://a.io/c.mp4', filename: 7 }, { fileName: 'c.mp4' }],
-		['no odd type', { url: 'https://a.io/c.mp4', content_type: 'x\r\ny' }, { mimeType: '' }],
-		['no odd size', { url: 'https://a.io/c.mp4', size: '12' }, { size: 0 }],
-		['no endless size', { url: 'https://a.io/c.mp4', size: Infinity }, { size: 0 }],
-	])('takes %s where the job says nothing better', (_, attachment, expected) => {
+		[
+			'the last part of the path as the file name',
+			{ url: 'https://a.io/b/c.webm' },
+			{ fileName: 'c.webm' },
+		],
+		['the job ID if the path has no name', { url: 'https://a.io/b/c' }, { fileName: 'job-1.mp4' }],
+		[
+			'no value that is a number instead of text',
+			{ url: 'https://a.io/c.mp4', filename: 7 },
+			{ fileName: 'c.mp4' },
+		],
+		['no invalid type', { url: 'https://a.io/c.mp4', content_type: 'x\r\ny' }, { mimeType: '' }],
+		['no invalid size', { url: 'https://a.io/c.mp4', size: '12' }, { size: 0 }],
+		['no infinite size', { url: 'https://a.io/c.mp4', size: Infinity }, { size: 0 }],
+	])('readVideoLink uses %s', (_, attachment, expected) => {
 		expect(readVideoLink({ jobid: 'job-1', attachments: [attachment] } as never)).toMatchObject(
 			expected,
 		);
@@ -43,7 +51,7 @@ describe('a link to a video', () => {
 		['a link that is not one', [{ url: '/a.mp4' }]],
 		['a link that is a number', [{ url: 7 }]],
 		['an empty link', [{ url: '' }]],
-	])('is not found in %s', (_, attachments) => {
+	])('readVideoLink finds no link in %s', (_, attachments) => {
 		expect(readVideoLink({ jobid: 'job-1', attachments } as never)).toBeUndefined();
 	});
 
@@ -60,7 +68,7 @@ describe('a link to a video', () => {
 		['https://vault.internal/a.mp4', BASE, /private network/],
 		['https://127.0.0.1:4010/a.mp4', SANDBOX, /private network/],
 		['http://127.0.0.1:4011/a.mp4', SANDBOX, /not safe/],
-	])('is not followed to %s with the base URL %s', (url, base, problem) => {
+	])('linkProblem refuses %s with the base URL %s', (url, base, problem) => {
 		expect(linkProblem(new URL(url), base)).toMatch(problem);
 	});
 
@@ -70,11 +78,11 @@ describe('a link to a video', () => {
 		['https://cdn.example.com/a.mp4', SANDBOX],
 		['http://127.0.0.1:4010/attachments/a.mp4', SANDBOX],
 		['https://proxy.internal/a.mp4', 'https://proxy.internal/useapi'],
-	])('is followed to %s with the base URL %s', (url, base) => {
+	])('linkProblem accepts %s with the base URL %s', (url, base) => {
 		expect(linkProblem(new URL(url), base)).toBeUndefined();
 	});
 
-	it('shows no password in what is wrong with it', () => {
+	it('linkProblem does not repeat a password from the link', () => {
 		const url = new URL('http://user:hunter2@cdn.example.com/a.mp4?token=hunter2');
 		expect(linkProblem(url, BASE)).not.toContain('hunter2');
 	});
@@ -87,7 +95,7 @@ describe('a link to a video', () => {
 		['?ex=-1', false],
 		['?ex=', false],
 		['', false],
-	])('says with %j whether it is over: %s', (query, is) => {
+	])('isOver says for the query %j whether the link has expired: %s', (query, is) => {
 		expect(isOver(new URL(`https://a.io/b.mp4${query}`), 0x65f00001 * 1000)).toBe(is);
 	});
 });

@@ -11,7 +11,7 @@ const box = (name: string, rest = '') =>
 const ts = Buffer.alloc(400, 0xff);
 ts[0] = ts[188] = ts[376] = 0x47;
 
-describe('the type of a video', () => {
+describe('videoTypeOf and otherContent', () => {
 	it.each<[string, Buffer, string]>([
 		['an MP4', box('ftyp', 'isom'), 'video/mp4'],
 		['an MP4 of another brand', box('ftyp', 'mp42'), 'video/mp4'],
@@ -32,7 +32,7 @@ describe('the type of a video', () => {
 		['an Ogg film', bytes('OggS', [0, 2]), 'video/ogg'],
 		['an MPEG stream', bytes([0, 0, 1, 0xba, 0x44]), 'video/mpeg'],
 		['an MPEG transport stream', ts, 'video/mp2t'],
-	])('is told by the first bytes of %s', (_, content, type) => {
+	])('videoTypeOf recognizes %s by its first bytes', (_, content, type) => {
 		expect(videoTypeOf(content)).toBe(type);
 		expect(otherContent(content)).toBeUndefined();
 	});
@@ -46,24 +46,24 @@ describe('the type of a video', () => {
 		['JSON', bytes('{"error":"No"}'), 'JSON'],
 		['a list', bytes(' [1, 2]'), 'JSON'],
 		['a text', bytes('This content is no longer available.'), 'a text'],
-		['a text that begins like a film', bytes('The free trial is over'), 'a text'],
+		['a text that begins like a video', bytes('The free trial is over'), 'a text'],
 		['a text with other letters', Buffer.from('Zugriff verweigert: Schlüssel fehlt'), 'a text'],
 		['a PNG', bytes([0x89], 'PNG\r\n\x1a\n', [0]), 'another kind of file'],
 		['a JPEG', bytes([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 'another kind of file'],
 		['a PDF', bytes('%PDF-1.7', [0]), 'another kind of file'],
 		['a ZIP', bytes('PK', [3, 4, 0, 0]), 'another kind of file'],
 		['a sound', bytes('RIFF', [1, 2, 3, 4], 'WAVEfmt'), 'another kind of file'],
-	])('is not taken for one: %s', (_, content, words) => {
+	])('otherContent recognizes that this is not a video: %s', (_, content, words) => {
 		expect(videoTypeOf(content)).toBeUndefined();
 		expect(otherContent(content)).toBe(words);
 	});
 
 	it.each<[string, Buffer]>([
-		['bytes that nobody knows', bytes([1, 2, 3, 4, 5, 6, 7, 8])],
+		['unknown bytes', bytes([1, 2, 3, 4, 5, 6, 7, 8])],
 		['a HEIC picture', box('ftyp', 'heic')],
 		['an AVIF picture', box('ftyp', 'avif')],
 		['a still WebP', bytes('RIFF', [1, 2, 3, 4], 'WEBPVP8X', [10, 0, 0, 0, 0, 0])],
-	])('is left open by %s', (_, content) => {
+	])('videoTypeOf and otherContent both return nothing for %s', (_, content) => {
 		expect([videoTypeOf(content), otherContent(content)]).toEqual([undefined, undefined]);
 	});
 });

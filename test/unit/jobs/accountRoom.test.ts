@@ -28,11 +28,11 @@ describe('AccountRoom', () => {
 		['four', 10],
 		['another', 10],
 		['', 25],
-	])('knows how many jobs the channel "%s" takes', async (channel, expected) => {
+	])('AccountRoom knows how many jobs the channel "%s" can run', async (channel, expected) => {
 		expect(await roomWith({ kind: 'found', accounts }).room.of(channel)).toBe(expected);
 	});
 
-	it('asks once for all channels', async () => {
+	it('AccountRoom requests the accounts once for all channels', async () => {
 		const { room, asked } = roomWith({ kind: 'found', accounts });
 		await Promise.all(['one', 'two', ''].map(async (channel) => await room.of(channel)));
 		await room.of('three');
@@ -44,7 +44,7 @@ describe('AccountRoom', () => {
 		['the API refuses', { kind: 'refused', refusal: refusal(401, 'no') }],
 		['the API does not answer', { kind: 'unreachable', reason: 'HTTP 503' }],
 		['the execution is stopped', { kind: 'cancelled' }],
-	])('is ten if %s', async (_, outcome) => {
+	])('AccountRoom assumes ten jobs if %s', async (_, outcome) => {
 		const { room } = roomWith(outcome);
 		expect([await room.of(''), await room.of('one')]).toEqual([10, 10]);
 	});

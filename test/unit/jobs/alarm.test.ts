@@ -8,19 +8,19 @@ function setAlarm() {
 }
 
 describe('Alarm', () => {
-	it('waits until its time', async () => {
+	it('Alarm goes off at its time', async () => {
 		const { alarm, clock, start } = setAlarm();
 		expect(await clock.run(alarm.until(start + 5000))).toBe(true);
 		expect(clock.now()).toBe(start + 5000);
 	});
 
-	it('goes off at once if its time is over', async () => {
+	it('Alarm goes off at once if its time has passed', async () => {
 		const { alarm, clock, start } = setAlarm();
 		expect(await clock.run(alarm.until(start - 5000))).toBe(true);
 		expect(clock.now()).toBe(start);
 	});
 
-	it('goes off early if it is rung, and can be set again', async () => {
+	it('Alarm goes off early when it is rung, and can be set again', async () => {
 		const { alarm, clock, start } = setAlarm();
 		const waiting = alarm.until(Infinity);
 		alarm.ring();
@@ -30,7 +30,7 @@ describe('Alarm', () => {
 		expect(clock.now()).toBe(start + 1000);
 	});
 
-	it('says that the run is over as soon as it is', async () => {
+	it('Alarm reports the end of the run as soon as it ends', async () => {
 		const { alarm, clock, halt } = setAlarm();
 		const waiting = alarm.until(Infinity);
 		halt.abort();

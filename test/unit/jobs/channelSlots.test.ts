@@ -62,8 +62,8 @@ class Channel {
 	}
 }
 
-describe('a channel of which nothing is known', () => {
-	it('admits as many as each item allows, the lowest order first', async () => {
+describe('ChannelSlots of an unknown channel', () => {
+	it('ChannelSlots admits as many items as each of them allows, in their order', async () => {
 		const channel = new Channel();
 		for (const order of [3, 1, 2, 0]) channel.ask(order, 2);
 		await channel.pass(0);
@@ -76,7 +76,7 @@ describe('a channel of which nothing is known', () => {
 		expect(channel.orders).toEqual([3, 1, 0, 2]);
 	});
 
-	it('lets no item that allows one job block those behind it', async () => {
+	it('ChannelSlots does not let an item that allows one job block those behind it', async () => {
 		const channel = new Channel();
 		channel.slots.hold();
 		channel.ask(0, 1);
@@ -86,7 +86,7 @@ describe('a channel of which nothing is known', () => {
 		expect(channel.slots.waiting).toBe(2);
 	});
 
-	it('admits the next when a submission has made no job', async () => {
+	it('ChannelSlots admits the next item when a submission has made no job', async () => {
 		const channel = new Channel();
 		channel.ask(0, 1);
 		channel.ask(1, 1);
@@ -96,7 +96,7 @@ describe('a channel of which nothing is known', () => {
 		expect(channel.orders).toEqual([0, 1]);
 	});
 
-	it('takes no more jobs than an accepted one says', async () => {
+	it('ChannelSlots admits no more jobs than an accepted job reports', async () => {
 		const channel = new Channel();
 		for (const order of [0, 1, 2, 3, 4]) channel.ask(order, 1 + order);
 		await channel.pass(0);
@@ -110,8 +110,8 @@ describe('a channel of which nothing is known', () => {
 	});
 });
 
-describe('a channel that answers 429', () => {
-	it('is asked by one item after 10 seconds if it holds no job of ours', async () => {
+describe('ChannelSlots after a 429', () => {
+	it('ChannelSlots admits one item after 10 seconds if the channel has no job of this run', async () => {
 		const channel = new Channel();
 		for (const order of [0, 1, 2]) channel.ask(order);
 		await channel.pass(0);
@@ -123,7 +123,7 @@ describe('a channel that answers 429', () => {
 		expect(channel.admitted.slice(3)).toMatchObject([{ order: 0, at: 10 }]);
 	});
 
-	it('is left in peace for 10 seconds after the last of several refusals', async () => {
+	it('ChannelSlots waits 10 seconds after the last of several refusals', async () => {
 		const channel = new Channel();
 		channel.ask(0);
 		channel.ask(1);
@@ -137,7 +137,7 @@ describe('a channel that answers 429', () => {
 		expect(channel.admitted.slice(2)).toMatchObject([{ order: 0, at: 19 }]);
 	});
 
-	it('takes one more for each job that ends, without a refusal in vain', async () => {
+	it('ChannelSlots admits one item for each job that ends, and none of them is refused', async () => {
 		const channel = new Channel();
 		for (let order = 0; order < 6; order++) channel.ask(order);
 		await channel.pass(0);
@@ -158,7 +158,7 @@ describe('a channel that answers 429', () => {
 		expect(channel.orders).toHaveLength(7);
 	});
 
-	it('is tried with one more after each acceptance', async () => {
+	it('ChannelSlots admits one more item after each acceptance', async () => {
 		const channel = new Channel();
 		for (const order of [0, 1, 2, 3]) channel.ask(order);
 		await channel.pass(0);
@@ -172,7 +172,7 @@ describe('a channel that answers 429', () => {
 		expect(channel.orders.slice(4)).toEqual([0, 1]);
 	});
 
-	it('is asked again when a job that was found meanwhile ends, although it had refused all before', async () => {
+	it('ChannelSlots admits an item when a recovered job ends, even if every submission was refused before', async () => {
 		const channel = new Channel();
 		channel.ask(0);
 		await channel.pass(0);
@@ -188,19 +188,22 @@ describe('a channel that answers 429', () => {
 	it.each([
 		['a minute', 60],
 		['30 days', 2_592_000],
-	])('is asked again after a retry_after of %s, with one pause alone', async (_, seconds) => {
-		const channel = new Channel();
-		channel.slots.hold();
-		channel.ask(0, 10, Infinity);
-		await channel.pass(0);
-		channel.slots.refused(limited(seconds));
-		channel.ask(0, 10, Infinity);
-		await channel.pass(seconds + 1);
-		expect(channel.admitted.slice(1)).toMatchObject([{ order: 0, at: seconds }]);
-		expect(channel.clock.pauses.filter(isFinite)).toEqual([seconds * 1000]);
-	});
+	])(
+		'ChannelSlots admits an item after a retry_after of %s, with a single pause',
+		async (_, seconds) => {
+			const channel = new Channel();
+			channel.slots.hold();
+			channel.ask(0, 10, Infinity);
+			await channel.pass(0);
+			channel.slots.refused(limited(seconds));
+			channel.ask(0, 10, Infinity);
+			await channel.pass(seconds + 1);
+			expect(channel.admitted.slice(1)).toMatchObject([{ order: 0, at: seconds }]);
+			expect(channel.clock.pauses.filter(isFinite)).toEqual([seconds * 1000]);
+		},
+	);
 
-	it('keeps those that wait for a longer retry_after, although a shorter pause is under way', async () => {
+	it('ChannelSlots keeps items waiting for a longer retry_after while a shorter pause is active', async () => {
 		const channel = new Channel();
 		channel.ask(0);
 		channel.ask(1);
@@ -213,8 +216,8 @@ describe('a channel that answers 429', () => {
 	});
 });
 
-describe('the time for which items keep retrying', () => {
-	it('is each item its own, in whatever order they come', async () => {
+describe('Keep Retrying For in ChannelSlots', () => {
+	it('ChannelSlots measures Keep Retrying For separately for each item, in whatever order they come', async () => {
 		const channel = new Channel();
 		channel.ask(0);
 		await channel.pass(0);
@@ -231,14 +234,14 @@ describe('the time for which items keep retrying', () => {
 		]);
 	});
 
-	it('begins only with the first refusal', async () => {
+	it('ChannelSlots starts Keep Retrying For with the first refusal', async () => {
 		const channel = new Channel();
 		for (const order of [0, 1]) channel.ask(order, 1, MINUTE);
 		await channel.pass(3600);
 		expect(channel.givenUp).toEqual([]);
 	});
 
-	it('does not run out while a job of this run holds a slot', async () => {
+	it('ChannelSlots does not count the time during which a job of this run holds a slot', async () => {
 		const channel = new Channel();
 		for (const order of [0, 1]) channel.ask(order, 10, MINUTE);
 		await channel.pass(0);
@@ -253,17 +256,20 @@ describe('the time for which items keep retrying', () => {
 		expect(channel.orders).toEqual([0, 1, 1]);
 	});
 
-	it.each([0, NaN, -1])('is over at once if it is %d', async (retryFor) => {
-		const channel = new Channel();
-		channel.ask(0, 10, retryFor);
-		await channel.pass(0);
-		channel.slots.refused(full);
-		channel.ask(0, 10, retryFor);
-		await channel.pass(0);
-		expect(channel.givenUp).toMatchObject([{ order: 0, at: 0 }]);
-	});
+	it.each([0, NaN, -1])(
+		'ChannelSlots gives up at once if Keep Retrying For is %d',
+		async (retryFor) => {
+			const channel = new Channel();
+			channel.ask(0, 10, retryFor);
+			await channel.pass(0);
+			channel.slots.refused(full);
+			channel.ask(0, 10, retryFor);
+			await channel.pass(0);
+			expect(channel.givenUp).toMatchObject([{ order: 0, at: 0 }]);
+		},
+	);
 
-	it('never runs out if it is endless, and does not spin', async () => {
+	it('ChannelSlots never gives up if Keep Retrying For is infinite, and does not spin', async () => {
 		const channel = new Channel();
 		channel.ask(0, 10, Infinity);
 		await channel.pass(0);
@@ -275,10 +281,10 @@ describe('the time for which items keep retrying', () => {
 	});
 });
 
-describe('what is known of a channel after a wait', () => {
+describe('ChannelSlots restored after a wait', () => {
 	const after = (channel: Channel): unknown => JSON.parse(JSON.stringify(channel.slots.knowledge));
 
-	it('is how many jobs of this run it takes', async () => {
+	it('ChannelSlots remembers after a wait how many jobs of this run the channel can run', async () => {
 		const before = new Channel();
 		for (const order of [0, 1, 2]) before.ask(order);
 		await before.pass(0);
@@ -291,14 +297,14 @@ describe('what is known of a channel after a wait', () => {
 		expect(channel.orders).toEqual([2, 3]);
 	});
 
-	it('is until when Discord limits the rate', async () => {
+	it('ChannelSlots remembers after a wait until when Discord limits the rate', async () => {
 		const channel = new Channel((now: number) => ({ limitedUntil: now + 600_000 }));
 		channel.ask(0);
 		await channel.pass(3600);
 		expect(channel.admitted).toMatchObject([{ order: 0, at: 600 }]);
 	});
 
-	it('is that it refused, so that items still give up in time', async () => {
+	it('ChannelSlots remembers after a wait that the channel refused, so that items still give up in time', async () => {
 		const before = new Channel();
 		before.slots.hold();
 		before.ask(0);
@@ -319,12 +325,15 @@ describe('what is known of a channel after a wait', () => {
 			'null in every field',
 			{ learned: null, cap: null, room: null, limitedUntil: null, refusal: null },
 		],
-		['texts', { learned: 'a', cap: 'b', room: 'c', limitedUntil: 'd', refusal: 'e' }],
-		['numbers that are none', { learned: NaN, cap: -1, room: 0, limitedUntil: -5 }],
-		['a channel that took nothing', { learned: 0 }],
-		['a refusal without an answer', { refusal: { kind: 'busy' } }],
+		[
+			'an object with texts',
+			{ learned: 'a', cap: 'b', room: 'c', limitedUntil: 'd', refusal: 'e' },
+		],
+		['an object with invalid numbers', { learned: NaN, cap: -1, room: 0, limitedUntil: -5 }],
+		['the state of a channel that accepted nothing', { learned: 0 }],
+		['a refusal without a response', { refusal: { kind: 'busy' } }],
 		['a time in the past', { limitedUntil: 1 }],
-	])('is of no harm if it is %s', async (_, saved) => {
+	])('ChannelSlots ignores a saved state that is %s', async (_, saved) => {
 		const channel = new Channel(saved);
 		channel.ask(0);
 		await channel.pass(1);
@@ -332,7 +341,7 @@ describe('what is known of a channel after a wait', () => {
 	});
 });
 
-it('a stopped run gets no further slots', async () => {
+it('ChannelSlots admits no more items after the run was stopped', async () => {
 	const clock = new ControlledClock();
 	const slots = new ChannelSlots(clock, new RetryBudget(clock), AbortSignal.abort());
 	let isAdmitted = false;

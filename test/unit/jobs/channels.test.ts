@@ -9,13 +9,13 @@ function channelsWith(known?: unknown): Channels {
 }
 
 describe('Channels', () => {
-	it('keeps the slots of each channel apart', () => {
+	it('Channels keeps the slots of each channel separate', () => {
 		const channels = channelsWith();
 		expect(channels.of('one')).toBe(channels.of('one'));
 		expect(channels.of('one')).not.toBe(channels.of(''));
 	});
 
-	it('counts the items that wait on all channels', () => {
+	it('Channels counts the waiting items of all channels', () => {
 		const channels = channelsWith();
 		for (const name of ['one', 'two']) {
 			channels.of(name).hold();
@@ -24,7 +24,7 @@ describe('Channels', () => {
 		expect([channels.waiting, channels.areFreedByJobs]).toEqual([2, true]);
 	});
 
-	it('says if an item waits on a channel that no job of this run frees', () => {
+	it('Channels reports whether an item waits for a channel in which this run has no job', () => {
 		const channels = channelsWith();
 		channels.of('one').hold();
 		void channels.of('one').acquire(0, 1, MINUTE);
@@ -32,7 +32,7 @@ describe('Channels', () => {
 		expect(channels.areFreedByJobs).toBe(false);
 	});
 
-	it('keeps what it knows of channels that this run did not use', () => {
+	it('Channels keeps the state of channels that this run did not use', () => {
 		const known = { one: { learned: 2 }, two: { cap: 3 } };
 		const channels = channelsWith(JSON.parse(JSON.stringify(known)));
 		channels.of('one').hold();
@@ -43,8 +43,8 @@ describe('Channels', () => {
 		['null', null],
 		['a text', 'one'],
 		['a channel that is null', { one: null }],
-		['names of what every object has', { constructor: 5, toString: null }],
-	])('starts from nothing if what was kept is %s', async (_, known) => {
+		['an object with the names of built-in properties', { constructor: 5, toString: null }],
+	])('Channels starts with an empty state if the saved one is %s', async (_, known) => {
 		const channels = channelsWith(known);
 		const names = ['one', 'constructor', 'toString', '__proto__'];
 		const slots = names.map(async (name) => (await channels.of(name).acquire(0, 1, MINUTE)).kind);

@@ -1,7 +1,7 @@
 import { Claims, claimsIn } from '../../../nodes/Pika/jobs/claims';
 
 describe('Claims', () => {
-	it('gives a job to the first item that asks', () => {
+	it('Claims gives a job to the first item that claims it', () => {
 		const claims = new Claims();
 		expect([claims.has('a'), claims.claim('a'), claims.claim('a'), claims.has('a')]).toEqual([
 			false,
@@ -11,14 +11,14 @@ describe('Claims', () => {
 		]);
 	});
 
-	it('knows the jobs that other nodes and rounds of the execution hold, and tells them of its own', () => {
+	it('Claims knows the jobs of other nodes and loop rounds, and shares its own with them', () => {
 		const shared = ['a'];
 		const claims = new Claims(shared);
 		expect([claims.has('a'), claims.claim('a'), claims.claim('b')]).toEqual([true, false, true]);
 		expect(shared).toEqual(['a', 'b']);
 	});
 
-	it('knows that an answer is awaited until all with the same reference have come', async () => {
+	it('Claims knows that a response is pending until all submissions with the same reference have theirs', async () => {
 		const claims = new Claims();
 		let answer = (): void => undefined;
 		const first = claims.during('order', new Promise<void>((settle) => (answer = settle)));
@@ -30,7 +30,7 @@ describe('Claims', () => {
 		expect(claims.isUnderWay('order')).toBe(false);
 	});
 
-	it('are the same for all runs of an execution that go on at the same time', () => {
+	it('claimsIn returns the same Claims for all runs of an execution that are active at the same time', () => {
 		const shared: string[] = [];
 		claimsIn(shared).claim('a');
 		expect(claimsIn(shared).claim('a')).toBe(false);

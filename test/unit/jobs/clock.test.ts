@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe('the clock', () => {
-	it('sleeps for 30 days in parts that a timer can hold', async () => {
+	it('The clock sleeps for 30 days in parts that a timer can hold', async () => {
 		await clock.pause(30 * DAY);
 		const parts = slept.mock.calls.map(([milliseconds]) => milliseconds);
 		expect(parts.reduce((sum, part) => sum + part, 0)).toBe(30 * DAY);
@@ -22,19 +22,19 @@ describe('the clock', () => {
 		expect(parts).toHaveLength(2);
 	});
 
-	it('begins no further part of a long pause after it was stopped', async () => {
+	it('The clock starts no further part of a long pause after it was stopped', async () => {
 		const stop = new AbortController();
 		slept.mockImplementation(async () => stop.abort());
 		await clock.pause(Infinity, stop.signal);
 		expect(slept).toHaveBeenCalledTimes(1);
 	});
 
-	it('ends a pause quietly if n8n rejects the sleep of a stopped execution', async () => {
+	it('The clock ends a pause without an error if n8n rejects the sleep of a stopped execution', async () => {
 		slept.mockRejectedValue(new Error('The operation was aborted'));
 		await expect(clock.pause(1000)).resolves.toBeUndefined();
 	});
 
-	it('adds at most ten listeners to a signal, however many pauses it can end', async () => {
+	it('The clock adds at most ten listeners to a signal, however many pauses it can end', async () => {
 		const stop = new AbortController();
 		const listen = jest.spyOn(stop.signal, 'addEventListener');
 		slept.mockImplementation(async (_, signal) => {
@@ -44,14 +44,14 @@ describe('the clock', () => {
 		expect(listen.mock.calls.length).toBeLessThanOrEqual(10);
 	});
 
-	it('does not go back if somebody sets the clock of the system back', () => {
+	it('The clock does not go back if the system clock is set back', () => {
 		const before = clock.now();
 		const setBack = jest.spyOn(Date, 'now').mockReturnValue(before - 3_600_000);
 		expect(clock.now()).toBeGreaterThanOrEqual(before);
 		setBack.mockRestore();
 	});
 
-	it('draws chances from 0 up to 1', () => {
+	it('The clock draws random numbers from 0 up to 1', () => {
 		const chance = clock.random();
 		expect(chance >= 0 && chance < 1).toBe(true);
 	});

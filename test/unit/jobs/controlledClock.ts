@@ -12,8 +12,8 @@ export function onAbort(signal: AbortSignal | undefined, act: () => void): void 
 }
 
 /**
- * Time that passes only when everything waits for it. Lists the pauses that were asked for; a latency
- * passes time as well, unlisted, as an answer does that is on its way.
+ * Time that passes only when everything waits for it. Records the requested pauses; a latency
+ * also takes time, unrecorded, like a response in transit.
  */
 export class ControlledClock implements Clock {
 	readonly pauses: number[] = [];

@@ -120,7 +120,7 @@ interface Answers {
 	claims?: string[];
 }
 
-/** The parts of a run around a client that answers what the test says. */
+/** The parts of a run around a client that responds as the test requires. */
 export function fakeRun(answers: Answers = {}): FakeRun {
 	const clock = new ControlledClock();
 	const requests: string[] = [];
@@ -176,7 +176,7 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 	};
 }
 
-/** What the parts of a run get from the runner. */
+/** What the runner passes to the parts of a run. */
 export function contextOf({ parts }: FakeRun): RunContext {
 	const { signal = new AbortController().signal } = parts;
 	const reads = new Reads(parts.client, parts.clock, signal);
@@ -188,7 +188,7 @@ export function shortPauses({ clock }: FakeRun): number[] {
 	return clock.pauses.filter((milliseconds) => milliseconds < MINUTE);
 }
 
-/** Answers that come one after the other; the last one stays. */
+/** Responses in turn; the last one stays. */
 export function inTurn<Answer>(...answers: [Answer, ...Answer[]]): () => Answer {
 	let next = 0;
 	return () => answers[Math.min(next++, answers.length - 1)] ?? answers[0];

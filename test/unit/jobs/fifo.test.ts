@@ -9,14 +9,14 @@ function drain<Member>(queue: Fifo<Member>): Member[] {
 }
 
 describe('Fifo', () => {
-	it('gives its members in the order in which they came', () => {
+	it('Fifo returns its members in the order in which they were added', () => {
 		const queue = new Fifo<number>();
 		for (let n = 1; n <= 5000; n++) queue.push(n);
 		expect(drain(queue)).toEqual(Array.from({ length: 5000 }, (_, n) => n + 1));
 		expect([queue.peek(), queue.shift()]).toEqual([undefined, undefined]);
 	});
 
-	it('behaves like a sorted list whatever is inserted and taken', () => {
+	it('Fifo behaves like a sorted list, whatever is added and removed', () => {
 		const steps = fc.array(fc.option(fc.integer({ min: 1, max: 50 })), { maxLength: 60 });
 		fc.assert(
 			fc.property(steps, (changes) => {

@@ -21,9 +21,9 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
 	readFaults: fc.array(fc.constantFrom(...READ_FAULTS), { maxLength: 6 }),
 });
 
-describe('the runs of a node', () => {
+describe('runs of a node under all interleavings', () => {
 	it(
-		`keep their promises in whatever order answers, callbacks, timers and Stop arrive (seed ${interleavingsSeed})`,
+		`Runs keep their invariants in whatever order responses, callbacks, timers and Stop arrive (seed ${interleavingsSeed})`,
 		async () => {
 			const property = fc.asyncProperty(scenarios, fc.scheduler(), async (scenario, scheduler) => {
 				const world = new World(scenario, scheduler);

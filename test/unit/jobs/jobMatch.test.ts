@@ -24,7 +24,7 @@ const same = {
 
 describe('isJobOf', () => {
 	it.each<[string, object, boolean, boolean]>([
-		['the same in everything', {}, true, true],
+		['that is identical', {}, true, true],
 		['with another reference', { replyRef: 'reference' }, false, false],
 		['without a reference', { replyRef: undefined }, false, false],
 		['with another prompt', { prompt: 'wind' }, true, false],
@@ -34,10 +34,10 @@ describe('isJobOf', () => {
 		['with another reply URL', { replyUrl: 'https://n8n.example/b' }, true, false],
 		['with a reply URL of which a secret is hidden', { replyUrl: HIDDEN }, true, true],
 		['of another endpoint', { verb: 'pika-animate' }, true, false],
-		['of an endpoint that is not said', { verb: undefined }, true, true],
+		['of an endpoint that is not given', { verb: undefined }, true, true],
 		['with a file of another size', { image: { size: 5 } }, true, false],
 		['with a file of unknown size', { image: {} }, true, true],
-		['with a file that is not said', { image: undefined }, true, true],
+		['with a file that is not given', { image: undefined }, true, true],
 		['with a file that is null', { image: null }, true, true],
 		['with a size that is a text', { image: { size: '4' } }, true, true],
 		['with fields that were not sent', { font: 'serif' }, true, true],
@@ -45,16 +45,19 @@ describe('isJobOf', () => {
 		['made before the request left, within clock skew', { created: at(-2 * MINUTE) }, true, true],
 		['made long after the request left', { created: at(8 * MINUTE) }, true, false],
 		['made at an unknown time', { created: undefined }, true, true],
-		['made at a time that is not one', { created: 'yesterday' }, true, true],
-	])('compares a job %s, by a reference of ours and by one of the user', (_, change, ours, own) => {
-		const job = { ...same, ...change };
-		const isFound = [true, false].map((isUniqueReplyRef) =>
-			isJobOf(job, { ...query, isUniqueReplyRef }, NOW),
-		);
-		expect(isFound).toEqual([ours, own]);
-	});
+		['made at an invalid time', { created: 'yesterday' }, true, true],
+	])(
+		'isJobOf compares a job %s, with a generated and with the user’s reference',
+		(_, change, ours, own) => {
+			const job = { ...same, ...change };
+			const isFound = [true, false].map((isUniqueReplyRef) =>
+				isJobOf(job, { ...query, isUniqueReplyRef }, NOW),
+			);
+			expect(isFound).toEqual([ours, own]);
+		},
+	);
 
-	it('compares times by the clock of useapi.net if that is known', () => {
+	it('isJobOf compares times by the clock of useapi.net if that is known', () => {
 		const hour = 60 * MINUTE;
 		const job = { ...same, created: at(hour - 9 * SECOND) };
 		const own = { ...query, isUniqueReplyRef: false };
@@ -62,14 +65,14 @@ describe('isJobOf', () => {
 		expect(isJobOf(job, own, NOW, NOW + hour)).toBe(true);
 	});
 
-	it('takes a job of any time within which the request may have left', () => {
+	it('isJobOf accepts a job of any time within which the request may have been sent', () => {
 		const job = { ...same, created: at(-10 * MINUTE) };
 		const own = { ...query, isUniqueReplyRef: false, sentAt: NOW - 20 * MINUTE };
 		expect(isJobOf(job, own, NOW)).toBe(false);
 		expect(isJobOf(job, { ...own, sentUntil: NOW }, NOW)).toBe(true);
 	});
 
-	it('does not take the parent of a retried video for its jobid', () => {
+	it('isJobOf does not match the parent of a retried video because of its job ID', () => {
 		const fields = { jobid: 'parent', replyRef: 'ref' };
 		const retry = { ...query, endpoint: 'button', fields, files: {} } as const;
 		const job = { jobid: 'child', verb: 'pika-anything', replyRef: 'ref', created: at(0) };

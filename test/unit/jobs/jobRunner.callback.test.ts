@@ -36,8 +36,8 @@ function apiWith(limit = Infinity) {
 	};
 }
 
-describe('callbacks', () => {
-	it('suspend the run until the last wait limit while jobs run', async () => {
+describe('JobRunner in callback mode', () => {
+	it('JobRunner suspends the run until the last wait limit while jobs run', async () => {
 		const run = fakeRun(apiWith());
 		const items = pendingItems(2, called);
 		const start = run.clock.now();
@@ -48,14 +48,14 @@ describe('callbacks', () => {
 		expect(run.clock.now()).toBe(start);
 	});
 
-	it('do not suspend it for jobs that have ended already', async () => {
+	it('JobRunner does not suspend the run for jobs that have already ended', async () => {
 		const run = fakeRun({
 			submit: ({ fields }) => accepted(fields.replyRef ?? '', { status: 'moderated' }),
 		});
 		expect(await runAll(run, pendingItems(2, called), callbacks)).toEqual({ kind: 'finished' });
 	});
 
-	it('are not waited for by jobs that call another execution: those are polled', async () => {
+	it('JobRunner polls jobs whose callbacks go to another execution', async () => {
 		const run = fakeRun({
 			getJob: inTurn(found('a'), found('a'), found('a', 'completed')),
 			getRunning: inTurn(running('a'), running()),
@@ -65,7 +65,7 @@ describe('callbacks', () => {
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
-	it('suspend the run only if every open job calls this execution', async () => {
+	it('JobRunner suspends the run only if every open job calls this execution', async () => {
 		const api = apiWith();
 		api.live.add('a');
 		const run = fakeRun(api);
@@ -76,7 +76,7 @@ describe('callbacks', () => {
 		expect(endsOf(items)).toEqual(['a', undefined]);
 	});
 
-	it('are not waited for by a run that has no execution', async () => {
+	it('JobRunner does not wait for callbacks if the run has no execution', async () => {
 		const run = fakeRun(apiWith());
 		delete run.parts.executionId;
 		const items = pendingItems(1).map((item) => ({ ...item, waitLimitMilliseconds: MINUTE }));
@@ -84,7 +84,7 @@ describe('callbacks', () => {
 		expect(endsOf(items)).toEqual(['failure']);
 	});
 
-	it('are waited for only from the given time on; until then the run polls', async () => {
+	it('JobRunner polls until the given time and suspends the run only from then on', async () => {
 		const run = fakeRun(apiWith());
 		const start = run.clock.now();
 		const end = await runAll(run, pendingItems(1, called), {
@@ -95,7 +95,7 @@ describe('callbacks', () => {
 		expect(run.clock.now() - start).toBe(MINUTE);
 	});
 
-	it('bring it back to submit the next', async () => {
+	it('JobRunner submits the next item when a callback resumes the run', async () => {
 		const api = apiWith();
 		const run = fakeRun(api);
 		const items = pendingItems(2, { ...called, fields: { maxJobs: '1' } });
@@ -112,7 +112,7 @@ describe('callbacks', () => {
 		expect(endsOf(last.items)).toEqual(['job of ref-0', 'job of ref-1']);
 	});
 
-	it('that never come end the run at the wait limit instead of suspending it again', async () => {
+	it('JobRunner ends the run at the wait limit, instead of suspending it again, if no callback comes', async () => {
 		const run = fakeRun({ getRunning: () => running('a'), getJob: (jobid) => found(jobid) });
 		const job = { jobid: 'a', status: 'started' };
 		for (const late of [{}, { job }]) {
@@ -124,7 +124,7 @@ describe('callbacks', () => {
 		}
 	});
 
-	it('of a job that the API no longer knows end the run', async () => {
+	it('JobRunner ends the run after the callback of a job that the API no longer knows', async () => {
 		const run = fakeRun({ submit: jobOf });
 		const items = pendingItems(1, called);
 		expect(await runAll(run, items, callbacks)).toEqual({ kind: 'finished' });
@@ -132,7 +132,7 @@ describe('callbacks', () => {
 	});
 
 	it.each(['list', 'reads'])(
-		'that come while the %s of the API hang end the run at the wait limit',
+		'JobRunner ends the run at the wait limit if requests hang after a callback: %s',
 		async (what) => {
 			const hanging = async () => await new Promise<never>(() => undefined);
 			const run = fakeRun({
@@ -150,8 +150,8 @@ describe('callbacks', () => {
 	);
 });
 
-describe('the last look before the run is suspended', () => {
-	it('finds a job that has ended while the others were still being submitted', async () => {
+describe('the last poll before the run is suspended', () => {
+	it('JobRunner finds a job that ended while the others were being submitted, before it suspends the run', async () => {
 		const api = apiWith();
 		const run = fakeRun({
 			...api,
@@ -168,7 +168,7 @@ describe('the last look before the run is suspended', () => {
 		expect(endsOf(items)).toEqual(['job of ref-0', undefined]);
 	});
 
-	it('is taken again for jobs that were accepted while it was under way', async () => {
+	it('JobRunner polls again before it suspends the run if jobs were accepted during the poll', async () => {
 		const api = apiWith();
 		let looks = 0;
 		const run = fakeRun({
@@ -194,8 +194,8 @@ describe('the last look before the run is suspended', () => {
 	});
 });
 
-describe('what is known of a channel', () => {
-	it('survives the waits: 30 items on a channel of 3 slots send at most one upload in vain per freed slot', async () => {
+describe('what JobRunner knows of a channel', () => {
+	it('JobRunner keeps the state of a channel: 30 items on 3 slots send at most one refused upload for each free slot', async () => {
 		const api = apiWith(3);
 		const run = fakeRun(api);
 		let items: JobItem[] = pendingItems(30, called);
@@ -212,7 +212,7 @@ describe('what is known of a channel', () => {
 		expect(run.submissions().length - 30).toBeLessThanOrEqual(7 + 30);
 	});
 
-	it('includes until when Discord limits the rate', async () => {
+	it('JobRunner keeps the time until which Discord limits the rate', async () => {
 		const api = apiWith();
 		const times: number[] = [];
 		let tries = 0;
@@ -234,7 +234,7 @@ describe('what is known of a channel', () => {
 		expect(times.map((time) => time - start)).toEqual([0, 0, 600_000]);
 	});
 
-	it('does no harm if it comes back as nonsense', async () => {
+	it('JobRunner ignores an invalid saved state of a channel', async () => {
 		for (const channels of [null, 'full', [], { '': null }, { '': { learned: null, cap: 'x' } }]) {
 			const api = apiWith();
 			const run = fakeRun(api);
@@ -245,8 +245,8 @@ describe('what is known of a channel', () => {
 	});
 });
 
-describe('a saved state that is older than what has happened', () => {
-	it('makes no second job for an item that may have been submitted, and adopts its own one', async () => {
+describe('a saved state that is out of date', () => {
+	it('JobRunner does not submit an item twice if it may have been submitted, and recovers its job', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			completion: 'callback',
@@ -270,8 +270,8 @@ describe('a saved state that is older than what has happened', () => {
 	});
 });
 
-describe('a submission of unknown outcome', () => {
-	it('is looked for before the run is suspended', async () => {
+describe('a submission of unknown outcome in callback mode', () => {
+	it('JobRunner looks up a submission of unknown outcome before it suspends the run', async () => {
 		const api = apiWith();
 		let tries = 0;
 		const run = fakeRun({

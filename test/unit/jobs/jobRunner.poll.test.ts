@@ -19,8 +19,8 @@ const poll = { completion: 'poll' } as const;
 const down = { kind: 'unreachable', reason: 'HTTP 503' } as const;
 const hanging = async () => await new Promise<never>(() => undefined);
 
-describe('polling', () => {
-	it('reads only the jobs that have left the list', async () => {
+describe('JobRunner in polling mode', () => {
+	it('JobRunner reads only the jobs that have left the list', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: inTurn(
@@ -42,7 +42,7 @@ describe('polling', () => {
 		expect(items.map((item: JobItem) => item.job?.status)).toEqual(['completed', 'completed']);
 	});
 
-	it('keeps a slot until its job ends', async () => {
+	it('JobRunner holds a slot until its job ends', async () => {
 		const live: string[] = [];
 		let most = 0;
 		const run = fakeRun({
@@ -60,7 +60,7 @@ describe('polling', () => {
 		expect(endsOf(items)).toEqual(items.map(({ item }) => `job of ref-${item}`));
 	});
 
-	it('asks not more often than every 10 seconds, whether slots are awaited or not', async () => {
+	it('JobRunner polls at most every 10 seconds, whether items wait for slots or not', async () => {
 		const looks: number[] = [];
 		const run = fakeRun({
 			submit: jobOf,
@@ -76,7 +76,7 @@ describe('polling', () => {
 		expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000);
 	});
 
-	it('does not ask without a pause because the last item that waited for a slot has given up', async () => {
+	it('JobRunner pauses before the next poll when the last item that waited for a slot has given up', async () => {
 		let lists = 0;
 		const run = fakeRun({
 			submit: (submission) => (submission.fields.replyRef === 'ref-1' ? busy() : jobOf(submission)),
@@ -90,7 +90,7 @@ describe('polling', () => {
 		expect(run.clock.now() - start).toBeGreaterThanOrEqual(60_000);
 	});
 
-	it('gives up at the wait limit, with the last status', async () => {
+	it('JobRunner gives up at the wait limit, with the last status', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: () => running('job of ref-0'),
@@ -103,7 +103,7 @@ describe('polling', () => {
 		expect(items[0]).toMatchObject({ result: { failure: { timedOut: true, status: 'progress' } } });
 	});
 
-	it('takes a job that ended at the last moment', async () => {
+	it('JobRunner accepts a job that ended just before the wait limit', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: () => running('job of ref-0'),
@@ -116,8 +116,8 @@ describe('polling', () => {
 
 	it.each<[string, Partial<JobItem>, object]>([
 		['completes a job that has ended', { jobid: 'ended' }, { kind: 'job' }],
-		['gives up on one that has not', { jobid: 'running' }, { failure: { timedOut: true } }],
-	])('of an item whose time was over before it began %s', async (_, changes, result) => {
+		['gives up on a job that has not ended', { jobid: 'running' }, { failure: { timedOut: true } }],
+	])('JobRunner %s if the wait limit was over before the run began', async (_, changes, result) => {
 		const run = fakeRun({
 			getRunning: () => running('running'),
 			getJob: (jobid) => found(jobid, jobid === 'ended' ? 'completed' : 'started'),
@@ -132,7 +132,7 @@ describe('polling', () => {
 		expect(run.clock.now()).toBe(start);
 	});
 
-	it('goes on while the API does not answer', async () => {
+	it('JobRunner goes on polling while the API does not respond', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: inTurn<RunningOutcome>(down, down, down, running()),
@@ -146,9 +146,9 @@ describe('polling', () => {
 	it.each<[string, RunningOutcome]>([
 		['is not a list', { kind: 'unreachable', reason: 'the answer is not a list of job IDs' }],
 		['is refused', { kind: 'refused', refusal: refusal(404, 'no such path') }],
-		['cannot be had', down],
+		['cannot be read', down],
 		['is always empty', running()],
-	])('reads the jobs one by one if the list %s', async (_, list) => {
+	])('JobRunner reads the jobs one by one if the list %s', async (_, list) => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: () => list,
@@ -162,7 +162,7 @@ describe('polling', () => {
 		expect(run.clock.now() - start).toBeLessThanOrEqual(MINUTE + 30_000);
 	});
 
-	it('does not ask for every job if the API answers neither for the list nor for one of them', async () => {
+	it('JobRunner does not request every job if neither the list nor the first job can be read', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
@@ -178,7 +178,7 @@ describe('polling', () => {
 	});
 
 	it.each(['list', 'reads', 'list and reads'])(
-		'ends a wait limit of a minute within two minutes for 300 known jobs if the %s of the API hang',
+		'JobRunner ends a wait limit of a minute within two minutes for 300 known jobs if requests hang: %s',
 		async (what) => {
 			const jobids = Array.from({ length: 300 }, (_, n) => `job-${n}`);
 			const run = fakeRun({
@@ -195,7 +195,7 @@ describe('polling', () => {
 		},
 	);
 
-	it('has at most ten reads under way, and reads each of 300 jobs', async () => {
+	it('JobRunner reads at most ten of 300 jobs at a time, and each of them', async () => {
 		let active = 0;
 		let most = 0;
 		const run = fakeRun({
@@ -219,7 +219,7 @@ describe('polling', () => {
 		expect(run.requests.filter((request) => request.startsWith('get'))).toHaveLength(300);
 	});
 
-	it('shares lists and reads among 500 submissions of unknown outcome', async () => {
+	it('JobRunner shares lists and reads among 500 submissions of unknown outcome', async () => {
 		const refs = Array.from({ length: 40 }, (_, n) => `ref-${n}`);
 		const live: string[] = [];
 		const run = fakeRun({
@@ -237,7 +237,7 @@ describe('polling', () => {
 		expect(run.requests.length - 500).toBeLessThanOrEqual(40 + 2 * 8);
 	});
 
-	it('ends when the execution is stopped', async () => {
+	it('JobRunner stops polling when the execution is stopped', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,

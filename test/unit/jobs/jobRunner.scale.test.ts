@@ -10,7 +10,7 @@ function itemsOf(count: number, maxJobs: number): JobItem[] {
 	return pendingItems(count, { callbackTo: EXECUTION, fields: { maxJobs: String(maxJobs) } });
 }
 
-/** Runs the items with an API whose jobs end before the first look, unless they are to be called back. */
+/** Runs the items with an API whose jobs end before the first poll, unless they use callbacks. */
 async function live(items: JobItem[], completion: Completion) {
 	const submitted: string[] = [];
 	const run = fakeRun({
@@ -33,15 +33,15 @@ const MODES: Array<[string, number, Completion]> = [
 	['that wait for a slot while others are called back', 10, 'callback'],
 ];
 
-describe('what a run computes', () => {
+describe('the work of a run', () => {
 	const countOperations = useOperationCount();
 
 	it.each(MODES)(
-		'doubles with the number of items %s',
+		'The work of a run doubles with the number of items %s',
 		async (_, maxJobs, completion) => {
 			const count = async (items: number) =>
 				await countOperations(async () => await live(itemsOf(items, maxJobs), completion));
-			// What is not compiled yet is not counted.
+			// Code that is not compiled yet is not counted.
 			await count(20);
 			const few = await count(250);
 			const many = await count(500);
@@ -52,17 +52,17 @@ describe('what a run computes', () => {
 	);
 });
 
-describe('100,000 items', () => {
-	it('are suspended together, although all but ten wait for a slot', async () => {
+describe('a run of 100,000 items', () => {
+	it('JobRunner suspends 100,000 items together, although all but ten wait for a slot', async () => {
 		const items = itemsOf(100_000, 10);
 		expect(await live(items, 'callback')).toMatchObject({ kind: 'suspended' });
 		expect(items.filter(({ jobid }) => jobid !== undefined)).toHaveLength(10);
 	}, 120_000);
 });
 
-// Times vary with what else the machine does, so this is only measured if somebody asks for it.
+// Times vary with the load of the machine, so this is measured only on request.
 if (itemsToTime > 0)
-	describe('the time that a run computes', () => {
+	describe('the time that a run takes', () => {
 		async function timeOf(count: number, maxJobs: number, completion: Completion): Promise<number> {
 			const items = itemsOf(count, maxJobs);
 			const start = cpuTime();
@@ -72,14 +72,14 @@ if (itemsToTime > 0)
 
 		/** How many times as long all items take as a quarter of them; squares would take 16 times as long. */
 		async function growth(maxJobs: number, completion: Completion): Promise<number> {
-			// So that nothing is compiled while it is measured.
+			// Compiles the code before the measurement.
 			await timeOf(1000, maxJobs, completion);
 			const few = await timeOf(itemsToTime / 4, maxJobs, completion);
 			return (await timeOf(itemsToTime, maxJobs, completion)) / few;
 		}
 
 		it.each(MODES)(
-			`grows no faster than the number of items %s, up to ${itemsToTime}`,
+			`The time of a run grows no faster than the number of items %s, up to ${itemsToTime}`,
 			async (_, maxJobs, completion) => {
 				const measured: number[] = [];
 				// Garbage collection can spoil a measurement, but not three of them.

@@ -24,8 +24,8 @@ const allowing = (maxJobs: number) => ({ fields: { maxJobs: String(maxJobs) } })
 const down: JobOutcome = { kind: 'unreachable', reason: 'HTTP 503' };
 const numberOf = ({ fields }: Submission) => Number(fields.replyRef?.slice(4));
 
-describe('many items', () => {
-	it('are never more in flight than maxJobs, and keep their order', async () => {
+describe('JobRunner with many items', () => {
+	it('JobRunner never has more than maxJobs items in flight, and keeps their order', async () => {
 		let inFlight = 0;
 		let most = 0;
 		const run = fakeRun({
@@ -43,7 +43,7 @@ describe('many items', () => {
 		expect(run.submissions()).toEqual(items.map(({ item }) => `submit ref-${item}`));
 	});
 
-	it('fail alone', async () => {
+	it('JobRunner lets one item fail without disturbing the others', async () => {
 		const outcomes = [accepted('a'), refused, notSent, unknown, accepted('b')];
 		const run = fakeRun({ submit: (submission) => outcomes[numberOf(submission)] ?? refused });
 		const items = pendingItems(5);
@@ -52,7 +52,7 @@ describe('many items', () => {
 		expect(run.submissions()).toHaveLength(7);
 	});
 
-	it('use the slots of each channel by themselves', async () => {
+	it('JobRunner uses the slots of each channel independently', async () => {
 		const inFlight: Record<string, number> = {};
 		const most: Record<string, number> = {};
 		const run = fakeRun({
@@ -76,7 +76,7 @@ describe('many items', () => {
 		expect(most).toEqual({ one: 1, two: 3 });
 	});
 
-	it('take what their accounts take if nobody has set maxJobs', async () => {
+	it('JobRunner submits as many jobs as the accounts can run if maxJobs is not set', async () => {
 		let inFlight = 0;
 		let most = 0;
 		const run = fakeRun({
@@ -93,13 +93,13 @@ describe('many items', () => {
 		expect(run.requests.filter((request) => request === 'accounts')).toHaveLength(1);
 	});
 
-	it('do not ask for the accounts for one item alone', async () => {
+	it('JobRunner does not request the accounts for a single item', async () => {
 		const run = fakeRun({ submit: jobOf });
 		await runAll(run, pendingItems(1, { fields: { maxJobs: '' } }));
 		expect(run.requests).toEqual(['submit ref-0']);
 	});
 
-	it('do not wait for an item whose submission hangs', async () => {
+	it('JobRunner does not delay other items while one submission hangs', async () => {
 		const run = fakeRun({
 			submit: async (submission, clock) => {
 				if (numberOf(submission) === 0) await clock.latency(300_000);
@@ -120,7 +120,7 @@ describe('many items', () => {
 		expect(Math.max(...ended.slice(1))).toBeLessThanOrEqual(15_000);
 	});
 
-	it('do not wait for a list of running jobs that hangs, unless their references can repeat', async () => {
+	it('JobRunner waits for a hanging list of running jobs only if references are not unique', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: async (clock) => {
@@ -144,7 +144,7 @@ describe('many items', () => {
 		expect(sent).toEqual([0, 180_000, 0]);
 	});
 
-	it('let an item with maxJobs 1 wait without blocking those behind it', async () => {
+	it('JobRunner does not let an item with maxJobs 1 block those behind it', async () => {
 		const run = fakeRun({
 			submit: jobOf,
 			getRunning: () => running('job of ref-0'),
@@ -158,7 +158,7 @@ describe('many items', () => {
 		expect(run.submissions()).toHaveLength(4);
 	});
 
-	it('that have a result already are left alone', async () => {
+	it('JobRunner skips items that already have a result', async () => {
 		const run = fakeRun({ submit: jobOf });
 		const failure = { message: 'Prompt: it is empty', description: '' };
 		const items = [
@@ -170,14 +170,14 @@ describe('many items', () => {
 		expect(run.requests).toEqual(['submit ref-2']);
 	});
 
-	it('that are none end at once', async () => {
+	it('JobRunner ends at once without items', async () => {
 		expect(await runAll(fakeRun(), [])).toEqual({ kind: 'finished' });
 		expect(await runAll(fakeRun(), [], { completion: 'callback' })).toEqual({ kind: 'finished' });
 	});
 });
 
-describe('a busy channel', () => {
-	it('is asked again after 10 seconds', async () => {
+describe('JobRunner with a busy channel', () => {
+	it('JobRunner tries a busy channel again after 10 seconds', async () => {
 		const run = fakeRun({ submit: inTurn(busy(), busy(), accepted('a')) });
 		const items = pendingItems(1);
 		await runAll(run, items);
@@ -185,7 +185,7 @@ describe('a busy channel', () => {
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
-	it('is asked again after up to 30 seconds, by chance', async () => {
+	it('JobRunner tries a busy channel again after a random pause of up to 30 seconds', async () => {
 		const run = fakeRun({ submit: inTurn(busy(), accepted('a')) });
 		run.clock.chance = 0.999;
 		await runAll(run, pendingItems(1));
@@ -197,13 +197,13 @@ describe('a busy channel', () => {
 	it.each<[string, number, number]>([
 		['retry_after if that is longer', 45, 45_000],
 		['10 seconds if retry_after is shorter', 3, 10_000],
-	])('is asked again after %s', async (_, seconds, pause) => {
+	])('JobRunner tries a busy channel again after %s', async (_, seconds, pause) => {
 		const run = fakeRun({ submit: inTurn(busy(seconds), accepted('a')) });
 		await runAll(run, pendingItems(1));
 		expect(shortPauses(run)).toEqual([pause]);
 	});
 
-	it('is asked until Keep Retrying For is over, and the item then fails with the words of the API', async () => {
+	it('JobRunner tries a busy channel until Keep Retrying For is over, then fails the item with the error text of the API', async () => {
 		const run = fakeRun({ submit: () => busy() });
 		const items = pendingItems(1, { retryForMilliseconds: MINUTE });
 		const start = run.clock.now();
@@ -222,29 +222,35 @@ describe('a busy channel', () => {
 		['longer than that', 3600],
 		['30 days', 2_592_000],
 		['endless', Infinity],
-	])('is not waited for past Keep Retrying For if retry_after is %s', async (_, seconds) => {
-		const run = fakeRun({ submit: () => busy(seconds) });
-		const items = pendingItems(1);
-		const start = run.clock.now();
-		await runAll(run, items);
-		expect(run.clock.now() - start).toBe(15 * MINUTE);
-		expect(run.clock.pauses.length).toBeLessThan(10);
-		expect(endsOf(items)).toEqual(['failure']);
-	});
+	])(
+		'JobRunner does not wait beyond Keep Retrying For if retry_after is %s',
+		async (_, seconds) => {
+			const run = fakeRun({ submit: () => busy(seconds) });
+			const items = pendingItems(1);
+			const start = run.clock.now();
+			await runAll(run, items);
+			expect(run.clock.now() - start).toBe(15 * MINUTE);
+			expect(run.clock.pauses.length).toBeLessThan(10);
+			expect(endsOf(items)).toEqual(['failure']);
+		},
+	);
 
 	it.each<[string, number]>([
 		['zero', 0],
 		['negative', -5],
 		['not a number', NaN],
-	])('is not asked again if Keep Retrying For is %s', async (_, retryForMilliseconds) => {
-		const run = fakeRun({ submit: () => busy() });
-		const items = pendingItems(1, { retryForMilliseconds });
-		await runAll(run, items);
-		expect(run.submissions()).toHaveLength(1);
-		expect(endsOf(items)).toEqual(['failure']);
-	});
+	])(
+		'JobRunner does not try a busy channel again if Keep Retrying For is %s',
+		async (_, retryForMilliseconds) => {
+			const run = fakeRun({ submit: () => busy() });
+			const items = pendingItems(1, { retryForMilliseconds });
+			await runAll(run, items);
+			expect(run.submissions()).toHaveLength(1);
+			expect(endsOf(items)).toEqual(['failure']);
+		},
+	);
 
-	it('is asked by one item only', async () => {
+	it('JobRunner lets only one item at a time try a busy channel', async () => {
 		const run = fakeRun({ submit: () => busy() });
 		const items = pendingItems(5, { retryForMilliseconds: MINUTE });
 		await runAll(run, items);
@@ -253,7 +259,7 @@ describe('a busy channel', () => {
 		expect(endsOf(items)).toEqual(Array(5).fill('failure'));
 	});
 
-	it('is waited for as long again after each acceptance', async () => {
+	it('JobRunner restarts Keep Retrying For after each acceptance', async () => {
 		const accepting = [13, 26];
 		let tries = 0;
 		const run = fakeRun({
@@ -266,7 +272,7 @@ describe('a busy channel', () => {
 		expect(run.clock.now() - start).toBeGreaterThan(2 * 3 * MINUTE - 2 * MINUTE);
 	});
 
-	it('leaves each item its own patience', async () => {
+	it('JobRunner measures Keep Retrying For separately for each item', async () => {
 		const run = fakeRun({ submit: () => busy() });
 		const patience = [5 * MINUTE, MINUTE, 0];
 		const items = patience.map((retryForMilliseconds, item) =>
@@ -288,7 +294,7 @@ describe('a busy channel', () => {
 		expect(run.clock.now() - start).toBe(5 * MINUTE);
 	});
 
-	it('is left at least 10 seconds in peace whatever patience the items have', async () => {
+	it('JobRunner pauses at least 10 seconds, whatever Keep Retrying For the items have', async () => {
 		const times: number[] = [];
 		const run = fakeRun({
 			submit: (_, clock) => {
@@ -307,7 +313,7 @@ describe('a busy channel', () => {
 		expect(gaps.length).toBeGreaterThan(5);
 	});
 
-	it('is no longer waited for once the execution is stopped', async () => {
+	it('JobRunner stops waiting for a busy channel when the execution is stopped', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
@@ -322,7 +328,7 @@ describe('a busy channel', () => {
 		expect(run.clock.now() - start).toBe(25_000);
 	});
 
-	it('is asked again for an upload that was cut off, once a minute of looking has found no job', async () => {
+	it('JobRunner sends an aborted upload again after it has searched for its job for a minute', async () => {
 		const run = fakeRun({ submit: inTurn(uploadAborted, accepted('a')) });
 		const items = pendingItems(1);
 		await runAll(run, items);
@@ -330,7 +336,7 @@ describe('a busy channel', () => {
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
-	it('is sent at most one upload in vain for each slot that becomes free', async () => {
+	it('JobRunner sends at most one refused upload for each slot that becomes free', async () => {
 		const live = new Set<string>();
 		const run = fakeRun({
 			submit: (submission) => {
@@ -353,7 +359,7 @@ describe('a busy channel', () => {
 		expect(inVain).toBeLessThanOrEqual(7 + 30);
 	});
 
-	it('is sent no upload in vain once an accepted job has said how many it takes', async () => {
+	it('JobRunner sends no upload that is refused once an accepted job has reported the number of slots', async () => {
 		const live = new Set<string>();
 		let inVain = 0;
 		const run = fakeRun({
@@ -381,8 +387,8 @@ describe('a busy channel', () => {
 	});
 });
 
-describe('what an earlier try left', () => {
-	it('is adopted: a known job is read and not submitted', async () => {
+describe('JobRunner after an earlier try', () => {
+	it('JobRunner reads a known job and does not submit it again', async () => {
 		const run = fakeRun({ getJob: (jobid) => found(jobid, 'completed') });
 		const items = [knownItem(0, 'a'), knownItem(1, 'b')];
 		await runAll(run, items);
@@ -390,7 +396,7 @@ describe('what an earlier try left', () => {
 		expect(endsOf(items)).toEqual(['a', 'b']);
 	});
 
-	it('is adopted: an unknown outcome is looked up and not submitted', async () => {
+	it('JobRunner looks up a submission of unknown outcome and does not repeat it', async () => {
 		const run = fakeRun({
 			getRunning: () => running('a'),
 			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
@@ -402,7 +408,7 @@ describe('what an earlier try left', () => {
 		expect(endsOf(items)).toEqual(['a']);
 	});
 
-	it('is never submitted again if the job that may exist is not found', async () => {
+	it('JobRunner never submits an item again if the job that may exist is not found', async () => {
 		const run = fakeRun({ submit: jobOf });
 		const sent = { outcome: 'unknown', sentAt: run.clock.now() } as const;
 		const items = [{ ...pendingItem(0), possiblySubmitted: sent }, pendingItem(1)];
@@ -414,14 +420,14 @@ describe('what an earlier try left', () => {
 		});
 	});
 
-	it('fails if the API does not know the job, and leaves the others alone', async () => {
+	it('JobRunner fails an item if the API does not know its job, and does not disturb the others', async () => {
 		const run = fakeRun({ submit: jobOf });
 		const items = [knownItem(0, 'gone'), pendingItem(1)];
 		await runAll(run, items);
 		expect(endsOf(items)).toEqual(['failure', 'job of ref-1']);
 	});
 
-	it('fails if a known job cannot be read in three tries, instead of waiting for its end', async () => {
+	it('JobRunner fails an item if its known job cannot be read in three tries', async () => {
 		const run = fakeRun({
 			getJob: inTurn(down, down, down, found('a')),
 			getRunning: () => running('a'),
@@ -431,7 +437,7 @@ describe('what an earlier try left', () => {
 		expect(endsOf(items)).toEqual(['failure']);
 	});
 
-	it('holds a slot of its channel until its job ends', async () => {
+	it('JobRunner counts a known job as holding a slot of its channel until it ends', async () => {
 		const live = new Set(['a']);
 		const run: FakeRun = fakeRun({
 			submit: (submission) => {
@@ -450,12 +456,12 @@ describe('what an earlier try left', () => {
 	});
 });
 
-describe("a user's reply reference that repeats", () => {
+describe('JobRunner with a user’s reply reference that is not unique', () => {
 	const sameRef = { replyRef: 'order', isUniqueReplyRef: false };
 	const ofOrder = (jobid: string) =>
 		found(jobid, 'started', { replyRef: 'order', prompt: 'waves' });
 
-	it('gives one job to one item only', async () => {
+	it('JobRunner gives a job to only one of the items with the same reference', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
 			getRunning: inTurn(running(), running('a', 'b')),
@@ -466,7 +472,7 @@ describe("a user's reply reference that repeats", () => {
 		expect(endsOf(items).sort()).toEqual(['a', 'b', 'failure']);
 	});
 
-	it('does not give a job whose own answer is still on its way to another item', async () => {
+	it('JobRunner does not give a job to another item while its own response is pending', async () => {
 		let tries = 0;
 		const run = fakeRun({
 			submit: async (_, clock) => {
@@ -482,7 +488,7 @@ describe("a user's reply reference that repeats", () => {
 		expect(endsOf(items)).toEqual(['a', 'failure']);
 	});
 
-	it('does not take the job of somebody else that ran before the run began', async () => {
+	it('JobRunner does not accept a job with the same reference that ran before the run began', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
 			getRunning: () => running('stranger'),
@@ -493,7 +499,7 @@ describe("a user's reply reference that repeats", () => {
 		expect(endsOf(items)).toEqual(['failure']);
 	});
 
-	it('does not take a job that another node or round of the execution holds', async () => {
+	it('JobRunner does not accept a job that another node or loop round of the execution holds', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
 			getRunning: inTurn(running(), running('a')),
@@ -506,8 +512,8 @@ describe("a user's reply reference that repeats", () => {
 	});
 });
 
-describe('items whose wait is off', () => {
-	it('are all submitted although some are put off, and none is waited for', async () => {
+describe('JobRunner without waiting', () => {
+	it('JobRunner submits all items that do not wait, although some are deferred, and waits for none', async () => {
 		const run = fakeRun({ submit: inTurn(accepted('a'), busy(), accepted('b'), accepted('c')) });
 		const items = pendingItems(3, allowing(1));
 		expect(await runAll(run, items)).toEqual({ kind: 'finished' });
@@ -516,8 +522,8 @@ describe('items whose wait is off', () => {
 	});
 });
 
-describe('a job ID that the API gives more than once', () => {
-	it('is the job of the first item alone, and may have hidden those of the others', async () => {
+describe('JobRunner with a job ID that the API returns more than once', () => {
+	it('JobRunner gives a repeated job ID to the first item only, and fails the others as possibly submitted', async () => {
 		const run = fakeRun({
 			submit: () => accepted('same'),
 			getRunning: inTurn(running('same'), running()),

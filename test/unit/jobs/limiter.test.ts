@@ -2,7 +2,7 @@ import { ChannelLimiter, Limiter } from '../../../nodes/Pika/jobs/limiter';
 import { fakeRun } from './fakeClient';
 
 describe('Limiter', () => {
-	it('runs no more tasks at the same time than it may, in their order', async () => {
+	it('Limiter runs at most the given number of tasks at a time, in their order', async () => {
 		const { clock } = fakeRun();
 		const limiter = new Limiter(3);
 		const started: number[] = [];
@@ -24,7 +24,7 @@ describe('Limiter', () => {
 		expect(started).toEqual(numbers);
 	});
 
-	it('goes on after a task that failed', async () => {
+	it('Limiter goes on after a task that failed', async () => {
 		const limiter = new Limiter(1);
 		const failing = limiter.run(async () => {
 			throw new Error('broken');
@@ -36,7 +36,7 @@ describe('Limiter', () => {
 });
 
 describe('ChannelLimiter', () => {
-	it('does not let tasks that hang on one channel hold up those of others', async () => {
+	it('ChannelLimiter does not let hanging tasks of one channel delay those of others', async () => {
 		const limiter = new ChannelLimiter(2);
 		const begun: string[] = [];
 		const hang = async () => {

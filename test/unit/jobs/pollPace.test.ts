@@ -20,23 +20,23 @@ describe('PollPace', () => {
 		[0, 10],
 		[0.5, 10.5],
 		[1, 11],
-	])('looks first after 10 to 11 seconds, by chance (%d)', (chance, seconds) => {
+	])('PollPace polls first after a random 10 to 11 seconds (%d)', (chance, seconds) => {
 		expect(next(new PollPace(START, chance), true, 0)).toBe(seconds);
 	});
 
-	it('counts the first pause from the last job that was submitted, up to 30 seconds', () => {
+	it('PollPace counts the first pause from the last submission, up to 30 seconds', () => {
 		const pace = new PollPace(START, 0);
 		expect(next(pace, true, 0, 4, 2)).toBe(14);
 		expect(next(pace, true, 0, 25)).toBe(30);
 	});
 
-	it('looks again after 15 seconds, or after 10 while a slot is awaited', () => {
+	it('PollPace polls again after 15 seconds, or after 10 while an item waits for a slot', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([25, 20]);
 	});
 
-	it('looks when the next job is expected to end, once it knows how long jobs take', () => {
+	it('PollPace polls when the next job is expected to end, once it knows how long jobs take', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(record(30));
@@ -44,7 +44,7 @@ describe('PollPace', () => {
 		expect(next(pace, true, 0, 1, 1)).toBe(31.2);
 	});
 
-	it('looks when most of the jobs that take about as long can have ended', () => {
+	it('PollPace polls when most of the jobs with a similar duration can have ended', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 40 * SECOND);
 		for (const seconds of [58, 59, 60, 61, 62]) pace.learn(record(seconds));
@@ -53,7 +53,7 @@ describe('PollPace', () => {
 		expect(at).toBeLessThanOrEqual(62.2);
 	});
 
-	it('looks early enough before an expected end not to miss it', () => {
+	it('PollPace polls early enough before an expected end not to miss it', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(record(45));
@@ -63,7 +63,7 @@ describe('PollPace', () => {
 		expect(next(pace, true, 0)).toBe(45.2);
 	});
 
-	it('forgets how long jobs took a while ago', () => {
+	it('PollPace forgets durations after a while', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(record(25));
@@ -71,7 +71,7 @@ describe('PollPace', () => {
 		expect(next(pace, true, 0)).toBe(35.2);
 	});
 
-	it('looks never sooner than 10 seconds and never later than 30 seconds after the last time', () => {
+	it('PollPace polls never sooner than 10 and never later than 30 seconds after the last poll', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(record(12));
@@ -79,7 +79,7 @@ describe('PollPace', () => {
 		expect(next(pace, false, 600)).toBe(40);
 	});
 
-	it('goes on asking if a job takes longer than the others', () => {
+	it('PollPace goes on polling if a job takes longer than the others', () => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 100 * SECOND);
 		pace.learn(record(30));
@@ -88,10 +88,10 @@ describe('PollPace', () => {
 
 	it.each<[string, Job]>([
 		['without times', {}],
-		['with times that are no times', { created: 'yesterday', updated: 'today' }],
+		['with invalid times', { created: 'yesterday', updated: 'today' }],
 		['that ended when it began', record(0)],
 		['that ended before it began', record(-30)],
-	])('learns nothing from a record %s', (_, job) => {
+	])('PollPace learns nothing from a record %s', (_, job) => {
 		const pace = new PollPace(START, 0);
 		pace.looked(START + 10 * SECOND);
 		pace.learn(job);

@@ -13,29 +13,29 @@ async function read(...answers: [{ kind: string }, ...Array<{ kind: string }>]) 
 }
 
 describe('withReadRetries', () => {
-	it('takes the first answer', async () => {
+	it('withReadRetries returns the first response', async () => {
 		expect(await read(found)).toEqual({ kind: 'found', pauses: [] });
 	});
 
-	it('asks again if the API could not answer', async () => {
+	it('withReadRetries reads again if the API could not respond', async () => {
 		expect(await read(unreachable, unreachable, found)).toEqual({
 			kind: 'found',
 			pauses: [2000, 4000],
 		});
 	});
 
-	it('gives up after three tries', async () => {
+	it('withReadRetries gives up after three tries', async () => {
 		expect(await read(unreachable)).toEqual({ kind: 'unreachable', pauses: [2000, 4000] });
 	});
 
 	it.each<[string, string]>([
-		['a no', 'refused'],
+		['a refusal', 'refused'],
 		['a stop', 'cancelled'],
-	])('takes %s for an answer', async (_, kind) => {
+	])('withReadRetries does not read again after %s', async (_, kind) => {
 		expect(await read({ kind })).toEqual({ kind, pauses: [] });
 	});
 
-	it('ends when the execution is stopped', async () => {
+	it('withReadRetries ends when the execution is stopped', async () => {
 		const clock = new ControlledClock();
 		const stop = new AbortController();
 		let tries = 0;

@@ -21,7 +21,7 @@ function timed(run: FakeRun): Array<[string, number]> {
 }
 
 describe('Reads', () => {
-	it('lets ten reads of jobs and the list together be under way', async () => {
+	it('Reads allows ten reads of jobs and one of the list at a time', async () => {
 		let active = 0;
 		let most = 0;
 		const run = fakeRun({
@@ -45,7 +45,7 @@ describe('Reads', () => {
 		expect(run.requests).toHaveLength(30);
 	});
 
-	it('reads nothing any more once the run is over', async () => {
+	it('Reads sends no request after the run has ended', async () => {
 		const run = fakeRun();
 		const reads = readsOf(run, AbortSignal.abort());
 		expect([await reads.job('a'), await reads.list()]).toEqual([
@@ -55,7 +55,7 @@ describe('Reads', () => {
 		expect(run.requests).toEqual([]);
 	});
 
-	it('shares a read among those who ask for the same job at the same time', async () => {
+	it('Reads shares a read among callers that request the same job at the same time', async () => {
 		const run = fakeRun({
 			getJob: async (jobid, clock) => {
 				await clock.latency(500);
@@ -68,7 +68,7 @@ describe('Reads', () => {
 		expect(run.requests).toEqual(['get a']);
 	});
 
-	it('reads each job, and the list, no sooner than 10 seconds after the last answer', async () => {
+	it('Reads requests each job, and the list, at the earliest 10 seconds after the last response', async () => {
 		const run = fakeRun({
 			getJob: async (jobid, clock) => {
 				await clock.latency(2000);
@@ -93,20 +93,20 @@ describe('Reads', () => {
 		]);
 	});
 
-	it('waits 10 seconds for a read that failed as well', async () => {
+	it('Reads waits 10 seconds after a failed read as well', async () => {
 		const run = fakeRun({ getJob: inTurn<JobOutcome>(down, down, found('a')) });
 		const times = timed(run);
 		expect(await run.clock.run(readsOf(run).jobWithRetries('a'))).toEqual(found('a'));
 		expect(times.map(([, seconds]) => seconds)).toEqual([0, 10, 20]);
 	});
 
-	it('gives up on a job after three tries', async () => {
+	it('Reads gives up on a job after three tries', async () => {
 		const run = fakeRun({ getJob: () => down });
 		expect(await run.clock.run(readsOf(run).jobWithRetries('a'))).toEqual(down);
 		expect(run.requests).toHaveLength(3);
 	});
 
-	it('reads the list at once if something is known to have ended', async () => {
+	it('Reads requests the list at once if a job is known to have ended', async () => {
 		const run = fakeRun({ getRunning: () => running('a') });
 		const reads = readsOf(run);
 		await reads.list();
@@ -118,7 +118,7 @@ describe('Reads', () => {
 		expect(times).toEqual([['list', 10]]);
 	});
 
-	it('ends a pause when the run is over', async () => {
+	it('Reads ends a pause when the run ends', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({ getRunning: () => running('a') });
 		const reads = readsOf(run, stop.signal);

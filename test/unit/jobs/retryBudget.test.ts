@@ -2,7 +2,7 @@ import { RetryBudget } from '../../../nodes/Pika/jobs/retryBudget';
 import { ControlledClock } from './controlledClock';
 
 describe('RetryBudget', () => {
-	it('counts down from its beginning, and never below 0', async () => {
+	it('RetryBudget counts down from its start, and never below 0', async () => {
 		const clock = new ControlledClock();
 		const budget = new RetryBudget(clock);
 		const left = [budget.remaining(1000)];
@@ -13,7 +13,7 @@ describe('RetryBudget', () => {
 		expect(left).toEqual([1000, 600, 0]);
 	});
 
-	it('starts over when something is accepted or ends', async () => {
+	it('RetryBudget starts again when a job is accepted or ends', async () => {
 		const clock = new ControlledClock();
 		const budget = new RetryBudget(clock);
 		await clock.run(clock.latency(900));
@@ -25,7 +25,7 @@ describe('RetryBudget', () => {
 		['zero', 0],
 		['negative', -1],
 		['not a number', NaN],
-	])('leaves nothing of a time that is %s', (_, time) => {
+	])('RetryBudget has nothing remaining if its time is %s', (_, time) => {
 		expect(new RetryBudget(new ControlledClock()).remaining(time)).toBe(0);
 	});
 });

@@ -43,6 +43,6 @@ export function endsOf(items: JobItem[]): Array<string | undefined> {
 	return items.map(({ result }) => (result?.kind === 'job' ? result.job.jobid : result?.kind));
 }
 
-/** A submission is accepted as a job that is named after it. */
+/** Accepts a submission as a job that is named after it. */
 export const jobOf = ({ fields }: { fields: Record<string, string> }): SubmitOutcome =>
 	accepted(`job of ${fields.replyRef ?? ''}`);

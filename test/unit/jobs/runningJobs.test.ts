@@ -11,14 +11,14 @@ function reading(...lists: ReturnType<typeof running>[]) {
 
 const ids = (list: { jobids: Set<string> } | undefined) => [...(list?.jobids ?? [])];
 
-describe('the list of running jobs', () => {
-	it('is asked for once, for everybody who asks while it is being read', async () => {
+describe('RunningJobsReader', () => {
+	it('RunningJobsReader sends one request for all callers that ask while the list is being read', async () => {
 		const { run, reader } = reading(running('a'));
 		const [one, other] = await Promise.all([reader.read(), reader.read()]);
 		expect([ids(one), ids(other), run.requests]).toEqual([['a'], ['a'], ['list']]);
 	});
 
-	it('is not asked for again within ten seconds by whoever can do with a recent one', async () => {
+	it('RunningJobsReader reuses a list for ten seconds for callers that accept a recent one', async () => {
 		const { run, reader, pass } = reading(running('a'), running('b'));
 		await reader.read();
 		await pass(9_999);
@@ -28,7 +28,7 @@ describe('the list of running jobs', () => {
 		expect(run.requests).toEqual(['list', 'list']);
 	});
 
-	it('is not asked for again within ten seconds either where there is none to be had', async () => {
+	it('RunningJobsReader sends no second request within ten seconds if the list cannot be read', async () => {
 		const unreachable = { kind: 'unreachable', reason: 'HTTP 503' } as const;
 		const run = fakeRun({ getRunning: () => unreachable });
 		const reader = new RunningJobsReader(contextOf(run));

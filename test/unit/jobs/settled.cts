@@ -1,4 +1,4 @@
-/** Settles when everything that can go on without time passing has gone on. */
+/** Settles when everything that can proceed without time passing has done so. */
 export async function settled(): Promise<void> {
 	await new Promise<void>((settle) => setImmediate(settle));
 }

@@ -20,7 +20,7 @@ const hanging = async () => await new Promise<never>(() => undefined);
 const toCancel = <Item extends JobItem>(items: Item[]): Item[] =>
 	items.map((item) => ({ ...item, ...cancelling }));
 
-/** A run that is stopped after so many milliseconds. */
+/** A run that is stopped after this many milliseconds. */
 function stopping(milliseconds: number, answers: Parameters<typeof fakeRun>[0]) {
 	const stop = new AbortController();
 	const run = fakeRun({ ...answers, signal: stop.signal });
@@ -31,9 +31,9 @@ function stopping(milliseconds: number, answers: Parameters<typeof fakeRun>[0]) 
 const cancellations = ({ requests }: { requests: string[] }) =>
 	requests.filter((request) => request.startsWith('cancel'));
 
-describe('a stopped execution', () => {
+describe('cancelJobs', () => {
 	it.each(['off', 'poll', 'callback'] as const)(
-		'cancels every job that has not ended, also while items are put off (%s)',
+		'A stopped run cancels every job that has not ended, also while items are deferred (%s)',
 		async (completion) => {
 			let tries = 0;
 			const run = stopping(5000, {
@@ -52,7 +52,7 @@ describe('a stopped execution', () => {
 		},
 	);
 
-	it('leaves alone the jobs of items that do not ask for it, and names them', async () => {
+	it('A stopped run does not cancel the jobs of items without Cancel on Stop, and names them', async () => {
 		const run = stopping(5000, {
 			completion: 'poll',
 			submit: jobOf,
@@ -63,7 +63,7 @@ describe('a stopped execution', () => {
 		expect(report).toMatchObject({ cancelled: ['job of ref-1'], running: ['job of ref-0'] });
 	});
 
-	it('does not cancel jobs that have ended', async () => {
+	it('A stopped run does not cancel jobs that have ended', async () => {
 		const run = stopping(5000, {
 			completion: 'poll',
 			submit: ({ fields: { replyRef = '' } }) =>
@@ -74,7 +74,7 @@ describe('a stopped execution', () => {
 		expect(report).toEqual({ cancelled: ['ref-1'], running: [], possiblySubmitted: [] });
 	});
 
-	it('cancels a job that it gave up at the wait limit', async () => {
+	it('A stopped run cancels a job that reached its wait limit', async () => {
 		const run = stopping(90_000, {
 			completion: 'poll',
 			submit: jobOf,
@@ -88,7 +88,7 @@ describe('a stopped execution', () => {
 		expect(report.cancelled).toEqual(['job of ref-0', 'job of ref-1']);
 	});
 
-	it('waits for the answer to a submission that is under way, and cancels its job', async () => {
+	it('A stopped run waits for the response to a pending submission, and cancels its job', async () => {
 		const run = stopping(1000, {
 			submit: async (submission, clock) => {
 				await clock.latency(10_000);
@@ -99,7 +99,7 @@ describe('a stopped execution', () => {
 		expect(report.cancelled).toEqual(['job of ref-0', 'job of ref-1', 'job of ref-2']);
 	});
 
-	it('finds and cancels the job of a submission that hangs', async () => {
+	it('A stopped run finds and cancels the job of a submission that hangs', async () => {
 		const run = stopping(1000, {
 			submit: hanging,
 			getRunning: () => running('a'),
@@ -111,7 +111,7 @@ describe('a stopped execution', () => {
 		expect(run.clock.now() - start).toBeLessThanOrEqual(MINUTE);
 	});
 
-	it('waits until the list may be read again, and then finds and cancels the job', async () => {
+	it('A stopped run waits until it may read the list again, then finds and cancels the job', async () => {
 		const listedAt: number[] = [];
 		const run = stopping(3000, {
 			completion: 'poll',
@@ -131,20 +131,23 @@ describe('a stopped execution', () => {
 	it.each<[string, SubmitOutcome]>([
 		['its connection breaks', unknown],
 		['an error names its job', { kind: 'unknown', reason: 'HTTP 504', jobid: 'a' }],
-	])('finds and cancels the job of a submission under way if %s', async (_, outcome) => {
-		const run = stopping(1000, {
-			submit: async (__, clock) => {
-				await clock.latency(5000);
-				return outcome;
-			},
-			getRunning: () => running('a'),
-			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
-		});
-		const { report } = await stopAll(run, toCancel(pendingItems(1)));
-		expect(report).toEqual({ cancelled: ['a'], running: [], possiblySubmitted: [] });
-	});
+	])(
+		'A stopped run finds and cancels the job of a pending submission if %s',
+		async (_, outcome) => {
+			const run = stopping(1000, {
+				submit: async (__, clock) => {
+					await clock.latency(5000);
+					return outcome;
+				},
+				getRunning: () => running('a'),
+				getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
+			});
+			const { report } = await stopAll(run, toCancel(pendingItems(1)));
+			expect(report).toEqual({ cancelled: ['a'], running: [], possiblySubmitted: [] });
+		},
+	);
 
-	it('names what may have been submitted, also if the run had given it up before', async () => {
+	it('A stopped run names what may have been submitted, even if the item had failed before', async () => {
 		const run = stopping(3 * MINUTE, {
 			completion: 'poll',
 			submit: inTurn<SubmitOutcome>(unknown, accepted('b')),
@@ -154,14 +157,14 @@ describe('a stopped execution', () => {
 		expect(report).toEqual({ cancelled: ['b'], running: [], possiblySubmitted: ['ref-0'] });
 	});
 
-	it('names what an earlier try may have submitted, whatever state is saved of it', async () => {
+	it('A stopped run names what an earlier try may have submitted, whatever state was saved', async () => {
 		const run = stopping(1000, {});
 		const sent = { outcome: 'unknown', sentAt: run.clock.now() } as const;
 		const { report } = await stopAll(run, [{ ...pendingItem(0), possiblySubmitted: sent }]);
 		expect(report.possiblySubmitted).toEqual(['ref-0']);
 	});
 
-	it("never cancels a job that it knows by the user's reference alone", async () => {
+	it('A stopped run never cancels a job that only the user’s reference identifies', async () => {
 		const run = stopping(1000, {
 			submit: async (_, clock) => {
 				await clock.latency(5000);
@@ -175,7 +178,7 @@ describe('a stopped execution', () => {
 		expect(report).toEqual({ cancelled: [], running: [], possiblySubmitted: ['order'] });
 	});
 
-	it('submits nothing more', async () => {
+	it('A stopped run submits nothing more', async () => {
 		const run = stopping(1000, {
 			submit: async (submission, clock) => {
 				await clock.latency(5000);
@@ -186,14 +189,14 @@ describe('a stopped execution', () => {
 		expect(run.submissions()).toHaveLength(1);
 	});
 
-	it('makes no request if nothing is to be cancelled', async () => {
+	it('A stopped run sends no request if there is nothing to cancel', async () => {
 		const run = stopping(1000, { completion: 'poll', submit: jobOf });
 		const { report } = await stopAll(run, pendingItems(2));
 		expect(run.requests).toEqual(['submit ref-0', 'submit ref-1']);
 		expect(report.running).toEqual(['job of ref-0', 'job of ref-1']);
 	});
 
-	it('makes at most ten requests at a time, and waits for none that hangs', async () => {
+	it('A stopped run sends at most ten requests at a time, and waits for none that hangs', async () => {
 		let active = 0;
 		let most = 0;
 		const ids = Array.from({ length: 30 }, (_, n) => `job-${n}`);
@@ -212,7 +215,7 @@ describe('a stopped execution', () => {
 		expect(run.clock.now() - start).toBeLessThanOrEqual(MINUTE);
 	});
 
-	it('that was stopped before it began has submitted nothing', async () => {
+	it('A run that was stopped before it began has submitted nothing', async () => {
 		const run = fakeRun({ signal: AbortSignal.abort() });
 		const { end, report } = await stopAll(run, toCancel(pendingItems(2)));
 		expect(end).toEqual({ kind: 'stopped' });
@@ -220,7 +223,7 @@ describe('a stopped execution', () => {
 		expect(run.requests).toEqual([]);
 	});
 
-	it('before it began cancels the jobs that an earlier try has left', async () => {
+	it('A run that was stopped before it began cancels the jobs of an earlier try', async () => {
 		const run = fakeRun({ signal: AbortSignal.abort() });
 		const { report } = await stopAll(run, toCancel([knownItem(0, 'a')]));
 		expect([report.cancelled, cancellations(run)]).toEqual([['a'], ['cancel a']]);

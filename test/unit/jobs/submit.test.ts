@@ -33,14 +33,17 @@ describe('submit', () => {
 		['busy', busy(), 'unsent'],
 		['refused', refused, 'unsent'],
 		['cancelled', { kind: 'cancelled' }, 'unknown'],
-	])('sends once and saves what is known if the outcome is %s', async (_, outcome, saved) => {
-		const run = fakeRun({ submit: () => outcome });
-		expect(await submitOne(run)).toEqual(outcome);
-		expect(run.requests).toEqual(['submit ref-0']);
-		expect(run.saved(0)).toMatchObject({ outcome: saved, replyRef: 'ref-0' });
-	});
+	])(
+		'submit sends one request and saves the result if the outcome is %s',
+		async (_, outcome, saved) => {
+			const run = fakeRun({ submit: () => outcome });
+			expect(await submitOne(run)).toEqual(outcome);
+			expect(run.requests).toEqual(['submit ref-0']);
+			expect(run.saved(0)).toMatchObject({ outcome: saved, replyRef: 'ref-0' });
+		},
+	);
 
-	it('saves before the request leaves that a job may exist', async () => {
+	it('submit saves that a job may exist before the request is sent', async () => {
 		const during: unknown[] = [];
 		const run: FakeRun = fakeRun({
 			submit: () => {
@@ -64,7 +67,7 @@ describe('submit', () => {
 		expect(run.parts.claims.has('a')).toBe(true);
 	});
 
-	it('tries a connection that never got through three times', async () => {
+	it('submit tries three times if the connection fails', async () => {
 		const run = fakeRun({ submit: () => notSent });
 		expect(await submitOne(run)).toEqual(notSent);
 		expect(run.requests).toEqual(Array(3).fill('submit ref-0'));
@@ -72,13 +75,13 @@ describe('submit', () => {
 		expect(run.saved(0)?.outcome).toBe('unsent');
 	});
 
-	it('stops trying when one gets through', async () => {
+	it('submit stops trying when a connection succeeds', async () => {
 		const run = fakeRun({ submit: inTurn(notSent, accepted('a')) });
 		expect((await submitOne(run)).kind).toBe('accepted');
 		expect(run.clock.pauses).toEqual([2000]);
 	});
 
-	it('looks up an unknown outcome and adopts its job', async () => {
+	it('submit looks up an unknown outcome and recovers its job', async () => {
 		const run = fakeRun({
 			submit: () => unknown,
 			getRunning: () => running('a'),
@@ -89,20 +92,20 @@ describe('submit', () => {
 		expect(run.saved(0)).toMatchObject({ outcome: 'accepted', jobid: 'a' });
 	});
 
-	it('never sends an unknown outcome again', async () => {
+	it('submit never sends a submission of unknown outcome again', async () => {
 		const run = fakeRun({ submit: () => unknown });
 		expect(await submitOne(run)).toEqual(unknown);
 		expect(run.submissions()).toHaveLength(1);
 		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
 	});
 
-	it('never sends again after a connection that first failed and then broke', async () => {
+	it('submit never sends again if the connection first failed and then broke', async () => {
 		const run = fakeRun({ submit: inTurn(notSent, unknown) });
 		expect(await submitOne(run)).toEqual(unknown);
 		expect(run.submissions()).toHaveLength(2);
 	});
 
-	it('reads the job that an error names first, and adopts it', async () => {
+	it('submit first reads the job that an error names, and recovers it', async () => {
 		const run = fakeRun({
 			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
 			getJob: (jobid) => found(jobid, 'completed'),
@@ -112,7 +115,7 @@ describe('submit', () => {
 		expect(run.parts.claims.has('named')).toBe(true);
 	});
 
-	it('keeps the ID of a job that an error named, for the next try, if the job cannot be read now', async () => {
+	it('submit keeps the ID of a job that an error names for the next try if the job cannot be read', async () => {
 		const run = fakeRun({
 			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
 			getJob: () => ({ kind: 'unreachable', reason: 'HTTP 503' }),
@@ -121,7 +124,7 @@ describe('submit', () => {
 		expect(run.saved(0)).toMatchObject({ outcome: 'unknown', jobid: 'named' });
 	});
 
-	it('does not adopt a named job that another item holds', async () => {
+	it('submit does not recover a named job that another item holds', async () => {
 		const run = fakeRun({
 			submit: () => ({ kind: 'unknown', reason: 'HTTP 504', jobid: 'named' }),
 			getJob: (jobid) => found(jobid, 'started', { replyRef: 'ref-0' }),
@@ -131,7 +134,7 @@ describe('submit', () => {
 		expect((await submitOne(run)).kind).toBe('unknown');
 	});
 
-	it('looks up an upload that was cut off, and adopts a job that is there all the same', async () => {
+	it('submit looks up an aborted upload, and recovers its job if there is one', async () => {
 		const run = fakeRun({
 			submit: () => uploadAborted,
 			getRunning: () => running('a'),
@@ -140,7 +143,7 @@ describe('submit', () => {
 		expect(await submitOne(run)).toMatchObject({ kind: 'accepted', job: { jobid: 'a' } });
 	});
 
-	it('looks for a minute after an upload that was cut off, then leaves it to be sent again', async () => {
+	it('submit searches for the job of an aborted upload for a minute before the item may be sent again', async () => {
 		const run = fakeRun({ submit: () => uploadAborted });
 		const start = run.clock.now();
 		expect(await submitOne(run)).toEqual(uploadAborted);
@@ -149,7 +152,7 @@ describe('submit', () => {
 		expect(run.saved(0)).toMatchObject({ outcome: 'unsent' });
 	});
 
-	it('does not say of an upload that was cut off that it made no job if the search was stopped', async () => {
+	it('submit does not report an aborted upload as not submitted if the search was stopped', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
@@ -163,7 +166,7 @@ describe('submit', () => {
 		expect(run.saved(0)).toMatchObject({ outcome: 'unknown' });
 	});
 
-	it('sends no more once the execution is stopped', async () => {
+	it('submit sends no further request once the execution is stopped', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
@@ -176,7 +179,7 @@ describe('submit', () => {
 		expect(run.requests).toHaveLength(1);
 	});
 
-	it('sends nothing if the execution is stopped already', async () => {
+	it('submit sends nothing if the execution is already stopped', async () => {
 		const run = fakeRun({ signal: AbortSignal.abort() });
 		expect(await submitOne(run)).toEqual({ kind: 'cancelled' });
 		expect(run.requests).toEqual([]);
@@ -185,9 +188,9 @@ describe('submit', () => {
 
 	it.each<[string, string | undefined, string | undefined]>([
 		['this execution if the job echoes its URL', REPLY_URL, EXECUTION],
-		['nobody we know if the job echoes nothing', undefined, undefined],
-		['nobody we know if the job echoes another URL', 'https://n8n.example/other', undefined],
-	])('says of an accepted job that it calls %s', async (_, replyUrl, callbackTo) => {
+		['an unknown receiver if the job echoes nothing', undefined, undefined],
+		['an unknown receiver if the job echoes another URL', 'https://n8n.example/other', undefined],
+	])('submit records that an accepted job calls %s', async (_, replyUrl, callbackTo) => {
 		const item = pendingItem(0, { fields: { replyUrl: REPLY_URL }, callbackTo: EXECUTION });
 		await submitOne(fakeRun({ submit: () => accepted('a', { replyUrl }) }), item);
 		expect(item.callbackTo).toBe(callbackTo);
@@ -196,7 +199,7 @@ describe('submit', () => {
 	it.each<[string, string | undefined, string | undefined]>([
 		['echoes its URL', REPLY_URL, EXECUTION],
 		['echoes nothing', undefined, undefined],
-	])('takes a job that was looked up for one that calls if it %s', async (_, replyUrl, callee) => {
+	])('submit records the callback of a recovered job if it %s', async (_, replyUrl, callee) => {
 		const run = fakeRun({
 			submit: () => unknown,
 			getRunning: () => running('a'),

@@ -37,7 +37,7 @@ async function find(run: FakeRun, query = queryOf('ref-0')): Promise<JobWithId |
 const lists = ({ requests }: FakeRun) => requests.filter((request) => request === 'list');
 
 describe('SubmittedJobs', () => {
-	it('finds the job with the reference and claims it', async () => {
+	it('SubmittedJobs finds the job with the reference and claims it', async () => {
 		const run = fakeRun({
 			getRunning: () => running('a', 'b', 'c'),
 			getJob: (id) => job(id, id === 'b' ? 'ref-0' : 'ref-7'),
@@ -47,7 +47,7 @@ describe('SubmittedJobs', () => {
 		expect(run.parts.claims.has('b')).toBe(true);
 	});
 
-	it('finds a job that appears late, and reads jobs of others once', async () => {
+	it('SubmittedJobs finds a job that appears late, and reads other jobs once', async () => {
 		const run = fakeRun({
 			getRunning: inTurn(running('a'), running('a'), running('a', 'b')),
 			getJob: (id) => job(id, id === 'b' ? 'ref-0' : 'ref-7'),
@@ -56,7 +56,7 @@ describe('SubmittedJobs', () => {
 		expect(run.requests).toEqual(['list', 'get a', 'list', 'list', 'get b']);
 	});
 
-	it('gives up after a minute, having asked every 10 seconds at most', async () => {
+	it('SubmittedJobs gives up after a minute, with at most one request every 10 seconds', async () => {
 		const run = fakeRun();
 		const start = run.clock.now();
 		expect(await find(run)).toBeUndefined();
@@ -64,7 +64,7 @@ describe('SubmittedJobs', () => {
 		expect(lists(run)).toHaveLength(7);
 	});
 
-	it('looks a last time when the minute ends', async () => {
+	it('SubmittedJobs reads the list a last time when the minute ends', async () => {
 		const run = fakeRun();
 		run.clock.chance = 0.75;
 		const start = run.clock.now();
@@ -73,7 +73,7 @@ describe('SubmittedJobs', () => {
 		expect(lists(run)).toHaveLength(4);
 	});
 
-	it('takes a job that the last look shows, however long that takes', async () => {
+	it('SubmittedJobs accepts a job from the last list, however long the read takes', async () => {
 		const run = fakeRun({
 			getRunning: inTurn(
 				...([0, 1, 2, 3, 4, 5].map(() => running()) as [RunningOutcome]),
@@ -87,7 +87,7 @@ describe('SubmittedJobs', () => {
 		expect(await find(run)).toMatchObject({ jobid: 'a' });
 	});
 
-	it('leaves the jobs of other items alone', async () => {
+	it('SubmittedJobs does not return the jobs of other items', async () => {
 		const run = fakeRun({
 			getRunning: () => running('a'),
 			getJob: (id) => job(id, 'ref-0'),
@@ -97,7 +97,7 @@ describe('SubmittedJobs', () => {
 		expect(run.requests).not.toContain('get a');
 	});
 
-	it('goes on if the list or a job cannot be read', async () => {
+	it('SubmittedJobs continues if the list or a job cannot be read', async () => {
 		const down = { kind: 'unreachable', reason: 'HTTP 503' } as const;
 		const run = fakeRun({
 			getRunning: inTurn<RunningOutcome>(down, running('a')),
@@ -106,7 +106,7 @@ describe('SubmittedJobs', () => {
 		expect(await find(run)).toMatchObject({ jobid: 'a' });
 	});
 
-	it('asks for no more once the execution is stopped', async () => {
+	it('SubmittedJobs sends no request once the execution is stopped', async () => {
 		const stop = new AbortController();
 		const run = fakeRun({
 			signal: stop.signal,
@@ -130,14 +130,14 @@ describe('SubmittedJobs', () => {
 				getJob: async () => await new Promise<never>(() => undefined),
 			},
 		],
-	])('gives up after a minute and a half if %s hangs', async (_, answers) => {
+	])('SubmittedJobs gives up after a minute and a half if %s hangs', async (_, answers) => {
 		const run = fakeRun(answers);
 		const start = run.clock.now();
 		expect(await find(run)).toBeUndefined();
 		expect(run.clock.now() - start).toBeLessThanOrEqual(90_000);
 	});
 
-	it('gives up after a minute or so if the API lists many jobs and is slow', async () => {
+	it('SubmittedJobs gives up after about a minute if the API lists many jobs and is slow', async () => {
 		const ids = Array.from({ length: 50 }, (_, n) => `job-${n}`);
 		const run = fakeRun({
 			getRunning: () => running(...ids),
@@ -151,7 +151,7 @@ describe('SubmittedJobs', () => {
 		expect(run.clock.now() - start).toBeLessThanOrEqual(120_000);
 	});
 
-	it('shares lists and reads among 500 searches, and reads at most ten jobs at a time', async () => {
+	it('SubmittedJobs shares lists and reads among 500 searches, and reads at most ten jobs at a time', async () => {
 		let active = 0;
 		let most = 0;
 		const ids = Array.from({ length: 20 }, (_, n) => `job-${n}`);
@@ -175,7 +175,7 @@ describe('SubmittedJobs', () => {
 		expect(run.requests.length).toBeLessThanOrEqual(7 + 20);
 	});
 
-	it("gives none of two items with the user's reference the job of the other", async () => {
+	it('SubmittedJobs returns to neither of two items with the user’s reference the job of the other', async () => {
 		const run = fakeRun({ getRunning: () => running('a', 'b'), getJob: (id) => job(id, 'order') });
 		const searching = searchOf(run);
 		const query = queryOf('order', { isUniqueReplyRef: false });
@@ -184,19 +184,19 @@ describe('SubmittedJobs', () => {
 		expect(jobs.map((each) => jobIn(each)?.jobid)).toEqual(['a', 'b', undefined]);
 	});
 
-	it("leaves a job with the user's reference alone while another item awaits its answer", async () => {
+	it('SubmittedJobs does not return a job with the user’s reference while another item’s response is pending', async () => {
 		const run = fakeRun({ getRunning: () => running('a'), getJob: (id) => job(id, 'order') });
 		void run.parts.claims.during('order', new Promise(() => undefined));
 		expect(await find(run, queryOf('order', { isUniqueReplyRef: false }))).toBeUndefined();
 	});
 
-	it('finds a job by a reference of ours although its own answer is still awaited', async () => {
+	it('SubmittedJobs finds a job by a generated reference although a response is still pending', async () => {
 		const run = fakeRun({ getRunning: () => running('a'), getJob: (id) => job(id, 'ref-0') });
 		void run.parts.claims.during('ref-0', new Promise(() => undefined));
 		expect(await find(run)).toMatchObject({ jobid: 'a' });
 	});
 
-	it('does not take a job that ran before the request left', async () => {
+	it('SubmittedJobs does not return a job that ran before the request was sent', async () => {
 		const run = fakeRun({
 			getRunning: inTurn(running('old'), running('old', 'new')),
 			getJob: (id) => job(id, 'order'),
@@ -214,7 +214,7 @@ describe('SubmittedJobs', () => {
 	});
 });
 
-describe('a job that does not appear', () => {
+describe('SubmittedJobs without a matching job', () => {
 	const down = { kind: 'unreachable', reason: 'HTTP 503' } as const;
 	const gone = { kind: 'refused', refusal: refusal(404, 'Unable to locate job') } as const;
 	const strangers = () => running('a', 'b');
@@ -224,7 +224,7 @@ describe('a job that does not appear', () => {
 		['others’ jobs run', { getRunning: strangers, getJob: (id) => job(id, 'ref-7') }],
 		['others’ jobs have ended since', { getRunning: strangers, getJob: () => gone }],
 		['only the first list fails', { getRunning: inTurn<RunningOutcome>(down, running()) }],
-	])('is absent if %s', async (_, answers) => {
+	])('SubmittedJobs reports that there is no job if %s', async (_, answers) => {
 		expect(await search(fakeRun(answers))).toEqual({ kind: 'absent' });
 	});
 
@@ -241,7 +241,7 @@ describe('a job that does not appear', () => {
 		],
 		['a read hangs', { getRunning: strangers, getJob: noAnswer }],
 		['the execution is stopped', { signal: AbortSignal.abort() }],
-	])('may be there all the same if %s', async (_, answers) => {
+	])('SubmittedJobs reports that a job may exist if %s', async (_, answers) => {
 		expect(await search(fakeRun(answers))).toEqual({ kind: 'unsure' });
 	});
 });

@@ -21,7 +21,7 @@ const failure = {
 };
 
 describe('toNodeApiError', () => {
-	it('keeps item, status, words and next step', () => {
+	it('toNodeApiError keeps the item, the status, the message and the next step', () => {
 		const error = toNodeApiError(node, failure, 2);
 		expect(error).toMatchObject({
 			message: failure.message,
@@ -38,9 +38,9 @@ describe('toNodeApiError', () => {
 		['preexisting, in which n8n sees EEXIST', 'The preexisting job'],
 		['ECONNRESET', 'may have been submitted: ECONNRESET'],
 		['ENOTFOUND', 'could not be reached: ENOTFOUND'],
-		['bad gateway', 'answered 502: Bad gateway'],
-		['nothing', ''],
-	])('keeps a message with %s', (_, message) => {
+		['the text “bad gateway”', 'answered 502: Bad gateway'],
+		['no text', ''],
+	])('toNodeApiError keeps a message with %s', (_, message) => {
 		expect(toNodeApiError(node, { ...failure, message }, 0).message).toBe(message);
 	});
 
@@ -49,7 +49,7 @@ describe('toNodeApiError', () => {
 		['429', 429],
 		['500', 500],
 		['504', 504],
-	])("does not put n8n's words for %s in front of ours", (code, httpStatus) => {
+	])('toNodeApiError does not put n8n’s text for %s before the message', (code, httpStatus) => {
 		expect(toNodeApiError(node, { ...failure, httpStatus }, 0)).toMatchObject({
 			message: failure.message,
 			httpCode: code,
@@ -60,31 +60,31 @@ describe('toNodeApiError', () => {
 		['no job status', undefined],
 		['a job that failed', 'failed'],
 		['a status that looks like a Node error', 'ENOENT'],
-	])('has no HTTP code where there was none, with %s', (_, status) => {
+	])('toNodeApiError sets no HTTP code if there was none, with %s', (_, status) => {
 		const error = toNodeApiError(node, { ...failure, httpStatus: undefined, status }, 0);
 		expect(error.httpCode).toBeNull();
 	});
 
-	it('keeps a next step that says the same as the message', () => {
+	it('toNodeApiError keeps a description that equals the message', () => {
 		const error = toNodeApiError(node, { ...failure, description: failure.message }, 0);
 		expect(error.message).toBe(failure.message);
 	});
 
-	it('carries nothing but what is known: no request, no response, no header', () => {
+	it('toNodeApiError contains no request, response or header', () => {
 		const text = JSON.stringify(toNodeApiError(node, failure, 0));
 		expect(text).not.toMatch(/authorization|bearer|headers|\bstack\b/i);
 	});
 });
 
 describe('detailsOf', () => {
-	it('leaves out what is not known', () => {
+	it('detailsOf leaves out unknown fields', () => {
 		expect(detailsOf({ message: 'a', description: 'b', jobid: 'job-1' })).toEqual({
 			jobid: 'job-1',
 			description: 'b',
 		});
 	});
 
-	it('keeps the job ID, status, code and reply reference', () => {
+	it('detailsOf keeps the job ID, status, code and reply reference', () => {
 		expect(detailsOf(failure)).toEqual({
 			jobid: 'job-1',
 			status: 'moderated',

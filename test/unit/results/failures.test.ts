@@ -35,15 +35,18 @@ describe('refusalFailure', () => {
 			/Renew/,
 		],
 		['429', 429, { error: 'Maximum of 10 jobs', code: 429 }, /Keep Retrying For/],
-		['another documented shape', 418, { error: 'Teapot', code: 418 }, /See what the answer says/],
-	])('says the words of %s and the next step', (_, httpStatus, body, step) => {
-		const failure = refusalFailure(refusalOf(httpStatus, body), 'ref');
-		expect(failure).toMatchObject({ httpStatus, replyRef: 'ref' });
-		expect(failure.message).toContain(Object.values(body)[0]);
-		expect(failure.description).toMatch(step);
-	});
+		['another documented error', 418, { error: 'Teapot', code: 418 }, /See what the answer says/],
+	])(
+		'refusalFailure contains the error text of %s and the next step',
+		(_, httpStatus, body, step) => {
+			const failure = refusalFailure(refusalOf(httpStatus, body), 'ref');
+			expect(failure).toMatchObject({ httpStatus, replyRef: 'ref' });
+			expect(failure.message).toContain(Object.values(body)[0]);
+			expect(failure.description).toMatch(step);
+		},
+	);
 
-	it('mentions the withdrawn service where the answer has no documented shape', () => {
+	it('refusalFailure mentions the withdrawn service if the response has no documented shape', () => {
 		expect(refusalFailure(refusalOf(410, '<h1>Gone</h1>'))).toMatchObject({
 			message: 'The Pika API answered 410: Gone',
 			description: expect.stringContaining('withdrew'),
@@ -72,12 +75,12 @@ describe('refusalFailure', () => {
 		[429, 'accounts', /too many requests/],
 		[500, 'job', /later/],
 		[503, 'replyUrl', /later/],
-	])('says of %i what fits to a request of the kind "%s"', (httpStatus, request, step) => {
+	])('refusalFailure explains a %i for a request of the kind "%s"', (httpStatus, request, step) => {
 		const refusal = refusalOf(httpStatus, { error: 'No', code: httpStatus }, request);
 		expect(refusalFailure(refusal).description).toMatch(step);
 	});
 
-	it.each([301, 302, 303, 307, 308])('says where %i leads to', (httpStatus) => {
+	it.each([301, 302, 303, 307, 308])('refusalFailure names the target of a %i', (httpStatus) => {
 		const refusal = refusalOf(httpStatus, '', 'job', 'https://login.example.com/sso');
 		const failure = refusalFailure(refusal);
 		expect(failure.message).toBe(
@@ -87,14 +90,14 @@ describe('refusalFailure', () => {
 	});
 
 	it.each<[number]>([[407], [413], [429]])(
-		'does not take a page with %i for a service that is gone',
+		'refusalFailure does not mistake a page with %i for a withdrawn service',
 		(httpStatus) => {
 			const failure = refusalFailure(refusalOf(httpStatus, '<h1>No</h1>'));
 			expect(failure.description).not.toContain('withdrew');
 		},
 	);
 
-	it('names the job that the answer names', () => {
+	it('refusalFailure names the job in the response', () => {
 		const failure = refusalFailure(
 			refusalOf(400, { error: 'No', jobid: 'job-1', status: 'failed' }),
 		);
@@ -116,7 +119,7 @@ describe('submissionFailure', () => {
 			/may have been submitted.*ECONNRESET/,
 		],
 		['that it was stopped', { kind: 'cancelled' }, /stopped/],
-	])('says %s', (_, outcome, message) => {
+	])('submissionFailure says %s', (_, outcome, message) => {
 		const failure = submissionFailure(outcome, 'ref');
 		expect(failure.message).toMatch(message);
 		expect(failure.replyRef).toBe('ref');
@@ -124,7 +127,7 @@ describe('submissionFailure', () => {
 	});
 
 	it.each(['SsrfBlockedIpError', 'SsrfBlockedHostnameError'])(
-		'says which settings of n8n allow what it blocks, for %s',
+		'submissionFailure names the settings of n8n that allow a blocked address, for %s',
 		(reason) => {
 			const allowing = /N8N_SSRF_ALLOWED_HOSTNAMES.*N8N_SSRF_ALLOWED_IP_RANGES/;
 			const { description } = submissionFailure({ kind: 'notSent', reason }, 'ref');
@@ -134,7 +137,7 @@ describe('submissionFailure', () => {
 		},
 	);
 
-	it('keeps the status and the job id that an unclear answer names', () => {
+	it('submissionFailure keeps the status and the job ID of an inconclusive response', () => {
 		const outcome = parseSubmitResult({
 			kind: 'answer',
 			httpStatus: 504,
@@ -145,7 +148,7 @@ describe('submissionFailure', () => {
 	});
 });
 
-describe('a request that got no usable answer', () => {
+describe('unreachableFailure and unansweredFailure', () => {
 	it.each<[string, RegExp]>([
 		['ENOTFOUND', /base URL.*network/],
 		['EPROTO', /TLS.*port/],
@@ -155,7 +158,7 @@ describe('a request that got no usable answer', () => {
 		['DEPTH_ZERO_SELF_SIGNED_CERT', /NODE_EXTRA_CA_CERTS/],
 		['a proxy refused the connection with HTTP 407', /HTTPS_PROXY.*NO_PROXY/],
 		['Proxy connection ended before receiving CONNECT response', /HTTPS_PROXY/],
-	])('because of %s says where to look', (reason, step) => {
+	])('unreachableFailure says what to check after %s', (reason, step) => {
 		expect(unreachableFailure(unreachable(reason), 'job').description).toMatch(step);
 		expect(submissionFailure({ kind: 'notSent', reason }, 'ref').description).toMatch(step);
 	});
@@ -163,7 +166,7 @@ describe('a request that got no usable answer', () => {
 	it.each<[RequestKind, RegExp]>([
 		['cancel', /not known: Job: Get/],
 		['account', /not known: Account: Get Many/],
-	])('says how to find out whether a change was made: %s', (request, step) => {
+	])('unansweredFailure says how to find out whether a change was made: %s', (request, step) => {
 		const { description } = unreachableFailure(unreachable('ECONNRESET'), request);
 		expect(description).toMatch(step);
 		const neverSent = unreachableFailure(unreachable('ENOTFOUND', true), request);
@@ -171,8 +174,8 @@ describe('a request that got no usable answer', () => {
 	});
 });
 
-describe('a job that could not be read', () => {
-	it('says why, if that is known', () => {
+describe('unreadableFailure', () => {
+	it('unreadableFailure says why a job could not be read, if that is known', () => {
 		expect(unansweredFailure('job-1', 'ref').message).toMatch(/gave no usable answer$/);
 		expect(unansweredFailure('job-1', 'ref', unreachable('HTTP 503: Later')).message).toMatch(
 			/gave no usable answer: HTTP 503: Later$/,
@@ -189,12 +192,12 @@ describe('unsuccessfulFailure', () => {
 		['200', undefined],
 		['soon', undefined],
 		[null, undefined],
-	])('takes the code %j of the record for %s', (code, httpStatus) => {
+	])('unsuccessfulFailure treats the code %j of the record as %s', (code, httpStatus) => {
 		const job = { jobid: 'job-1', status: 'failed', code } as Job;
 		expect(unsuccessfulFailure(job).httpStatus).toBe(httpStatus);
 	});
 
-	it('says how the job ended, why, and which it was', () => {
+	it('unsuccessfulFailure says how and why the job ended, and names it', () => {
 		const failure = unsuccessfulFailure({
 			jobid: 'job-1',
 			status: 'moderated',
@@ -207,12 +210,12 @@ describe('unsuccessfulFailure', () => {
 	});
 });
 
-describe('the end of the waiting', () => {
+describe('timedOutFailure and neverSubmittedFailure', () => {
 	it.each<[string, number, string]>([
 		['half an hour', 1_800_000, '30 minutes'],
 		['a fraction of a minute', 90_000, '1.5 minutes'],
 		['a third of a minute', 20_000, '0.33 minutes'],
-	])('is told after %s, with the last status', (_, milliseconds, text) => {
+	])('timedOutFailure names a limit of %s and the last status', (_, milliseconds, text) => {
 		const job = { jobid: 'job-1', status: 'progress' };
 		const failure = timedOutFailure('job-1', milliseconds, job, 'ref');
 		expect(failure).toMatchObject({ jobid: 'job-1', status: 'progress', timedOut: true });
@@ -220,19 +223,22 @@ describe('the end of the waiting', () => {
 		expect(failure.message).toContain('progress');
 	});
 
-	it('is told of an item that never got a slot', () => {
+	it('neverSubmittedFailure keeps the reply reference of an item that never got a slot', () => {
 		expect(neverSubmittedFailure('ref')).toMatchObject({ replyRef: 'ref', timedOut: true });
 	});
 });
 
-describe('a status that is the name of something in JavaScript', () => {
-	it.each(['constructor', '__proto__', 'toString'])('leaves a description for %s', (status) => {
-		const { description } = unsuccessfulFailure({ jobid: 'a', status });
-		expect(description).toMatch(/^To try again/);
-	});
+describe('a status with the name of a JavaScript built-in', () => {
+	it.each(['constructor', '__proto__', 'toString'])(
+		'unsuccessfulFailure has a description for the status "%s"',
+		(status) => {
+			const { description } = unsuccessfulFailure({ jobid: 'a', status });
+			expect(description).toMatch(/^To try again/);
+		},
+	);
 });
 
-describe('foreign text in every message', () => {
+describe('untrusted text in messages', () => {
 	const long = `start\u0000\u001b[31m\n${'x'.repeat(5000)}`;
 	const hostile = { jobid: long, status: long, error: long, errorDetails: long, replyRef: long };
 	const failures: Array<[string, Failure]> = [
@@ -242,11 +248,11 @@ describe('foreign text in every message', () => {
 		['a job that ended too late', timedOutFailure(long, 60_000, hostile)],
 	];
 
-	it.each(failures)('has no control characters in the message of %s', (_, { message }) => {
+	it.each(failures)('The message of %s has no control characters', (_, { message }) => {
 		expect(message).not.toMatch(/\p{Cc}/u);
 	});
 
-	it.each(failures)('is cut in the message of %s', (_, { message }) => {
+	it.each(failures)('The message of %s is limited in length', (_, { message }) => {
 		expect(message.length).toBeLessThan(2500);
 	});
 });

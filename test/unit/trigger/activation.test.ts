@@ -10,11 +10,16 @@ describe('activationProblem', () => {
 	it.each([
 		['without a token', settings, false, undefined],
 		['with a token', { ...settings, callbackToken: 's' }, true, undefined],
-		['as default of a public n8n', settings, false, PUBLIC],
-		['as default on this machine, with the sandbox', sandbox, false, LOOPBACK],
-		['as default in this network, with the sandbox', sandbox, false, 'http://192.168.1.4:5678/a'],
-		['on this machine, not as default', settings, false, undefined],
-	])('finds none %s', (_what, credential, needsToken, url) => {
+		['that is the default of a public n8n', settings, false, PUBLIC],
+		['that is the default on this machine, with the sandbox', sandbox, false, LOOPBACK],
+		[
+			'that is the default in this network, with the sandbox',
+			sandbox,
+			false,
+			'http://192.168.1.4:5678/a',
+		],
+		['on this machine that is not the default', settings, false, undefined],
+	])('activationProblem finds no problem in a trigger %s', (_what, credential, needsToken, url) => {
 		expect(activationProblem(credential, needsToken, url)).toBeUndefined();
 	});
 
@@ -46,9 +51,12 @@ describe('activationProblem', () => {
 			`${host}/webhook/1/pika`,
 			'cannot call this n8n',
 		]),
-	])('names %s, and what to do', (_what, credential, needsToken, url, words) => {
-		const fault = activationProblem(credential, needsToken, url);
-		expect(fault?.message).toContain(words);
-		expect(fault?.description).toMatch(/\.$/);
-	});
+	])(
+		'activationProblem describes %s and what to do',
+		(_what, credential, needsToken, url, words) => {
+			const fault = activationProblem(credential, needsToken, url);
+			expect(fault?.message).toContain(words);
+			expect(fault?.description).toMatch(/\.$/);
+		},
+	);
 });

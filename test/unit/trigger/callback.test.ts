@@ -11,9 +11,9 @@ describe('parseCallback', () => {
 		['a parsed job', job],
 		['a job as text', JSON.stringify(job)],
 		['a job as bytes', Buffer.from(JSON.stringify(job))],
-		['a job behind a byte order mark', `\uFEFF${JSON.stringify(job)}`],
-		['a job amid white space', `\r\n ${JSON.stringify(job)}\n`],
-	])('The job is found in %s.', (_what, body) => {
+		['a job after a byte order mark', `\uFEFF${JSON.stringify(job)}`],
+		['a job surrounded by white space', `\r\n ${JSON.stringify(job)}\n`],
+	])('parseCallback finds the job in %s', (_what, body) => {
 		expect(parseCallback(body)).toEqual(job);
 	});
 
@@ -39,7 +39,7 @@ describe('parseCallback', () => {
 		],
 		['more text than a job has', JSON.stringify({ ...job, x: 'x'.repeat(200_000) })],
 		['more in a field than a job has', { ...job, prompt: 'x'.repeat(200_000) }],
-	])('Not a job: %s.', (_what, body) => {
+	])('parseCallback finds no job in this body: %s', (_what, body) => {
 		expect(parseCallback(body)).toBeUndefined();
 	});
 
@@ -60,7 +60,7 @@ describe('parseCallback', () => {
 		['a fragment', 'pika#1'],
 		['257 characters', 'x'.repeat(257)],
 		['thousands of characters', 'x'.repeat(50_000)],
-	])('A jobid is refused that is or contains %s.', (_what, jobid) => {
+	])('parseCallback refuses a job ID that is or contains %s', (_what, jobid) => {
 		expect(parseCallback({ ...job, jobid })).toBeUndefined();
 	});
 
@@ -72,23 +72,23 @@ describe('parseCallback', () => {
 		'é-漢-😀',
 		'%2e%2e',
 		'a\\b',
-	])('%j is a possible jobid.', (jobid) => {
+	])('parseCallback accepts the job ID %j', (jobid) => {
 		expect(parseCallback({ jobid })).toEqual({ jobid });
 	});
 
-	it('Only documented fields are kept.', () => {
+	it('parseCallback keeps only documented fields', () => {
 		const attachments = [{ url: 'https://cdn.example/1.mp4', content_type: 'video/mp4' }];
 		const known = { ...job, verb: 'pika-create', replyRef: 'r', maxJobs: 3, attachments };
 		expect(parseCallback({ ...known, confirmed: true, admin: 1, toString: 'x' })).toEqual(known);
 	});
 
-	it('A field is left out whose type is not the documented one.', () => {
+	it('parseCallback leaves out a field whose type is not the documented one', () => {
 		expect(parseCallback({ ...job, status: 5, verb: {}, replyRef: ['r'], prompt: null })).toEqual({
 			jobid: job.jobid,
 		});
 	});
 
-	it('The names of prototypes are dropped at every depth.', () => {
+	it('parseCallback removes the names of prototypes at every depth', () => {
 		const text =
 			'{"jobid":"1","__proto__":{"a":1},"constructor":{},"attachments":[{"__proto__":{"b":1},"constructor":1,"prototype":2,"url":"u"}]}';
 		const callback = parseCallback(text);
@@ -96,7 +96,7 @@ describe('parseCallback', () => {
 		expect(Object.getPrototypeOf(callback)).toBe(Object.prototype);
 	});
 
-	it('What n8n has parsed is cut to a small depth.', () => {
+	it('parseCallback limits the depth of a body that n8n has parsed', () => {
 		const callback = parseCallback({ ...job, embeds: nested(5000) });
 		expect(JSON.stringify(callback?.embeds)).toBe('[[[[null]]]]');
 	});

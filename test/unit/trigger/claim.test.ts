@@ -40,7 +40,7 @@ function processWith(store: SharedStore, clock: ControlledClock) {
 }
 
 describe('claim', () => {
-	it('The only claim of a job wins, and waits a second for others.', async () => {
+	it('claim succeeds for the only process, and waits a second for others', async () => {
 		const clock = new ControlledClock();
 		const store = new SharedStore(clock, () => 5);
 		const { claim: claimIt } = processWith(store, clock);
@@ -48,7 +48,7 @@ describe('claim', () => {
 		expect(clock.pauses).toEqual([SETTLE.milliseconds]);
 	});
 
-	it('A claim of a job that was emitted before loses without waiting.', async () => {
+	it('claim fails without waiting if the job was emitted before', async () => {
 		const clock = new ControlledClock();
 		const store = new SharedStore(clock, () => 5);
 		const [one, other] = [processWith(store, clock), processWith(store, clock)];
@@ -59,7 +59,7 @@ describe('claim', () => {
 	});
 
 	it.each([2, 3, 5])(
-		'One of %i processes wins that claim a job in the same instant.',
+		'claim succeeds for exactly one of %i processes that claim a job at the same time',
 		async (count) => {
 			const clock = new ControlledClock();
 			const store = new SharedStore(clock, () => 5);
@@ -71,7 +71,7 @@ describe('claim', () => {
 		},
 	);
 
-	it('Claims of different jobs all win that overwrite each other in the store.', async () => {
+	it('claim succeeds for different jobs that overwrite each other in the store', async () => {
 		const clock = new ControlledClock();
 		const store = new SharedStore(clock, () => 5);
 		const claims = ['a', 'b', 'c'].map(async (jobid, i) =>
@@ -80,21 +80,21 @@ describe('claim', () => {
 		expect(await clock.run(Promise.all(claims))).toEqual([true, true, true]);
 	});
 
-	it('A slow store makes a claim wait several times as long as its own write has taken.', async () => {
+	it('claim waits several times as long as its own write took if the store is slow', async () => {
 		const clock = new ControlledClock();
 		const store = new SharedStore(clock, () => 900);
 		await clock.run(processWith(store, clock).claim('a', '1'));
 		expect(clock.pauses).toEqual([SETTLE.timesOwnWrite * 900]);
 	});
 
-	it('A claim waits no longer than 20 seconds, however slow the store is.', async () => {
+	it('claim waits at most 20 seconds, however slow the store is', async () => {
 		const clock = new ControlledClock();
 		const store = new SharedStore(clock, () => 60_000);
 		await clock.run(processWith(store, clock).claim('a', '1'));
 		expect(clock.pauses).toEqual([SETTLE.atMost]);
 	});
 
-	it('A claim that never stays in the store wins in the end, as a repeat is better than a loss.', async () => {
+	it('claim succeeds in the end if it never stays in the store, since a duplicate is better than a loss', async () => {
 		const forgetful: RecordEntries = async () => new Set();
 		const pause = jest.fn(async () => undefined);
 		const won = await claim(JOB, { id: '1', record: forgetful, now: () => 0, pause });
@@ -102,7 +102,7 @@ describe('claim', () => {
 		expect(pause).toHaveBeenCalledTimes(MAX_LOOKS);
 	});
 
-	it('Each of several jobs is won exactly once, whenever three processes claim it.', async () => {
+	it('claim succeeds exactly once for each of several jobs, whenever three processes claim it', async () => {
 		const arrival = fc.record({
 			at: fc.integer({ min: 0, max: 1000 }),
 			job: fc.integer({ min: 0, max: 4 }),
@@ -131,7 +131,7 @@ describe('claim', () => {
 });
 
 describe('isNew', () => {
-	it('A job is new once.', async () => {
+	it('isNew is true once for each job', async () => {
 		const clock = new ControlledClock();
 		const { record } = processWith(new SharedStore(clock, () => 1), clock);
 		expect(await clock.run(isNew(JOB, record))).toBe(true);

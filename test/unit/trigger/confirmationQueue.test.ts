@@ -24,7 +24,7 @@ function found(jobid: string): JobOutcome {
 	return { kind: 'found', job: { jobid, status: 'completed' } };
 }
 
-/** An API that answers only when it is told to. */
+/** An API that responds only on request of the test. */
 function slowApi() {
 	const asked: string[] = [];
 	const answers: Array<(outcome: JobOutcome) => void> = [];
@@ -59,14 +59,18 @@ describe('confirm', () => {
 			{ kind: 'unreachable', reason: 'HTTP 503' },
 			{ kind: 'unavailable', reason: 'HTTP 503' },
 		],
-		['an abort', { kind: 'cancelled' }, { kind: 'unavailable', reason: 'the read was cancelled' }],
-	])('A confirming read understands %s.', async (_what, outcome, expected) => {
+		[
+			'an aborted request',
+			{ kind: 'cancelled' },
+			{ kind: 'unavailable', reason: 'the read was cancelled' },
+		],
+	])('confirm classifies a confirming read that returns %s', async (_what, outcome, expected) => {
 		expect(
 			await confirm(createConfirmationQueue(), { jobid: '1' }, async () => outcome, now),
 		).toEqual(expected);
 	});
 
-	it('The same callbacks at the same moment share one read, and another status has its own.', async () => {
+	it('confirm shares one read among identical callbacks at the same time, and reads again for another status', async () => {
 		const { asked, answers, read } = slowApi();
 		const queue = createConfirmationQueue();
 		const same = [1, 2, 3].map(
@@ -82,7 +86,7 @@ describe('confirm', () => {
 		expect(queue.pending.size).toBe(0);
 	});
 
-	it(`At most ${MAX_ACTIVE} reads are in flight, and the others follow in their order.`, async () => {
+	it(`confirm has at most ${MAX_ACTIVE} reads in flight, and starts the others in order`, async () => {
 		const { asked, answers, read } = slowApi();
 		const queue = createConfirmationQueue();
 		const ids = Array.from({ length: 3 * MAX_ACTIVE }, (_, i) => `${i}`);
@@ -97,7 +101,7 @@ describe('confirm', () => {
 		expect(queue.active).toBe(0);
 	});
 
-	it(`A callback is deferred while ${MAX_PENDING} others wait.`, async () => {
+	it(`confirm defers a callback while ${MAX_PENDING} others wait`, async () => {
 		const { read } = slowApi();
 		const queue = createConfirmationQueue();
 		for (let i = 0; i < MAX_PENDING; i++) void confirm(queue, { jobid: `${i}` }, read, now);
@@ -106,14 +110,14 @@ describe('confirm', () => {
 		});
 	});
 
-	it('An unknown job is read again after a minute, and not before.', async () => {
+	it('confirm reads an unknown job again after a minute, and not before', async () => {
 		const read = jest.fn(async () => NOT_FOUND);
 		const queue = createConfirmationQueue();
 		for (time of [0, 1000, 59_999, 60_000, 60_001]) await confirm(queue, { jobid: '1' }, read, now);
 		expect(read).toHaveBeenCalledTimes(2);
 	});
 
-	it('A job is read again at once after an answer that may change.', async () => {
+	it('confirm reads a job again at once after a response that may change', async () => {
 		const read = jest.fn(async (): Promise<JobOutcome> => ({ kind: 'unreachable', reason: 'r' }));
 		const queue = createConfirmationQueue();
 		await confirm(queue, { jobid: '1' }, read, now);
@@ -124,7 +128,7 @@ describe('confirm', () => {
 	it.each([
 		['one after another', false],
 		['at once', true],
-	])('500 invented ids make a bounded number of reads, %s.', async (_how, isAtOnce) => {
+	])('confirm makes a bounded number of reads for 500 invented IDs, %s', async (_how, isAtOnce) => {
 		const read = jest.fn(async () => NOT_FOUND);
 		const queue = createConfirmationQueue();
 		const ids = Array.from({ length: 500 }, (_, i) => `${i}`);
@@ -140,7 +144,7 @@ describe('confirm', () => {
 		expect([queue.unknown.size, queue.misses.length]).toEqual([0, 0]);
 	});
 
-	it('Hundreds of true jobs are all read.', async () => {
+	it('confirm reads hundreds of existing jobs', async () => {
 		const read = jest.fn(async (jobid: string) => found(jobid));
 		const queue = createConfirmationQueue();
 		const ids = Array.from({ length: 900 }, (_, i) => `${i}`);

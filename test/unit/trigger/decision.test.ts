@@ -12,12 +12,12 @@ function saying(confirmation: Confirmation) {
 }
 
 describe('decide', () => {
-	it('What the API says is emitted, not what the callback says.', async () => {
+	it('decide emits what the API returns, not what the callback contains', async () => {
 		const confirm = saying({ kind: 'job', job: record });
 		expect(await decide(callback, ends, new Set(), confirm)).toEqual({ kind: 'emit', job: record });
 	});
 
-	it('A job is emitted once with the same status.', async () => {
+	it('decide emits a job with the same status once', async () => {
 		const seen: Seen = new Set();
 		const confirm = saying({ kind: 'job', job: record });
 		const both = [
@@ -28,7 +28,7 @@ describe('decide', () => {
 		expect(confirm).toHaveBeenCalledTimes(1);
 	});
 
-	it('Of eight callbacks at the same moment one is emitted.', async () => {
+	it('decide emits one of eight callbacks that arrive at the same time', async () => {
 		const seen: Seen = new Set();
 		const confirm = saying({ kind: 'job', job: record });
 		const all = await Promise.all(
@@ -37,7 +37,7 @@ describe('decide', () => {
 		expect(all.filter(({ kind }) => kind === 'emit')).toHaveLength(1);
 	});
 
-	it('The same job is emitted again with another status.', async () => {
+	it('decide emits the same job again if its status has changed', async () => {
 		const seen: Seen = new Set();
 		const failed = { ...record, status: 'failed' };
 		await decide(callback, ends, seen, saying({ kind: 'job', job: record }));
@@ -45,7 +45,7 @@ describe('decide', () => {
 		expect(next.kind).toBe('emit');
 	});
 
-	it('A callback with a status that is not wanted is ignored without a read.', async () => {
+	it('decide ignores a callback with an unwanted status without a read', async () => {
 		const announced = { jobid: '1', status: 'progress' };
 		const confirm = saying({ kind: 'job', job: record });
 		expect((await decide(announced, ends, new Set(), confirm)).kind).toBe('ignore');
@@ -60,7 +60,7 @@ describe('decide', () => {
 		],
 		['the job does not exist', { kind: 'unknown' }, { kind: 'ignore' }],
 		[
-			'the API refuses us',
+			'the API refuses the token',
 			{ kind: 'refused', reason: 'r' },
 			{ kind: 'ignore', reason: 'the job 1 could not be read: r' },
 		],
@@ -69,25 +69,25 @@ describe('decide', () => {
 			{ kind: 'unavailable', reason: 'r' },
 			{ kind: 'defer', reason: 'the job 1 could not be read: r' },
 		],
-	])('Nothing is emitted or remembered if %s.', async (_what, confirmation, expected) => {
+	])('decide emits and remembers nothing if %s', async (_what, confirmation, expected) => {
 		const seen: Seen = new Set();
 		expect(await decide(callback, ends, seen, saying(confirmation))).toEqual(expected);
 		expect(seen.size).toBe(0);
 	});
 
-	it('A callback without a status is confirmed all the same.', async () => {
+	it('decide confirms a callback without a status', async () => {
 		const confirm = saying({ kind: 'job', job: record });
 		expect((await decide({ jobid: '1' }, ends, new Set(), confirm)).kind).toBe('emit');
 	});
 
-	it('A callback that is not confirmed is marked.', async () => {
+	it('acceptUnconfirmed marks a callback as not confirmed', async () => {
 		expect(await decide(callback, ends, new Set(), acceptUnconfirmed)).toEqual({
 			kind: 'emit',
 			job: { ...callback, confirmed: false },
 		});
 	});
 
-	it('A job without a status is not emitted, even if all statuses are wanted.', async () => {
+	it('acceptUnconfirmed does not emit a job without a status, even if all statuses are wanted', async () => {
 		const all = { statuses: [], verbs: [] };
 		expect((await decide({ jobid: '1' }, all, new Set(), acceptUnconfirmed)).kind).toBe('ignore');
 	});
@@ -97,7 +97,7 @@ describe('defer', () => {
 	it.each<[string, unknown, string]>([
 		['an error', new Error('no credential\n'), 'no credential'],
 		['anything else', 'gone', 'gone'],
-	])('A callback is deferred with the reason in one line, for %s.', (_what, error, reason) => {
+	])('defer gives the reason in one line, for %s', (_what, error, reason) => {
 		expect(defer(error)).toEqual({ kind: 'defer', reason });
 	});
 });

@@ -4,7 +4,7 @@ import {
 	recordInTurn,
 } from '../../../nodes/Pika/trigger/emittedLog';
 
-/** A store that answers only when it is told to. */
+/** A store that responds only on request of the test. */
 function slowStore() {
 	const writes: string[][] = [];
 	const answers: Array<() => void> = [];
@@ -21,7 +21,7 @@ async function settle(): Promise<void> {
 }
 
 describe('recordInTurn', () => {
-	it('A second write of the same process waits until the first one is over.', async () => {
+	it('recordInTurn delays a second write of the same process until the first one is over', async () => {
 		const { writes, answers, record } = slowStore();
 		const log = createEmittedLog();
 		const first = recordInTurn(log, ['a'], record);
@@ -37,7 +37,7 @@ describe('recordInTurn', () => {
 		expect(await second).toEqual(new Set());
 	});
 
-	it('All entries that come during a write go out together in the next one.', async () => {
+	it('recordInTurn writes all entries that arrive during a write together in the next one', async () => {
 		const { writes, answers, record } = slowStore();
 		const log = createEmittedLog();
 		const all = [recordInTurn(log, ['a'], record)];
@@ -50,7 +50,7 @@ describe('recordInTurn', () => {
 		expect(writes).toEqual([['a'], ['b', 'c', 'd']]);
 	});
 
-	it('Everyone who shares a write learns which entries the store knows.', async () => {
+	it('recordInTurn tells all callers that share a write which entries the store contains', async () => {
 		const record: RecordEntries = async (entries) =>
 			new Set(entries.filter((entry) => entry !== 'new'));
 		const log = createEmittedLog();
@@ -61,7 +61,7 @@ describe('recordInTurn', () => {
 		expect([one.has('new'), other.has('old')]).toEqual([false, true]);
 	});
 
-	it('A write that fails is tried again, as it may have met the first write of another process.', async () => {
+	it('recordInTurn retries a failed write, which may have collided with the first write of another process', async () => {
 		const record = jest
 			.fn<Promise<Set<unknown>>, [string[]]>()
 			.mockRejectedValueOnce(new Error('duplicate key'))
@@ -70,7 +70,7 @@ describe('recordInTurn', () => {
 		expect(record.mock.calls).toEqual([[['a']], [['a']]]);
 	});
 
-	it('A store that fails three times fails the write, and not the writes after it.', async () => {
+	it('recordInTurn fails a write after three failures of the store, but not the writes after it', async () => {
 		const record = jest
 			.fn<Promise<Set<unknown>>, [string[]]>()
 			.mockRejectedValue(new Error('no database'));

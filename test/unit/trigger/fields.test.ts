@@ -5,8 +5,8 @@ import { PikaTrigger } from '../../../nodes/Pika/PikaTrigger.node';
 
 const { description } = new PikaTrigger();
 
-describe('Pika Trigger', () => {
-	it('Pika Trigger has exactly the parameters that workflows store, with their defaults.', () => {
+describe('the description of Pika Trigger', () => {
+	it('Pika Trigger has exactly the parameters that workflows store, with their defaults', () => {
 		const defaults = description.properties
 			.filter(({ type }) => type !== 'notice')
 			.map((field) => [field.name, field.default]);
@@ -21,7 +21,7 @@ describe('Pika Trigger', () => {
 		});
 	});
 
-	it('Pika Trigger is a trigger of version 2 with one webhook, and not a tool.', () => {
+	it('Pika Trigger is a trigger of version 2 with one webhook, and not a tool', () => {
 		expect([description.name, description.version, description.inputs]).toEqual([
 			'pikaTrigger',
 			2,
@@ -31,7 +31,7 @@ describe('Pika Trigger', () => {
 		expect(description.usableAsTool).toBeUndefined();
 	});
 
-	it('Its notice and its panel say which URL to put where, that it must be reachable, and how to try it.', () => {
+	it('The notice and the panel of Pika Trigger say where to enter which URL, that it must be reachable, and how to try it', () => {
 		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
 		const texts = [notice, JSON.stringify(description.triggerPanel)];
 		for (const words of ['Production URL', 'options of a Pika node', 'reach', 'sandbox']) {
@@ -39,7 +39,7 @@ describe('Pika Trigger', () => {
 		}
 	});
 
-	it('n8n makes a trigger of every status that the API knows, with a name of its own in plain words.', () => {
+	it('Pika Trigger offers every status of the API as an action, with a readable name', () => {
 		const field = description.properties.find(({ name }) => name === 'statuses');
 		// n8n looks for a field that is called this.
 		expect(field?.displayName).toBe('Trigger On');
@@ -48,17 +48,17 @@ describe('Pika Trigger', () => {
 		expect(options.filter(({ action = '' }) => !/^On job [a-z ]+$/.test(action))).toEqual([]);
 	});
 
-	it('What is shown while it listens says what to do next.', () => {
+	it('Pika Trigger says what to do next while it listens', () => {
 		expect(description.eventTriggerDescription).toMatch(/Submit one .* Test URL/);
 		expect(description.activationMessage).toContain('Production URL');
 	});
 
-	it('No hint is longer than 120 characters.', () => {
+	it('No hint of Pika Trigger is longer than 120 characters', () => {
 		const hints = description.properties.flatMap(({ hint }) => hint ?? []);
 		expect(hints.filter((hint) => hint.length > 120)).toEqual([]);
 	});
 
-	it('The fields of the download are hidden without confirmation.', () => {
+	it('Pika Trigger hides the download fields if callbacks are not confirmed', () => {
 		const shown = description.properties
 			.filter(({ name }) => ['download', 'outputBinaryField'].includes(name))
 			.map(({ displayOptions }) => displayOptions?.show?.confirm);

@@ -4,7 +4,7 @@ const ends = { statuses: ['completed', 'failed'], verbs: [] };
 const creates = { statuses: ['completed'], verbs: ['pika-create'] };
 const all = { statuses: [], verbs: [] };
 
-describe('the filter of statuses and verbs', () => {
+describe('isWanted and mayBeWanted', () => {
 	it.each([
 		['a chosen status', { status: 'failed' }, ends, true, true],
 		['another status', { status: 'progress' }, ends, false, false],
@@ -23,7 +23,7 @@ describe('the filter of statuses and verbs', () => {
 		['a status that nobody knows', { status: 'expired' }, ends, false, false],
 		['a status that nobody knows, if all are chosen', { status: 'expired' }, all, true, true],
 		['a job without a status, if all are chosen', {}, all, false, true],
-	])('The filter decides on %s.', (_what, job, filter, isIn, mayBe) => {
+	])('isWanted and mayBeWanted classify %s', (_what, job, filter, isIn, mayBe) => {
 		expect([isWanted(job, filter), mayBeWanted(job, filter)]).toEqual([isIn, mayBe]);
 	});
 });

@@ -42,7 +42,7 @@ describe('register', () => {
 			'https://new.example/',
 		],
 	])(
-		'Registering remembers the previous default if the account has %s.',
+		'register remembers the previous default if the account has %s',
 		async (_what, current, saved, previous) => {
 			const { account, sets } = accountWith(current);
 			expect(await register(account, OURS, undefined, saved)).toEqual({ url: OURS, previous });
@@ -50,7 +50,7 @@ describe('register', () => {
 		},
 	);
 
-	it('The API gets the token, and what is saved does not contain it.', async () => {
+	it('register sends the token to the API, but does not save it', async () => {
 		const { account, sets } = accountWith(OTHER);
 		const saved = await register(account, OURS, 'a&b c', undefined);
 		expect(sets).toEqual([`${OURS}?token=a%26b%20c`]);
@@ -60,7 +60,7 @@ describe('register', () => {
 	it.each<[string, Partial<DefaultReplyUrl>]>([
 		['be read', { get: async () => unreachable }],
 		['be set', { set: async () => unreachable }],
-	])('Registering says what happened if the account cannot %s.', async (_what, broken) => {
+	])('register explains what happened if the account cannot %s', async (_what, broken) => {
 		const { account } = accountWith(OTHER);
 		expect(await register({ ...account, ...broken }, OURS, undefined, undefined)).toMatchObject({
 			message: expect.stringContaining('ECONNRESET'),
@@ -68,7 +68,7 @@ describe('register', () => {
 		});
 	});
 
-	it('A URL of more than 1024 characters is refused before any request.', async () => {
+	it('register refuses a URL of more than 1024 characters before any request', async () => {
 		const { account, sets } = accountWith(OTHER);
 		const get = jest.spyOn(account, 'get');
 		expect(await register(account, OURS, 'x'.repeat(1024), undefined)).toHaveProperty('message');
@@ -77,7 +77,7 @@ describe('register', () => {
 });
 
 describe('restore', () => {
-	it('Restoring sets the previous default.', async () => {
+	it('restore sets the previous default', async () => {
 		const { account, sets } = accountWith(OURS);
 		expect(await restore(account, { url: OURS, previous: OTHER }, undefined)).toEqual({
 			isSettled: true,
@@ -85,7 +85,7 @@ describe('restore', () => {
 		expect(sets).toEqual([OTHER]);
 	});
 
-	it('Restoring gives the previous default its token back.', async () => {
+	it('restore puts the token back into the previous default', async () => {
 		const { account, sets } = accountWith(`${OURS}?token=s`, 'token=s');
 		const previous = 'https://n8n.example.com/webhook/2/pika?[hidden]';
 		await restore(account, { url: OURS, previous }, 's');
@@ -93,10 +93,10 @@ describe('restore', () => {
 	});
 
 	it.each([
-		['somebody else has set another', OTHER, OTHER, undefined, undefined],
+		['somebody else has set another default', OTHER, OTHER, undefined, undefined],
 		['there was none before', OURS, '', undefined, 'not documented'],
 		['its token is gone', OURS, 'https://a.example/?[hidden]', undefined, 'token'],
-	])('Restoring changes nothing if %s.', async (_what, current, previous, token, note) => {
+	])('restore changes nothing if %s', async (_what, current, previous, token, note) => {
 		const { account, sets } = accountWith(current);
 		const end = await restore(account, { url: OURS, previous }, token);
 		expect(sets).toEqual([]);
@@ -107,21 +107,21 @@ describe('restore', () => {
 	it.each<[string, Partial<DefaultReplyUrl>]>([
 		['be read', { get: async () => unreachable }],
 		['be set', { set: async () => unreachable }],
-	])('Restoring is not settled if the account cannot %s.', async (_what, broken) => {
+	])('restore is not complete if the account cannot %s', async (_what, broken) => {
 		const { account } = accountWith(OURS);
 		const end = await restore({ ...account, ...broken }, { url: OURS, previous: OTHER }, undefined);
 		expect(end).toMatchObject({ isSettled: false, note: expect.stringContaining('ECONNRESET') });
 	});
 });
 
-describe('a registration', () => {
+describe('isRegistered and parseRegistration', () => {
 	it.each([
 		['the same URL', OURS, true],
-		['the same under another public address', 'http://127.0.0.1:5678/webhook/1/pika', true],
+		['the same path under another public URL', 'http://127.0.0.1:5678/webhook/1/pika', true],
 		['the test URL', 'https://n8n.example.com/webhook-test/1/pika', false],
 		['another trigger', 'https://n8n.example.com/webhook/2/pika', false],
 		['nothing', '', false],
-	])('A registration is compared with that of %s.', (_what, url, expected) => {
+	])('isRegistered compares a registration with %s', (_what, url, expected) => {
 		expect(isRegistered({ url: OURS, previous: '' }, url)).toBe(expected);
 	});
 
@@ -130,13 +130,13 @@ describe('a registration', () => {
 		['null', null],
 		['a text', OURS],
 		['a list', [OURS, OTHER]],
-		['half of it', { url: OURS }],
-		['other types', { url: 1, previous: 2 }],
-	])('A registration is not read from %s.', (_what, saved) => {
+		['an incomplete one', { url: OURS }],
+		['fields of other types', { url: 1, previous: 2 }],
+	])('parseRegistration reads no registration from %s', (_what, saved) => {
 		expect(parseRegistration(saved)).toBeUndefined();
 	});
 
-	it('A registration is read as it was saved.', () => {
+	it('parseRegistration reads a registration as it was saved', () => {
 		const saved = { url: OURS, previous: OTHER };
 		expect(parseRegistration(JSON.parse(JSON.stringify(saved)))).toEqual(saved);
 	});
@@ -148,7 +148,7 @@ describe('callbackUrl', () => {
 		['', OURS],
 		['plain', `${OURS}?token=plain`],
 		['=&#?', `${OURS}?token=%3D%26%23%3F`],
-	])('A callback URL with the token %j is %s.', (token, expected) => {
+	])('callbackUrl with the token %j is %s', (token, expected) => {
 		expect(callbackUrl(OURS, token)).toBe(expected);
 	});
 });

@@ -16,27 +16,27 @@ function seenOf(count: number): Seen {
 	return seen;
 }
 
-describe('seen jobs', () => {
-	it('A job is a repeat if it was seen with the same status.', () => {
+describe('isRepeat, remember and digestOf', () => {
+	it('isRepeat is true if the job was seen with the same status', () => {
 		const seen = seenOf(1);
 		expect(isRepeat(seen, job(0))).toBe(true);
 		expect(isRepeat(seen, job(0, 'failed'))).toBe(false);
 		expect(isRepeat(seen, job(1))).toBe(false);
 	});
 
-	it('Two jobs are not confused if id and status of both make the same text together.', () => {
+	it('isRepeat distinguishes jobs whose ID and status together form the same text', () => {
 		const seen: Seen = new Set();
 		remember(seen, { jobid: 'a', status: 'b c' });
 		expect(isRepeat(seen, { jobid: 'a b', status: 'c' })).toBe(false);
 	});
 
-	it(`The oldest job is forgotten first, beyond ${MAX_SEEN} jobs.`, () => {
+	it(`remember forgets the oldest job first, beyond ${MAX_SEEN} jobs`, () => {
 		const seen = seenOf(MAX_SEEN + 3);
 		expect(seen.size).toBe(MAX_SEEN);
 		expect([2, 3].map((i) => isRepeat(seen, job(i)))).toEqual([false, true]);
 	});
 
-	it('A digest is short, however long the id is.', () => {
+	it('digestOf returns a short digest, however long the ID is', () => {
 		expect(digestOf({ jobid: 'x'.repeat(256), status: 'completed' })).toHaveLength(22);
 	});
 });

@@ -1,7 +1,7 @@
 import { triggerStateOf } from '../../../nodes/Pika/trigger/state';
 
 describe('triggerStateOf', () => {
-	it('A trigger has one state, and no other trigger shares it.', () => {
+	it('triggerStateOf returns one state for each trigger, which no other trigger shares', () => {
 		const state = triggerStateOf('workflow', 'node');
 		expect(triggerStateOf('workflow', 'node')).toBe(state);
 		expect(triggerStateOf('workflow', 'other')).not.toBe(state);
@@ -9,7 +9,7 @@ describe('triggerStateOf', () => {
 		expect(triggerStateOf('workflow","node', '')).not.toBe(state);
 	});
 
-	it('Beyond 500 triggers the one that was not used longest is forgotten.', () => {
+	it('triggerStateOf forgets the least recently used of more than 500 triggers', () => {
 		const used = triggerStateOf('used', 'node');
 		const unused = triggerStateOf('unused', 'node');
 		for (let i = 0; i < 499; i++) {

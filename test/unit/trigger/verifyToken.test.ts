@@ -5,24 +5,24 @@ describe('verifyToken', () => {
 		['the same text', 'secret', 'secret'],
 		['the same text in other scripts', 'gehëim 秘密', 'gehëim 秘密'],
 		['the same very long text', 'x'.repeat(10_000), 'x'.repeat(10_000)],
-	])('A caller who sends %s is let in.', (_what, expected, given) => {
+	])('verifyToken accepts a request with %s', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(true);
 	});
 
 	it.each<[string, string | undefined, unknown]>([
 		['another text of the same length', 'secret', 'sacred'],
-		['a beginning of it', 'secret', 'secre'],
-		['more than it', 'secret', 'secret '],
-		['another case', 'secret', 'Secret'],
-		['nothing', 'secret', undefined],
+		['the beginning of the token', 'secret', 'secre'],
+		['more than the token', 'secret', 'secret '],
+		['the token in another case', 'secret', 'Secret'],
+		['no token', 'secret', undefined],
 		['an empty text', 'secret', ''],
-		['a list that holds it', 'secret', ['secret']],
+		['a list that contains the token', 'secret', ['secret']],
 		['an object', 'secret', { token: 'secret' }],
 		['a number', '1', 1],
-		['anything if there is no secret', undefined, 'undefined'],
-		['nothing if there is no secret', undefined, undefined],
+		['any token if there is no secret', undefined, 'undefined'],
+		['no token if there is no secret', undefined, undefined],
 		['an empty text if the secret is empty', '', ''],
-	])('A caller who sends %s is refused.', (_what, expected, given) => {
+	])('verifyToken refuses a request with %s', (_what, expected, given) => {
 		expect(verifyToken(expected, given)).toBe(false);
 	});
 });

@@ -14,7 +14,7 @@ function suspensionOf(id: string): Suspension {
 	return { id, ...place, items, channels: {}, input: [] };
 }
 
-/** A node with n8n's notes, which all its processes share. */
+/** A node with n8n's deduplication store, which all its processes share. */
 function nodeWith(notes: Set<string> | undefined): IExecuteFunctions {
 	const node = {
 		helpers: {
@@ -33,13 +33,13 @@ const marked = ({ items }: Suspension) =>
 	items.map(({ possiblySubmitted }) => possiblySubmitted !== undefined);
 
 describe('markPossiblySubmitted', () => {
-	it('trusts a suspension that is resumed for the first time', async () => {
+	it('markPossiblySubmitted trusts a suspension that is resumed for the first time', async () => {
 		const suspension = suspensionOf('one');
 		await markPossiblySubmitted(nodeWith(new Set()), suspension, NOW);
 		expect(marked(suspension)).toEqual([false, false, false]);
 	});
 
-	it('treats every pending item of a suspension that was resumed before as possibly submitted', async () => {
+	it('markPossiblySubmitted marks every pending item of a suspension that was resumed before', async () => {
 		const notes = new Set<string>();
 		await markPossiblySubmitted(nodeWith(notes), suspensionOf('one'), NOW);
 		const again = suspensionOf('one');
@@ -53,14 +53,14 @@ describe('markPossiblySubmitted', () => {
 		});
 	});
 
-	it('notes one entry for each suspension, however many items it has', async () => {
+	it('markPossiblySubmitted stores one entry for each suspension, however many items it has', async () => {
 		const notes = new Set<string>();
 		await markPossiblySubmitted(nodeWith(notes), suspensionOf('one'), NOW);
 		await markPossiblySubmitted(nodeWith(notes), suspensionOf('two'), NOW);
 		expect([...notes]).toEqual(['one', 'two']);
 	});
 
-	it('trusts a suspension if there are no notes to be had', async () => {
+	it('markPossiblySubmitted trusts a suspension if the store is not available', async () => {
 		const suspension = suspensionOf('one');
 		await markPossiblySubmitted(nodeWith(undefined), suspension, NOW);
 		expect(marked(suspension)).toEqual([false, false, false]);

@@ -29,8 +29,8 @@ async function saved(): Promise<IDataObject> {
 	return JSON.parse(JSON.stringify(context)) as IDataObject;
 }
 
-describe('a suspension', () => {
-	it('is taken once, with every item’s own job, after it was saved and loaded', async () => {
+describe('saveSuspension and consumeSuspension', () => {
+	it('consumeSuspension returns every item’s job once, after the suspension was saved and loaded', async () => {
 		const context = await saved();
 		expect(await consumeSuspension(context, 1, 'execution-1')).toMatchObject({
 			...(JSON.parse(JSON.stringify(suspension)) as Suspension),
@@ -42,7 +42,7 @@ describe('a suspension', () => {
 	it.each<[string, number, string]>([
 		['another round of a loop', 0, 'execution-1'],
 		['another execution', 1, 'execution-2'],
-	])('of %s is thrown away', async (_, runIndex, executionId) => {
+	])('consumeSuspension discards a suspension of %s', async (_, runIndex, executionId) => {
 		const context = await saved();
 		expect(await consumeSuspension(context, runIndex, executionId)).toBeUndefined();
 		expect(JSON.stringify(context)).not.toContain('execution-1');
@@ -53,10 +53,10 @@ describe('a suspension', () => {
 		['null', null],
 		['a text', 'waiting'],
 		['a list', []],
-		['items that are not a list', { items: {}, input: [], records: '' }],
-		['no input', { items: [], records: '' }],
-		['no records', { items: [], input: [] }],
-	])('is not made of %s', async (_, value) => {
+		['an object whose items are not a list', { items: {}, input: [], records: '' }],
+		['an object without the input', { items: [], records: '' }],
+		['an object without the records', { items: [], input: [] }],
+	])('consumeSuspension ignores a saved value that is %s', async (_, value) => {
 		const context = { waiting: value } as IDataObject;
 		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
 	});

@@ -22,14 +22,14 @@ export type ReadFault = (typeof READ_FAULTS)[number];
 
 export interface ModelJob {
 	jobid: string;
-	/** Undefined for somebody else's job. */
+	/** Undefined for another user's job. */
 	fields?: Record<string, string>;
 	channel: string;
 	status: 'started' | 'completed' | 'moderated' | 'cancelled';
 }
 
 interface Rules {
-	/** How many jobs a channel takes. */
+	/** How many jobs a channel can run. */
 	limit: number;
 	submitFaults: SubmitFault[];
 	readFaults: ReadFault[];
@@ -88,7 +88,7 @@ export class ModelApi {
 		};
 	}
 
-	/** Makes a job that ends some time. */
+	/** Creates a job that ends at some time. */
 	make(channel: string, fields?: Record<string, string>): ModelJob {
 		const jobid = `job-${this.jobs.size + 1}`;
 		const job: ModelJob = { jobid, fields, channel, status: 'started' };

@@ -1,4 +1,4 @@
-/** How many interleavings are tried. */
+/** The number of interleavings to try. */
 export const interleavings = Number(process.env.PIKA_INTERLEAVINGS ?? 500);
 
 /** A failure prints both: set them to try the same interleaving again. */

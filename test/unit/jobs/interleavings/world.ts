@@ -14,7 +14,7 @@ import { EXECUTION, pendingItem } from '../fakeClient';
 import { settled } from '../settled.cts';
 import { ModelApi, type ModelJob, type ReadFault, type SubmitFault } from './modelApi';
 
-/** Saving packs the records of jobs, which takes real time: here the suspension is kept as it is. */
+/** Saving compresses the records of jobs, which takes real time: here the suspension is kept unchanged. */
 function takePlain(context: IDataObject): Suspension | undefined {
 	const { waiting } = context;
 	delete context.waiting;
@@ -76,7 +76,7 @@ export class World {
 
 	private events = 0;
 
-	/** While the execution waits: brings it back. */
+	/** Resumes the execution while it waits. */
 	private resume: (() => void) | undefined;
 
 	private firstWait: Saved | undefined;
@@ -238,7 +238,7 @@ export class World {
 		}
 	}
 
-	/** Until a callback comes, the late look notices one that came too early, or the execution is stopped. */
+	/** Waits until a callback comes, the late poll finds one that came too early, or the execution is stopped. */
 	private async wait(): Promise<void> {
 		const awaited = this.items.filter(isOpen).map(({ jobid }) => jobid);
 		await new Promise<void>((resume) => {
@@ -257,7 +257,7 @@ export class World {
 		void this.event(`callback of ${jobid}`).then(() => this.resume?.());
 	}
 
-	/** A job that had ended at the last look must not be waited for. */
+	/** A job that had ended at the last poll must not be waited for. */
 	private checkSuspension(): void {
 		for (const { jobid, callbackTo, deadline = 0 } of this.items.filter(isOpen)) {
 			const isCalled = callbackTo === EXECUTION && this.api.jobs.get(jobid)?.fields?.replyUrl;

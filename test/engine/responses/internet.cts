@@ -8,12 +8,12 @@ import tls, { type TlsOptions } from 'node:tls';
 import { generate, type GenerateResult } from 'selfsigned';
 
 const LOOPBACK = '127.0.0.1';
-/** A host below this name is a public one for the node, and leads to this machine. */
+/** Hosts below this name are public for the node and lead to this machine. */
 const PUBLIC_ENDING = '.useapi-test.net';
 
 export interface Listening {
 	port: number;
-	/** The connections that were accepted so far and are still open. */
+	/** The connections that are open. */
 	open: Set<Socket>;
 	/** Resolves when no connection is open. */
 	closed: () => Promise<void>;
@@ -23,8 +23,8 @@ let authority: GenerateResult | undefined;
 const servers: { server: net.Server; open: Set<Socket> }[] = [];
 
 /**
- * Lets public names lead to this machine and Node trust our own authority, for the tests of the surrounding file. Ends
- * the servers that a test has started.
+ * Makes public names lead to this machine and Node trust a test authority, in the tests of the surrounding file. Closes
+ * the servers that a test started.
  */
 export function useInternet(): void {
 	beforeAll(async () => {
@@ -80,12 +80,12 @@ async function listen(server: net.Server, host = LOOPBACK): Promise<Listening> {
 	return { port: (server.address() as AddressInfo).port, open, closed };
 }
 
-/** A server that speaks no TLS. */
+/** A server without TLS. */
 export async function startHttp(answer: RequestListener): Promise<Listening> {
 	return await listen(createServer(answer));
 }
 
-/** What a certificate is good for, if not for what a test uses it. */
+/** The kinds of certificates; all but `trusted` are invalid here. */
 export type Certificate =
 	| 'trusted'
 	| 'self-signed'
@@ -125,7 +125,7 @@ async function makeCertificate(kind: Certificate): Promise<GenerateResult> {
 	});
 }
 
-/** A server that speaks TLS, with a certificate that Node accepts unless another is asked for. */
+/** A server with TLS, whose certificate Node accepts unless another kind is requested. */
 export async function startHttps(
 	answer: RequestListener,
 	certificate: Certificate = 'trusted',
@@ -135,7 +135,7 @@ export async function startHttps(
 	return await listen(https.createServer({ key, cert, ...options }, answer));
 }
 
-/** A server that does with each connection what a test wants. */
+/** A server that handles each connection as the test requires. */
 export async function startRaw(onConnection: (socket: Socket) => void): Promise<Listening> {
 	return await listen(net.createServer(onConnection));
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import type { Behaviour } from './hostileApi.cts';
 
-/** Words that must never be seen; answers echo them everywhere. */
+/** Secrets that must never be shown; responses contain them everywhere. */
 export const SECRETS = {
 	apiToken: 'user:1000-echoed-api-token',
 	discordToken: 'echoed.discord-token',
@@ -18,7 +18,7 @@ const ECHOED = [
 	`https://n8n.example.com/hook?token=${encodeURIComponent(SECRETS.callbackToken)}`,
 ];
 
-/** The job that reads and changes ask about. */
+/** The job that reads and changes request. */
 export const ASKED_JOB = 'job-asked';
 
 const STATUSES = [200, 201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 402, 403, 404, 405, 407];
@@ -112,7 +112,7 @@ const cut: fc.Arbitrary<Behaviour> = fc.record({
 	after: fc.constantFrom('the request' as const, 'half an answer' as const),
 });
 
-/** What a server may do with some requests: anything that can come through HTTP. */
+/** How a server may treat some requests: anything that HTTP allows. */
 export const behaviours: fc.Arbitrary<Behaviour[]> = fc.array(
 	fc.oneof({ weight: 9, arbitrary: answer }, { weight: 1, arbitrary: cut }),
 	{ minLength: 1, maxLength: 4 },

@@ -10,7 +10,7 @@ const bytes = (...parts: (string | number[])[]) =>
 	);
 const filling = Array<number>(5000).fill(7);
 
-/** The beginnings of films of several kinds; the first is a whole one. */
+/** The beginnings of videos of several formats; the first is complete. */
 export const VIDEOS = {
 	mp4: readFileSync(join(__dirname, '../../../sandbox/assets/video.mp4')),
 	webm: bytes([0x1a, 0x45, 0xdf, 0xa3, 1, 0, 0, 0], filling),
@@ -33,7 +33,7 @@ export function status(code: number, headers: Record<string, string> = {}): Requ
 	return (_request, response) => response.writeHead(code, headers).end('none');
 }
 
-/** Promises a whole video, gives a part of it, and does then what a test wants. */
+/** Announces a whole video, sends a part of it, and then does what the test requires. */
 export function cutOff(then: 'end' | 'reset' | 'stall'): RequestListener {
 	return (_request, response) => {
 		const { mp4 } = VIDEOS;
@@ -55,7 +55,7 @@ export function inTurn(...answers: RequestListener[]): RequestListener {
 	};
 }
 
-/** Lets the node's time limits run out this soon. */
+/** Shortens the node's time limits to this time. */
 export function shortenTimeouts(milliseconds: number): void {
 	const timeout = AbortSignal.timeout.bind(AbortSignal);
 	jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout(milliseconds));

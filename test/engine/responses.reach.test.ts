@@ -1,5 +1,5 @@
-import { runAt } from './answers/failing.cts';
-import { publicUrl, startHttps, useInternet } from './answers/internet.cts';
+import { runAt } from './responses/failing.cts';
+import { publicUrl, startHttps, useInternet } from './responses/internet.cts';
 import { useFastClock } from './fastClock.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
 
@@ -27,7 +27,7 @@ const OUT_OF_REACH = [
 
 let requests = 0;
 
-async function anApi(): Promise<string> {
+async function startApi(): Promise<string> {
 	requests = 0;
 	const server = await startHttps((request, response) => {
 		requests += 1;
@@ -41,17 +41,20 @@ async function anApi(): Promise<string> {
 	return publicUrl(server);
 }
 
-describe('an n8n that useapi.net cannot call', () => {
-	it.each(OUT_OF_REACH)('does not wait for callbacks at %s, and sends nothing', async (n8n) => {
-		const { error } = await runAt(await anApi(), { completion: 'callback' }, { n8n });
-		// As n8n's own URLs are: in lower case, an address of IPv6 shortened.
-		expect(error?.message).toBe(`useapi.net cannot call this n8n at ${new URL(n8n).origin}`);
-		expect(error?.description).toContain('N8N_WEBHOOK_URL');
-		expect(requests).toBe(0);
-	});
+describe('an n8n that useapi.net cannot reach', () => {
+	it.each(OUT_OF_REACH)(
+		'The node refuses to wait for callbacks at %s, and sends nothing',
+		async (n8n) => {
+			const { error } = await runAt(await startApi(), { completion: 'callback' }, { n8n });
+			// n8n normalizes its URLs: lower case, and IPv6 addresses shortened.
+			expect(error?.message).toBe(`useapi.net cannot call this n8n at ${new URL(n8n).origin}`);
+			expect(error?.description).toContain('N8N_WEBHOOK_URL');
+			expect(requests).toBe(0);
+		},
+	);
 
-	it.each(OUT_OF_REACH)('is not made the default for all APIs of the account: %s', async (n8n) => {
-		const sandbox = { apiToken: 'user:1', baseUrl: await anApi() };
+	it.each(OUT_OF_REACH)('Pika Trigger refuses to be the account’s default at %s', async (n8n) => {
+		const sandbox = { apiToken: 'user:1', baseUrl: await startApi() };
 		const parameters = { registerAsDefault: true };
 		const node = pikaTrigger({ sandbox, parameters, publicUrl: n8n });
 		await expect(node.publish()).rejects.toThrow('useapi.net cannot call this n8n at');
@@ -59,11 +62,11 @@ describe('an n8n that useapi.net cannot call', () => {
 	});
 });
 
-describe('an n8n that useapi.net can call', () => {
+describe('an n8n that useapi.net can reach', () => {
 	it.each(['https://n8n.example.com', 'https://8.8.8.8:8443', 'https://[2001:4860::1]'])(
-		'waits for callbacks and is made the default at %s',
+		'The node waits for callbacks, and Pika Trigger becomes the account’s default, at %s',
 		async (n8n) => {
-			const baseUrl = await anApi();
+			const baseUrl = await startApi();
 			const { error } = await runAt(baseUrl, { completion: 'callback' }, { n8n });
 			expect(error).toBeUndefined();
 			const sandbox = { apiToken: 'user:1', baseUrl };

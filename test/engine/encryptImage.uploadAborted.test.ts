@@ -1,5 +1,6 @@
 import { channelFullBody } from '../../sandbox/contract.cts';
-import { type Fault, type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Fault, Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { useBinaryMode } from './harness/binary-store.cts';
 import { runWorkflow } from './harness/run.cts';
@@ -7,16 +8,14 @@ import { submitAsSomebodyElse } from './observed.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
 import { picture } from './pictures.cts';
 
-/** More than the buffers of a connection take. */
+/** More than the buffers of a connection hold. */
 const LARGE = 12 * 1024 * 1024;
 
 let sandbox: Sandbox;
 const { shortPauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: 600 });
+useFreshSandbox({ jobSeconds: 600 }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function upload(fault: Fault['do'], times: number, bytes = LARGE, retryFor = 15) {
 	sandbox.addFault({ on: { method: 'POST', times }, do: fault });
@@ -28,11 +27,11 @@ function requests(): string[] {
 	return sandbox.requests.map(({ method, status }) => `${method} ${status}`);
 }
 
-describe('an upload that is cut off', () => {
+describe('aborted uploads', () => {
 	useBinaryMode('filesystem');
 	const cutOff = { resetBeforeAccepting: 'midway' } as const;
 
-	it('is looked up for a minute and then sent again, like one that got a 429', async () => {
+	it('An aborted upload is looked up for a minute and then sent again, like one that got a 429', async () => {
 		const { error, output } = await upload(cutOff, 1);
 		expect(error).toBeUndefined();
 		expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
@@ -43,7 +42,7 @@ describe('an upload that is cut off', () => {
 		expect(lookUps.filter((each) => each === 10_000)).toHaveLength(6);
 	});
 
-	it('fails when the time for trying is over, and nothing was submitted', async () => {
+	it('An aborted upload fails as not submitted when Keep Retrying For is over', async () => {
 		const { error } = await upload(cutOff, 99, LARGE, 2);
 		expect(error?.message).toMatch(
 			/^The connection broke off before the Pika API had the whole upload: \w+\. Nothing was submitted$/,
@@ -57,24 +56,27 @@ describe('an upload that is cut off', () => {
 		['there is no such list', { endpoint: 'jobs' }, { answer: { status: 404 } }],
 		['that list is of another shape', { endpoint: 'jobs' }, { answer: { status: 200, body: {} } }],
 		['a running job cannot be read', { endpoint: 'jobs/' }, { answer: { status: 502 } }],
-	])('is not sent again if %s: that may have made a job', async (_what, on, action) => {
-		await submitAsSomebodyElse(sandbox, 'create', { prompt: 'sand' });
-		sandbox.addFault({ on: { ...on, times: 99 }, do: action });
-		const { error } = await upload(cutOff, 1);
-		expect(error?.message).toMatch(/^The job may have been submitted/);
-		const own = requests()
-			.filter((request) => request.startsWith('POST'))
-			.slice(1);
-		expect(own).toEqual(['POST reset']);
-	});
+	])(
+		'An aborted upload is not sent again, because it may have made a job, if %s',
+		async (_what, on, action) => {
+			await submitAsSomebodyElse(sandbox, 'create', { prompt: 'sand' });
+			sandbox.addFault({ on: { ...on, times: 99 }, do: action });
+			const { error } = await upload(cutOff, 1);
+			expect(error?.message).toMatch(/^The job may have been submitted/);
+			const own = requests()
+				.filter((request) => request.startsWith('POST'))
+				.slice(1);
+			expect(own).toEqual(['POST reset']);
+		},
+	);
 
-	it('is no 429 where all of it had left: that may have made a job', async () => {
+	it('An upload that was aborted after all of it had been sent may have made a job, despite a 429', async () => {
 		const { error } = await upload(cutOff, 1, 64);
 		expect(error?.message).toMatch(/^The job may have been submitted/);
 		expect(requests().filter((request) => request.startsWith('POST'))).toEqual(['POST reset']);
 	});
 
-	it('is sent again after an early 429, whether that gets through or is lost in the reset', async () => {
+	it('An upload is sent again after an early 429, even if the connection is reset before that is received', async () => {
 		const earlyAnswer = { status: 429, body: channelFullBody(3, ['x']) };
 		const { error } = await upload({ earlyAnswer }, 1);
 		expect(error).toBeUndefined();

@@ -3,21 +3,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What a server does with a request: an answer, or the end of the connection. */
+/** How a server handles a request: a response, or the end of the connection. */
 export type Behaviour =
 	| { kind: 'answer'; status: number; headers: Record<string, string>; body: string }
 	| { kind: 'cut'; after: 'the request' | 'half an answer' };
 
 export interface HostileApi {
 	baseUrl: string;
-	/** What it does with the first requests, in turn; the last behaviour stays. */
+	/** Sets the behavior for the next requests in turn; the last one stays. */
 	behave: (behaviours: readonly Behaviour[]) => void;
-	/** Since the last `behave`: the requests with what came of them. */
+	/** The requests since the last `behave`, with their results. */
 	exchanges: { method: string; path: string; behaviour: Behaviour }[];
 	stop: () => Promise<void>;
 }
 
-/** A server that answers as a test wants, whatever is asked. */
+/** A server that responds as the test requires, whatever the request is. */
 export async function startHostileApi(): Promise<HostileApi> {
 	let behaviours: readonly Behaviour[] = [];
 	const exchanges: HostileApi['exchanges'] = [];

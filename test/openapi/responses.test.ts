@@ -9,7 +9,7 @@ const LONG = 'x'.repeat(2000);
 
 const sandbox = useSandbox();
 
-/** How an operation is asked for something that it grants. `call` checks every answer. */
+/** A valid request to each operation. `call` checks every response. */
 const requests: Record<string, (jobid: string) => Parameters<typeof call>[3] | string> = {
 	encryptImage: () => formOf({ message: picture(), prompt: 'p', image: picture() }),
 	encryptText: () => formOf({ message: 'hi', prompt: 'p', font: 'RETRO', image: picture() }),
@@ -53,7 +53,7 @@ async function withoutAccounts(): Promise<void> {
 	await ask('deleteAccount', { channel: SANDBOX_CHANNEL });
 }
 
-/** How each operation comes to each answer. */
+/** How to provoke each status of each operation. */
 const granted = (id: string) => async () => await ask(id);
 const answers: Record<string, Record<string, () => Promise<number>>> = {
 	encryptImage: { 200: granted('encryptImage') },
@@ -108,7 +108,7 @@ const answers: Record<string, Record<string, () => Promise<number>>> = {
 	},
 };
 
-/** How any operation comes to an answer for which it has no way of its own. */
+/** How to provoke each status for operations that need no special case. */
 const anyAnswers: Record<string, (id: string) => Promise<number>> = {
 	400: async (id) => await ask(id, { body: formOf({}) }),
 	401: async (id) => await ask(id, { headers: { authorization: 'Bearer user:1-wrong' } }),
@@ -128,35 +128,35 @@ const anyAnswers: Record<string, (id: string) => Promise<number>> = {
 	},
 };
 
-describe('the sandbox gives the answers of docs/openapi.yaml', () => {
+describe('responses of the sandbox', () => {
 	const all = operations.flatMap(({ id, statuses }) => statuses.map(({ status }) => [id, status]));
 
-	test.each(all)('%s %s', async (id = '', status = '') => {
+	it.each(all)('The sandbox returns a documented response: %s %s', async (id = '', status = '') => {
 		const way = answers[id]?.[status];
 		expect(way ? await way() : await anyAnswers[status]?.(id)).toBe(Number(status));
 	});
 
-	test('and to nothing else is a way known', () => {
+	it('Every way to get a response is for a documented one', () => {
 		const ways = Object.entries(answers).flatMap(([id, known]) =>
 			Object.keys(known).map((status) => [id, status]),
 		);
 		expect(all).toEqual(expect.arrayContaining(ways));
 	});
 
-	test('with Discord’s rate limit passed on', async () => {
+	it('The sandbox passes on Discord’s rate limit as documented', async () => {
 		sandbox.addFault({ do: { answer: { status: 429, body: discordLimitBody(10) } } });
 		expect(await ask('encryptImage')).toBe(429);
 	});
 
-	test('and everything else in the error format', async () => {
+	it('The sandbox uses the error format for all other errors', async () => {
 		const unknown = await call(sandbox, 'GET', '/v1/pika/unknown');
 		expect(unknown).toMatchObject({ status: 404, body: { error: 'Not Found', code: 404 } });
 	});
 });
 
-describe('a callback has the form of docs/openapi.yaml', () => {
-	test.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
-		'for a %s job of each endpoint',
+describe('callbacks of the sandbox', () => {
+	it.each(['completed', 'failed', 'moderated', 'cancelled'] as const)(
+		'A callback has the documented form for a %s job of each endpoint',
 		async (status) => {
 			await call(sandbox, 'POST', '/v2/account', { replyUrl: 'http://127.0.0.1:1/' });
 			const parent = await completedJob();

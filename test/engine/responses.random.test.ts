@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { runAt } from './answers/failing.cts';
-import { ASKED_JOB, SECRETS, behaviours } from './answers/hostileAnswers.cts';
-import { type HostileApi, startHostileApi } from './answers/hostileApi.cts';
-import { wrongIn } from './answers/hostileRules.cts';
+import { runAt } from './responses/failing.cts';
+import { ASKED_JOB, SECRETS, behaviours } from './responses/hostileResponses.cts';
+import { type HostileApi, startHostileApi } from './responses/hostileApi.cts';
+import { wrongIn } from './responses/hostileRules.cts';
 import { useFastClock } from './fastClock.cts';
 import { faultRuns, faultSeed } from './faults/runs.cts';
 
@@ -29,7 +29,7 @@ const OPERATIONS: IDataObject[] = [
 	{ resource: 'account', operation: 'delete', channel: '42' },
 ];
 
-/** Each operation is tried this often in the mean, with PIKA_FAULT_RUNS of 60 and up. */
+/** How often each operation is tried on average, with PIKA_FAULT_RUNS of 60 or more. */
 const runs = Math.max(OPERATIONS.length, faultRuns * 5);
 
 let api: HostileApi;
@@ -44,8 +44,8 @@ const credential = {
 	channel: '1100000000000000042',
 };
 
-describe('whatever a server answers', () => {
-	it(`is told in words of our own, makes no job that is not there and shows no secret, in ${runs} runs, seed ${faultSeed}`, async () => {
+describe('random responses', () => {
+	it(`Whatever the server responds, the node explains it, invents no job and shows no secret (${runs} runs, seed ${faultSeed})`, async () => {
 		const holds = fc.asyncProperty(
 			fc.constantFrom(...OPERATIONS),
 			fc.constantFrom(undefined, 'continueErrorOutput' as const, 'continueRegularOutput' as const),

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, type TerminalStatus, startSandbox } from '../../sandbox/sandbox.cts';
+import type { Sandbox, TerminalStatus } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
 import { runWorkflow } from './harness/run.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
@@ -10,11 +11,9 @@ const CODES = [400, 404, 422, 429, 500, 504, '422', '429', '500', 'broken', null
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
 async function run(parameters: IDataObject, onError?: 'continueErrorOutput') {
 	const node = onError && { onError };
@@ -35,20 +34,23 @@ async function endedJob(status: TerminalStatus, code: unknown): Promise<string> 
 
 const endings = STATUSES.flatMap((status) => CODES.map((code) => [status, code] as const));
 
-describe('a record with a code of its own under HTTP 200', () => {
-	it.each(endings)('is read by Job: Get, %s with the code %j', async (status, code) => {
-		const jobid = await endedJob(status, code);
-		const get = { resource: 'job', operation: 'get', jobid, onUnsuccessful: 'output' };
-		for (const completion of ['off', 'poll']) {
-			const { error, output } = await run({ ...get, completion });
-			expect(error).toBeUndefined();
-			expect(output('Pika')[0]?.json).toMatchObject({ jobid, status, code });
-		}
-		expect(pauses).not.toContain(2000);
-	});
+describe('job records with a code under HTTP 200', () => {
+	it.each(endings)(
+		'Job: Get returns the record of a %s job with the code %j',
+		async (status, code) => {
+			const jobid = await endedJob(status, code);
+			const get = { resource: 'job', operation: 'get', jobid, onUnsuccessful: 'output' };
+			for (const completion of ['off', 'poll']) {
+				const { error, output } = await run({ ...get, completion });
+				expect(error).toBeUndefined();
+				expect(output('Pika')[0]?.json).toMatchObject({ jobid, status, code });
+			}
+			expect(pauses).not.toContain(2000);
+		},
+	);
 
 	it.each(endings.filter(([status]) => status !== 'completed'))(
-		'fails the item as a job that ended %s with the code %j, not as one that cannot be read',
+		'A %s job with the code %j fails its item as unsuccessful, not as unreadable',
 		async (status, code) => {
 			const jobid = await endedJob(status, code);
 			const get = { resource: 'job', operation: 'get', jobid, completion: 'poll' };
@@ -64,7 +66,7 @@ describe('a record with a code of its own under HTTP 200', () => {
 	);
 
 	it.each([400, 422, 429, 503, '429'])(
-		'is waited for and taken as it is while it runs, with the code %j',
+		'A running job with the code %j is polled until it ends, and returned unchanged',
 		async (code) => {
 			const jobid = await aJob();
 			const get = { resource: 'job', operation: 'get', jobid, completion: 'poll' };
@@ -82,7 +84,7 @@ describe('a record with a code of its own under HTTP 200', () => {
 		},
 	);
 
-	it('is among those that Job: Get Many reads', async () => {
+	it('Job: Get Many includes records with a code', async () => {
 		const jobids = [await aJob(), await aJob(), await aJob()];
 		for (const [i, code] of [429, 500, '422'].entries()) {
 			const body = { jobid: jobids[i], status: 'progress', code };
@@ -109,43 +111,52 @@ describe('a record with a code of its own under HTTP 200', () => {
 		['failed', 500],
 		['moderated', 422],
 		['created', 404],
-	])('is an accepted job if it answers a submission, %s with the code %j', async (status, code) => {
-		const body = { jobid: 'job-1', status, code };
-		sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 200, body } } });
-		const onUnsuccessful = 'output';
-		const { error, output } = await run({ completion: 'off', onUnsuccessful });
-		expect(error).toBeUndefined();
-		expect(output('Pika')[0]?.json).toEqual(body);
-		expect(sandbox.requests).toHaveLength(1);
-	});
+	])(
+		'The response to a submission is an accepted job with the status %s and the code %j',
+		async (status, code) => {
+			const body = { jobid: 'job-1', status, code };
+			sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 200, body } } });
+			const onUnsuccessful = 'output';
+			const { error, output } = await run({ completion: 'off', onUnsuccessful });
+			expect(error).toBeUndefined();
+			expect(output('Pika')[0]?.json).toEqual(body);
+			expect(sandbox.requests).toHaveLength(1);
+		},
+	);
 });
 
-describe('a code under HTTP 200 with no job to belong to', () => {
+describe('a code under HTTP 200 without a job', () => {
 	it.each<[string, object, RegExp]>([
 		['404 and an error', { error: 'Unable to locate job', code: 404 }, /answered 404/],
 		['404 and the job, without a status', { jobid: 'job-1', code: 404 }, /answered 404/],
 		['401', { error: 'Unauthorized', code: 401 }, /answered 401: Unauthorized/],
 		['400 and a status', { status: 'failed', code: 400 }, /answered 400/],
 		['402 and an empty status', { jobid: 'job-1', status: '', code: 402 }, /answered 402/],
-	])('is the status of the answer to a read: %s', async (_, body, message) => {
-		sandbox.addFault({ on: { method: 'GET' }, do: { answer: { status: 200, body } } });
-		const get = { resource: 'job', operation: 'get', jobid: 'job-1', completion: 'off' };
-		expect((await run(get)).error?.message).toMatch(message);
-	});
+	])(
+		'A read treats the code in the body as the status of the response: %s',
+		async (_, body, message) => {
+			sandbox.addFault({ on: { method: 'GET' }, do: { answer: { status: 200, body } } });
+			const get = { resource: 'job', operation: 'get', jobid: 'job-1', completion: 'off' };
+			expect((await run(get)).error?.message).toMatch(message);
+		},
+	);
 
 	it.each<[string, object]>([
 		['429 of a full channel', { error: 'Maximum of 1 jobs', executingJobs: ['x'], code: 429 }],
 		['429 and a job without a status', { jobid: 'job-1', code: 429 }],
-	])('is the status of the answer to a submission: %s', async (_, body) => {
-		sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 200, body } } });
-		const { error, output } = await run({ completion: 'off' });
-		expect(error).toBeUndefined();
-		expect(output('Pika')[0]?.json.jobid).toBe(sandbox.jobs[0]?.jobid);
-		expect(sandbox.requests).toHaveLength(2);
-	});
+	])(
+		'A submission treats the code in the body as the status of the response: %s',
+		async (_, body) => {
+			sandbox.addFault({ on: { method: 'POST' }, do: { answer: { status: 200, body } } });
+			const { error, output } = await run({ completion: 'off' });
+			expect(error).toBeUndefined();
+			expect(output('Pika')[0]?.json.jobid).toBe(sandbox.jobs[0]?.jobid);
+			expect(sandbox.requests).toHaveLength(2);
+		},
+	);
 });
 
-describe('a record under HTTP 422', () => {
+describe('job records under HTTP 422', () => {
 	const answerAlways = () =>
 		sandbox.addFault({
 			on: { path: '/v1/pika/jobs/' },
@@ -157,22 +168,22 @@ describe('a record under HTTP 422', () => {
 			},
 		});
 
-	it('is the job that was asked for, as it is for a submission', async () => {
+	it('A read accepts a record of the requested job under HTTP 422, as a submission does', async () => {
 		answerAlways();
 		const get = { resource: 'job', operation: 'get', jobid: 'job-1', onUnsuccessful: 'output' };
 		const { output } = await run({ ...get, completion: 'poll' });
 		expect(output('Pika')[0]?.json).toMatchObject({ jobid: 'job-1', status: 'moderated' });
 	});
 
-	it('is not taken for another job', async () => {
+	it('A read does not accept a record of another job under HTTP 422', async () => {
 		answerAlways();
 		const get = { resource: 'job', operation: 'get', jobid: 'job-2', completion: 'off' };
 		expect((await run(get)).error?.message).toMatch(/job-2 cannot be read.*422/);
 	});
 });
 
-describe('several items', () => {
-	it('each get their own job, whatever codes the records carry', async () => {
+describe('job records of several items', () => {
+	it('Each item gets its own job, whatever codes the records contain', async () => {
 		const items = [0, 1, 2, 3].map((n) => imageItem({ n }));
 		const parameters = { operation: 'create', completion: 'poll', onUnsuccessful: 'output' };
 		const options = { prompt: '=item {{ $json.n }}' };

@@ -8,7 +8,7 @@ import { engineWorkflow, workflowFrom } from '../harness/workflow.cts';
 import { pikaWorkflow } from '../pika.cts';
 import { API_TOKEN } from './failing.cts';
 
-/** What the editor gets when it asks the node for a list. */
+/** The list that the editor gets from the node. */
 export async function listFrom(
 	baseUrl: string,
 	name: keyof Pika['methods']['listSearch'],

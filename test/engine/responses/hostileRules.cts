@@ -2,10 +2,10 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { WorkflowRun } from '../harness/run.cts';
 import { allItems } from './failing.cts';
-import { ASKED_JOB, SECRETS } from './hostileAnswers.cts';
+import { ASKED_JOB, SECRETS } from './hostileResponses.cts';
 import type { HostileApi } from './hostileApi.cts';
 
-/** What no message of this package says, and raw errors of JavaScript, Node and n8n do. */
+/** Patterns of raw errors of JavaScript, Node and n8n, which no message of this package matches. */
 const RAW =
 	/TypeError|ReferenceError|RangeError|Cannot (read|set|convert|destructure|use)|is not (a function|iterable|defined|a constructor)|Unexpected (token|end)|in JSON|circular|Maximum call stack|\[object /i;
 
@@ -26,7 +26,7 @@ function saidBadly(message: string, advice: string): string[] {
 	];
 }
 
-/** Every text under `jobid` in an answer's JSON, and every entry of a list. */
+/** Every text under `jobid` in a JSON response, and every entry of a list. */
 function idsIn(body: string): string[] {
 	try {
 		const parsed: unknown = JSON.parse(body);
@@ -38,9 +38,9 @@ function idsIn(body: string): string[] {
 	}
 }
 
-/** The job of an item that has one, and the one that an item which failed names. */
+/** The job of an item, or the one that a failed item names. */
 function jobsOf(items: INodeExecutionData[]): { given: string[]; named: string[] } {
-	// An ID with a secret in it is shown without that.
+	// A secret in an ID is hidden.
 	const isShown = (id: unknown) => typeof id === 'string' && !id.includes('[hidden]');
 	const texts = (values: unknown[]) => values.filter(isShown).map(String);
 	return {
@@ -49,7 +49,7 @@ function jobsOf(items: INodeExecutionData[]): { given: string[]; named: string[]
 	};
 }
 
-/** The jobs that the answers tell of: all, or those of answers that say that there is one. */
+/** The jobs that the responses name: all, or only those that certainly exist. */
 function jobsIn({ exchanges }: HostileApi, isGood: (status: number) => boolean): Set<string> {
 	const ids = exchanges.flatMap(({ behaviour }) =>
 		behaviour.kind === 'answer' && isGood(behaviour.status) ? idsIn(behaviour.body) : [],
@@ -57,7 +57,7 @@ function jobsIn({ exchanges }: HostileApi, isGood: (status: number) => boolean):
 	return new Set([ASKED_JOB, ...ids]);
 }
 
-/** What is wrong with a run against a server that answered anything. Nothing, if all holds. */
+/** The violations in a run against a server that responded with anything; none if all rules hold. */
 export function wrongIn(run: WorkflowRun, api: HostileApi): string[] {
 	const { error, status } = run;
 	const items = allItems(run);
@@ -66,7 +66,7 @@ export function wrongIn(run: WorkflowRun, api: HostileApi): string[] {
 	const { given, named } = jobsOf(items);
 	const good = jobsIn(api, (code) => code < 300 || code === 422);
 	const all = jobsIn(api, () => true);
-	// What the API says of its accounts is passed on as it is.
+	// Account data from the API is passed on unchanged.
 	const isOfAccounts = api.exchanges.some(({ path }) => path.includes('/account'));
 	const wrongJobs = isOfAccounts
 		? []
@@ -87,7 +87,7 @@ export function wrongIn(run: WorkflowRun, api: HostileApi): string[] {
 	];
 }
 
-/** Only a 429 says that the same submission may be sent again; the API says it by HTTP or by its code. */
+/** Only a 429, by HTTP or in the body, allows sending the same submission again. */
 function submittedTwice({ exchanges }: HostileApi): boolean {
 	const posts = exchanges.filter(
 		({ method, path }) => method === 'POST' && !path.includes('account'),

@@ -1,7 +1,7 @@
 import { useFastClock } from './fastClock.cts';
 import { imageItem } from './pika.cts';
 import { picture } from './pictures.cts';
-import { runAt } from './answers/failing.cts';
+import { runAt } from './responses/failing.cts';
 import {
 	connectTo,
 	publicUrl,
@@ -12,14 +12,14 @@ import {
 	useProxy,
 	type Certificate,
 	type Listening,
-} from './answers/internet.cts';
+} from './responses/internet.cts';
 
 const TRIES = 3;
 
 const { pauses } = useFastClock();
 useInternet();
 
-/** What the servers of a test have seen: requests that reached them whole. */
+/** The requests that the servers of a test received in full. */
 let seen: string[];
 beforeEach(() => {
 	seen = [];
@@ -34,11 +34,11 @@ const accept: Answer = (request, response) => {
 
 const json = { resource: 'job', operation: 'getMany' };
 
-/** Servers that a request never gets through to. */
+/** Servers that a request never reaches. */
 const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
-	['a port that speaks plain HTTP', async () => await startHttp(accept), /EPROTO/],
+	['a port that uses plain HTTP', async () => await startHttp(accept), /EPROTO/],
 	[
-		'a port that speaks another protocol',
+		'a port that uses another protocol',
 		async () => await startRaw((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n')),
 		/EPROTO/,
 	],
@@ -54,7 +54,7 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 		/ECONNRESET/,
 	],
 	[
-		'a server that has other versions of TLS',
+		'a server with other versions of TLS',
 		async () =>
 			await startHttps(accept, 'trusted', { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' }),
 		/EPROTO/,
@@ -68,7 +68,7 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 	),
 	...(['TLSv1.2', 'TLSv1.3'] as const).map(
 		(maxVersion): [string, () => Promise<Listening>, RegExp] => [
-			`a server that wants a certificate of the client, with ${maxVersion}`,
+			`a server that requires a client certificate, with ${maxVersion}`,
 			async () =>
 				await startHttps(accept, 'trusted', {
 					maxVersion,
@@ -80,9 +80,9 @@ const BEFORE_TLS: Array<[string, () => Promise<Listening>, RegExp]> = [
 	),
 ];
 
-describe('before TLS is up', () => {
+describe('failures before TLS is established', () => {
 	it.each(BEFORE_TLS)(
-		'nothing was submitted to %s, and it is tried again',
+		'The node tries %s again, and says that nothing was submitted',
 		async (_, start, reason) => {
 			const { error } = await runAt(publicUrl(await start()));
 			expect(error?.message).toMatch(
@@ -95,13 +95,13 @@ describe('before TLS is up', () => {
 		},
 	);
 
-	it('the same holds for a large upload', async () => {
+	it('A large upload that cannot connect counts as not submitted', async () => {
 		const items = [imageItem({}, picture('image/png', 3_000_000))];
 		const { error } = await runAt(publicUrl(await startHttp(accept)), {}, { items });
 		expect(error?.message).toMatch(/Nothing was submitted$/);
 	});
 
-	it('one failure among them is made good by the next try', async () => {
+	it('A single failed connection is followed by a try that succeeds', async () => {
 		let connections = 0;
 		const good = await startHttps(accept);
 		const flaky = await startRaw((socket) => {
@@ -115,20 +115,20 @@ describe('before TLS is up', () => {
 		expect(seen).toEqual(['POST /v1/pika/encrypt_image']);
 	});
 
-	it.each(BEFORE_TLS)('a read says that it did not reach %s', async (_, start, reason) => {
+	it.each(BEFORE_TLS)('A read says that it could not reach %s', async (_, start, reason) => {
 		const { error } = await runAt(publicUrl(await start()), json);
 		expect(error?.message).toMatch(reason);
 		expect(error?.message).not.toMatch(/submitted/);
 	});
 });
 
-describe('a proxy', () => {
+describe('proxies', () => {
 	const saying = async (answer: string) =>
 		await startRaw((socket) => socket.once('data', () => socket.end(answer)));
 
 	it.each<[string, () => Promise<Listening>, RegExp]>([
 		[
-			'wants a password',
+			'requires a password',
 			async () =>
 				await saying(
 					'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 6\r\n\r\nlog in',
@@ -146,7 +146,7 @@ describe('a proxy', () => {
 			async () => await saying('HTTP/1.1 504 Timeout\r\nContent-Length: 0\r\n\r\n'),
 			/504/,
 		],
-		['speaks another protocol', async () => await saying('SSH-2.0-x\r\n\r\n'), /proxy|HPE/],
+		['uses another protocol', async () => await saying('SSH-2.0-x\r\n\r\n'), /proxy|HPE/],
 		[
 			'closes the connection',
 			async () => await startRaw((socket) => socket.once('data', () => socket.destroy())),
@@ -158,7 +158,7 @@ describe('a proxy', () => {
 			/ECONNRESET/,
 		],
 		[
-			'leads to a port that speaks plain HTTP',
+			'leads to a port that uses plain HTTP',
 			async () =>
 				await startRaw((socket) => {
 					socket.once('data', () => {
@@ -168,7 +168,7 @@ describe('a proxy', () => {
 				}),
 			/EPROTO/,
 		],
-	])('that %s means that nothing was submitted', async (_, start, reason) => {
+	])('Nothing was submitted if the proxy %s', async (_, start, reason) => {
 		useProxy(await start());
 		const { error } = await runAt('https://api.useapi-test.net');
 		expect(error?.message).toMatch(
@@ -178,14 +178,14 @@ describe('a proxy', () => {
 		expect(pauses).toHaveLength(TRIES - 1);
 	});
 
-	it('that forbids the address is shown, and not asked again', async () => {
+	it('The error of a proxy that forbids the address is shown, without another try', async () => {
 		useProxy(await saying('HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nBlocked'));
 		const { error } = await runAt('https://api.useapi-test.net');
 		expect(error?.message).toBe('The Pika API answered 403: Blocked');
 		expect(pauses).toEqual([]);
 	});
 
-	it('that lets everything through changes nothing', async () => {
+	it('A proxy that lets everything through makes no difference', async () => {
 		const api = await startHttps(accept);
 		useProxy(
 			await startRaw((socket) => {
@@ -201,7 +201,7 @@ describe('a proxy', () => {
 	});
 });
 
-describe('once TLS is up', () => {
+describe('failures after TLS is established', () => {
 	let api: Listening;
 	it.each<[string, Answer]>([
 		[
@@ -225,18 +225,18 @@ describe('once TLS is up', () => {
 			(request) => request.resume().once('end', () => request.socket.end('nonsense\r\n\r\n')),
 		],
 		[
-			'a 502 of the server itself',
+			'a 502 from the server',
 			(request, response) => {
 				request.resume().once('end', () => response.writeHead(502).end('<h1>Bad gateway</h1>'));
 			},
 		],
 		[
-			'a 503 of the server itself',
+			'a 503 from the server',
 			(request, response) => {
 				request.resume().once('end', () => response.writeHead(503).end('{"error":"x","code":503}'));
 			},
 		],
-	])('%s after the request leaves it open whether there is a job', async (_, answer) => {
+	])('A job may exist after %s that follows the request', async (_, answer) => {
 		api = await startHttps((request, response) => {
 			if (request.method === 'POST') {
 				seen.push(`${request.method}`);

@@ -5,7 +5,7 @@ import { imageItem, pikaWorkflow } from '../pika.cts';
 
 export const API_TOKEN = 'user:1000-secret-of-the-test';
 
-/** Runs one operation on the engine against any server. */
+/** Runs one operation on the engine against the given server. */
 export async function runAt(
 	baseUrl: string,
 	parameters: IDataObject = {},
@@ -13,7 +13,7 @@ export async function runAt(
 		credential?: ICredentialDataDecryptedObject;
 		items?: ReturnType<typeof imageItem>[];
 		onError?: 'continueErrorOutput' | 'continueRegularOutput';
-		/** Where n8n can be reached from outside. */
+		/** The public URL of n8n. */
 		n8n?: string;
 	} = {},
 ): Promise<WorkflowRun> {
@@ -30,7 +30,7 @@ export async function runAt(
 	);
 }
 
-/** The items that a run gave out, both outputs. */
+/** The items of both outputs of a run. */
 export function allItems(run: WorkflowRun): INodeExecutionData[] {
 	return [...run.output('Pika'), ...run.output('Pika', 1)];
 }

@@ -1,10 +1,11 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
-import { type Fault, type Sandbox, SANDBOX_CHANNEL, startSandbox } from '../../sandbox/sandbox.cts';
-import { API_TOKEN } from './answers/failing.cts';
-import { startHanging } from './answers/hanging.cts';
-import { listFrom } from './answers/listing.cts';
+import { type Fault, type Sandbox, SANDBOX_CHANNEL } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
+import { API_TOKEN } from './responses/failing.cts';
+import { startHanging } from './responses/hanging.cts';
+import { listFrom } from './responses/listing.cts';
 import { useFastClock } from './fastClock.cts';
 import { type WorkflowRun, runWorkflow } from './harness/run.cts';
 import { imageItem, pikaWorkflow } from './pika.cts';
@@ -14,15 +15,16 @@ const TRIES = 3;
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-beforeAll(async () => {
-	sandbox = await startSandbox({
+useFreshSandbox(
+	{
 		apiToken: API_TOKEN,
 		jobSeconds: Infinity,
 		accounts: [{ channel: SANDBOX_CHANNEL, discord: 'made-up', maxJobs: 100 }],
-	});
-});
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
+	},
+	(started) => {
+		sandbox = started;
+	},
+);
 
 async function jobs(count: number): Promise<string[]> {
 	const parameters = { operation: 'create', completion: 'off' };
@@ -57,20 +59,23 @@ const FAULTS: Array<[string, Fault['do']]> = [
 	['a reset', { resetAfterAccepting: true }],
 ];
 
-describe('Job: Get Many that reads each', () => {
-	it.each(FAULTS)('loses nothing by %s among many', async (_, fault) => {
-		const jobids = await jobs(5);
-		spoil(jobids[2], fault);
-		const { error, output } = await getMany();
-		expect(error).toBeUndefined();
-		expect(output('Pika').map(({ json }) => [json.jobid, json.status])).toEqual(
-			jobids.map((jobid) => [jobid, 'started']),
-		);
-		expect(pauses).toHaveLength(1);
-	});
+describe('Job: Get Many with details', () => {
+	it.each(FAULTS)(
+		'Get Many returns all jobs if the read of one of them gets %s once',
+		async (_, fault) => {
+			const jobids = await jobs(5);
+			spoil(jobids[2], fault);
+			const { error, output } = await getMany();
+			expect(error).toBeUndefined();
+			expect(output('Pika').map(({ json }) => [json.jobid, json.status])).toEqual(
+				jobids.map((jobid) => [jobid, 'started']),
+			);
+			expect(pauses).toHaveLength(1);
+		},
+	);
 
 	it.each(FAULTS)(
-		'says so of a job that always gets %s, and gives the others',
+		'Get Many reports a job whose read always gets %s, and returns the others',
 		async (_, fault) => {
 			const jobids = await jobs(4);
 			spoil(jobids[1], fault, 99);
@@ -95,18 +100,21 @@ describe('Job: Get Many that reads each', () => {
 		[404, 'Unable to locate job'],
 		[403, 'Forbidden'],
 		[400, 'Bad'],
-	])('says so of a job that is refused with %i, at once', async (status, words) => {
-		const jobids = await jobs(3);
-		spoil(jobids[0], { answer: { status, body: { error: words, code: status } } }, 99);
-		const { output } = await getMany();
-		expect(output('Pika')[0]?.json).toEqual({
-			jobid: jobids[0],
-			readError: `The Pika job ${jobids[0]} cannot be read, the API answered ${status}: ${words}`,
-		});
-		expect([reads(), pauses]).toEqual([3, []]);
-	});
+	])(
+		'Get Many reports a job that is refused with %i, without another try',
+		async (status, words) => {
+			const jobids = await jobs(3);
+			spoil(jobids[0], { answer: { status, body: { error: words, code: status } } }, 99);
+			const { output } = await getMany();
+			expect(output('Pika')[0]?.json).toEqual({
+				jobid: jobids[0],
+				readError: `The Pika job ${jobids[0]} cannot be read, the API answered ${status}: ${words}`,
+			});
+			expect([reads(), pauses]).toEqual([3, []]);
+		},
+	);
 
-	it('fails the item if no job can be read', async () => {
+	it('Get Many fails the item if no job can be read', async () => {
 		await jobs(3);
 		sandbox.addFault({
 			on: { path: READS, times: 99 },
@@ -117,7 +125,7 @@ describe('Job: Get Many that reads each', () => {
 		expect(output('Pika', 1)).toHaveLength(1);
 	});
 
-	it('reads at most ten at once', async () => {
+	it('Get Many reads at most ten jobs at a time', async () => {
 		const jobids = await jobs(35);
 		let most = 0;
 		sandbox.addFault({ on: { path: READS, times: 99 }, do: { delay: 20 } });
@@ -133,8 +141,8 @@ describe('Job: Get Many that reads each', () => {
 	});
 });
 
-describe('a list of running jobs', () => {
-	it.each(FAULTS)('is asked for again after %s', async (_, fault) => {
+describe('the list of running jobs', () => {
+	it.each(FAULTS)('The list of running jobs is requested again after %s', async (_, fault) => {
 		const jobids = await jobs(2);
 		sandbox.addFault({ on: { path: '/v1/pika/jobs' }, do: fault });
 		const { error, output } = await getMany({});
@@ -150,7 +158,7 @@ describe('a list of running jobs', () => {
 		['true', true],
 		['a list of objects', [{ jobid: 'a' }]],
 		['a text', 'none'],
-	])('is not taken from %s', async (_, body) => {
+	])('The list of running jobs cannot be %s', async (_, body) => {
 		sandbox.addFault({
 			on: { path: '/v1/pika/jobs', times: 9 },
 			do: { answer: { status: 200, body } },
@@ -161,7 +169,7 @@ describe('a list of running jobs', () => {
 	});
 });
 
-describe('a list of accounts', () => {
+describe('the list of accounts', () => {
 	const accounts = { resource: 'account', operation: 'getMany' };
 
 	it.each<[string, unknown]>([
@@ -170,7 +178,7 @@ describe('a list of accounts', () => {
 		['null', null],
 		['an error under 200', { error: 'Internal error' }],
 		['a number', 7],
-	])('is not taken from %s', async (_, body) => {
+	])('The list of accounts cannot be %s', async (_, body) => {
 		sandbox.addFault({
 			on: { path: '/v1/pika/account', times: 9 },
 			do: { answer: { status: 200, body } },
@@ -179,14 +187,14 @@ describe('a list of accounts', () => {
 		expect(error?.message).toMatch(/^The Pika API gave no usable answer: /);
 	});
 
-	it('is asked for again after 503', async () => {
+	it('The list of accounts is requested again after 503', async () => {
 		sandbox.addFault({ on: { path: '/v1/pika/account' }, do: { answer: { status: 503 } } });
 		const { output } = await getMany(accounts);
 		expect(output('Pika')[0]?.json.channel).toBe(SANDBOX_CHANNEL);
 	});
 });
 
-describe('a list in the editor', () => {
+describe('lists in the editor', () => {
 	const names = ['searchChannels', 'searchRunningJobs'] as const;
 	const answers: Array<[string, Fault['do'], RegExp, RegExp]> = [
 		[
@@ -213,7 +221,7 @@ describe('a list in the editor', () => {
 	];
 
 	it.each(names.flatMap((name) => answers.map((answer) => [name, ...answer] as const)))(
-		'says that it failed, and offers to type the ID: %s after %s',
+		'A list in the editor reports an error and suggests entering the ID: %s after %s',
 		async (name, _, fault, message, description) => {
 			sandbox.addFault({ on: { method: 'GET' }, do: fault });
 			const failing = listFrom(sandbox.baseUrl, name);
@@ -230,7 +238,7 @@ describe('a list in the editor', () => {
 	);
 
 	it.each(names.flatMap((name) => ['nothing', 'blanks'].map((what) => [name, what] as const)))(
-		'fails after about 15 seconds if the API never ends its answer: %s, which sends %s',
+		'A list in the editor fails after about 15 seconds if the response never ends: %s, with %s sent',
 		async (name, what) => {
 			const hanging = await startHanging(what === 'blanks');
 			const began = clock.now();
@@ -245,7 +253,7 @@ describe('a list in the editor', () => {
 		},
 	);
 
-	it('offers what there is', async () => {
+	it('The lists in the editor contain the running jobs and the channels', async () => {
 		sandbox.addFault({
 			on: { path: '/v1/pika/*', times: 2 },
 			do: { answer: { status: 200, body: ['job-1', 'job-22'] } },
@@ -265,7 +273,7 @@ describe('a list in the editor', () => {
 	it.each([
 		['searchRunningJobs', [], 'No jobs are running'],
 		['searchChannels', {}, 'No channel is configured at useapi.net'],
-	] as const)('says that there is nothing to choose: %s', async (name, body, words) => {
+	] as const)('A list in the editor says that it has no entries: %s', async (name, body, words) => {
 		sandbox.addFault({ on: { method: 'GET' }, do: { answer: { status: 200, body } } });
 		const none = { results: [{ name: words, value: '' }] };
 		expect(await listFrom(sandbox.baseUrl, name)).toEqual(none);

@@ -6,7 +6,7 @@ export interface HangingServer {
 	stop(): Promise<void>;
 }
 
-/** A server that takes every request and never ends its answer; if it trickles, a blank comes now and then. */
+/** A server that accepts every request and never ends its response; if it trickles, it sends a space now and then. */
 export async function startHanging(trickles: boolean): Promise<HangingServer> {
 	const timers: NodeJS.Timeout[] = [];
 	const server = createServer((_request, response) => {

@@ -1,15 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
-import { API_TOKEN, runAt } from './answers/failing.cts';
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
+import { API_TOKEN, runAt } from './responses/failing.cts';
 import {
 	publicUrl,
 	startHttp,
 	startHttps,
 	useInternet,
 	type Listening,
-} from './answers/internet.cts';
-import { VIDEOS, cutOff, inTurn, serve, shortenTimeouts, status } from './answers/videos.cts';
+} from './responses/internet.cts';
+import { VIDEOS, cutOff, inTurn, serve, shortenTimeouts, status } from './responses/videos.cts';
 import { useFastClock } from './fastClock.cts';
 import { binaryModes, useBinaryMode } from './harness/binary-store.cts';
 import { type WorkflowRun, runWorkflow, startWorkflow } from './harness/run.cts';
@@ -25,13 +26,11 @@ const RECONNECT_PAUSES = [2000, 4000];
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
 useInternet();
-beforeAll(async () => {
-	sandbox = await startSandbox({ jobSeconds: Infinity });
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
 });
-afterAll(async () => await sandbox.stop());
-beforeEach(() => sandbox.reset());
 
-/** Of the pauses those before a download is tried again; the others are of the waiting for the job. */
+/** The pauses before a download is retried; the other pauses belong to polling. */
 function retries(): number {
 	return pauses.filter((pause) => RECONNECT_PAUSES.includes(pause)).length;
 }
@@ -53,17 +52,17 @@ async function fetchVideo(attachment: IDataObject | undefined): Promise<Workflow
 
 interface Asked {
 	server: Listening;
-	/** What the server was asked for, with the token if it got one. */
+	/** The requested paths, with the token if one was sent. */
 	requests: string[];
 	url: (path?: string) => string;
 	/** Resolves with the first request. */
-	isAsked: Promise<void>;
+	firstRequest: Promise<void>;
 }
 
-async function aServer(answer: Answer, name = 'cdn'): Promise<Asked> {
+async function startServer(answer: Answer, name = 'cdn'): Promise<Asked> {
 	const requests: string[] = [];
 	let asked = (): void => undefined;
-	const isAsked = new Promise<void>((resolve) => {
+	const firstRequest = new Promise<void>((resolve) => {
 		asked = resolve;
 	});
 	const server = await startHttps((request, response) => {
@@ -75,7 +74,7 @@ async function aServer(answer: Answer, name = 'cdn'): Promise<Asked> {
 		server,
 		requests,
 		url: (path = '/video.mp4') => publicUrl(server, name) + path,
-		isAsked,
+		firstRequest,
 	};
 }
 
@@ -84,7 +83,7 @@ async function bytesOf({ output, binary, error }: WorkflowRun): Promise<Buffer> 
 	return await binary(output('Pika')[0]!, 'video');
 }
 
-describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
+describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	useBinaryMode(mode);
 
 	it.each<[string, Buffer, string, string]>([
@@ -98,8 +97,8 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 		['a GIF', VIDEOS.gif, 'image/gif', 'image/gif'],
 		['a film of an unknown kind', Buffer.alloc(3000, 1), 'video/x-new', 'video/x-new'],
 		['the shortest MP4', VIDEOS.tiny, 'video/mp4', 'video/mp4'],
-	])('comes as it is: %s', async (_, content, type, mimeType) => {
-		const { url, server } = await aServer(serve(content, type));
+	])('The download keeps the bytes of %s', async (_, content, type, mimeType) => {
+		const { url, server } = await startServer(serve(content, type));
 		const run = await fetchVideo({ url: url(), size: content.length });
 		expect((await bytesOf(run)).equals(content)).toBe(true);
 		expect(run.output('Pika')[0]?.binary?.video?.mimeType).toBe(mimeType);
@@ -107,8 +106,8 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 		await server.closed();
 	});
 
-	it('comes without a length as well', async () => {
-		const { url } = await aServer((_request, response) => {
+	it('The download works without a content length', async () => {
+		const { url } = await startServer((_request, response) => {
 			response.write(VIDEOS.mp4.subarray(0, 3));
 			response.write(VIDEOS.mp4.subarray(3, 700));
 			response.end(VIDEOS.mp4.subarray(700));
@@ -136,8 +135,8 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 			serve(Buffer.from(`<html>${'x'.repeat(5_000_000)}`), 'text/html'),
 			/a web page/,
 		],
-	])('is not what comes if the server gives %s', async (_, answer, reason) => {
-		const { url, server, requests } = await aServer(answer);
+	])('The download fails if the server sends %s', async (_, answer, reason) => {
+		const { url, server, requests } = await startServer(answer);
 		const { error, output } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(/^The video of the Pika job .+ could not be downloaded: /);
 		expect(error?.message).toMatch(reason);
@@ -156,8 +155,8 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 		['a reset', (request) => request.socket.destroy()],
 		['a reset in the middle', cutOff('reset')],
 		['an end in the middle', cutOff('end')],
-	])('is asked for again after %s', async (_, fault) => {
-		const { url, requests, server } = await aServer(inTurn(fault, serve(VIDEOS.mp4)));
+	])('The download is retried after %s', async (_, fault) => {
+		const { url, requests, server } = await startServer(inTurn(fault, serve(VIDEOS.mp4)));
 		const run = await fetchVideo({ url: url() });
 		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 		expect(requests).toHaveLength(2);
@@ -168,9 +167,9 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 	it.each<[string, Answer, RegExp]>([
 		['answers 503', status(503), /HTTP 503/],
 		['resets', (request) => request.socket.destroy(), /ECONNRESET/],
-		['cuts off', cutOff('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
-	])('is given up after three tries if the server always %s', async (_, fault, reason) => {
-		const { url, requests, server } = await aServer(fault);
+		['truncates the video', cutOff('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
+	])('The download fails after three tries if the server always %s', async (_, fault, reason) => {
+		const { url, requests, server } = await startServer(fault);
 		const { error } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/The job is fine/);
@@ -178,25 +177,25 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 		await server.closed();
 	});
 
-	it('is not one that is shorter than its job says', async () => {
-		const { url } = await aServer(serve(VIDEOS.webm, 'video/webm'));
+	it('The download fails if the video is shorter than its job says', async () => {
+		const { url } = await startServer(serve(VIDEOS.webm, 'video/webm'));
 		const { error } = await fetchVideo({ url: url(), size: VIDEOS.webm.length + 1 });
 		expect(error?.message).toMatch(new RegExp(`only ${VIDEOS.webm.length} of`));
 	});
 
-	it('is given up, and tried again, if the server stalls', async () => {
+	it('The download is aborted and retried if the server stalls', async () => {
 		shortenTimeouts(300);
-		const { url, requests, server } = await aServer(inTurn(cutOff('stall'), serve(VIDEOS.mp4)));
+		const { url, requests, server } = await startServer(inTurn(cutOff('stall'), serve(VIDEOS.mp4)));
 		const run = await fetchVideo({ url: url() });
 		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 		expect(requests).toHaveLength(2);
 		await server.closed();
 	});
 
-	it('is given up when the execution is stopped', async () => {
-		const { url, requests, server, isAsked } = await aServer(cutOff('stall'));
+	it('The download is aborted when the execution is stopped', async () => {
+		const { url, requests, server, firstRequest } = await startServer(cutOff('stall'));
 		const { result, cancel } = await startWorkflow(await fetching({ url: url() }));
-		await isAsked;
+		await firstRequest;
 		cancel();
 		expect((await result).status).toBe('canceled');
 		await server.closed();
@@ -204,14 +203,14 @@ describe.each(binaryModes)('a video, with binary data in %s', (mode) => {
 	});
 });
 
-describe('a link that no longer works', () => {
+describe('expired links', () => {
 	it.each<[number, string, RegExp]>([
 		[404, EXPIRED, /its link has expired \(HTTP 404\)/],
 		[403, EXPIRED, /its link has expired \(HTTP 403\)/],
 		[410, VALID, /its link has expired \(HTTP 410\)/],
 		[410, '', /its link has expired \(HTTP 410\)/],
-	])('is called expired if it is: %i with %j', async (code, query, reason) => {
-		const { url, server } = await aServer(status(code));
+	])('A link is called expired after %i with %j', async (code, query, reason) => {
+		const { url, server } = await startServer(status(code));
 		const { error } = await fetchVideo({ url: url(`/video.mp4${query}`) });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/soon after a job has ended/);
@@ -225,38 +224,44 @@ describe('a link that no longer works', () => {
 		[401, EXPIRED],
 		[503, EXPIRED],
 		[302, EXPIRED],
-	])('is not called expired if it may not be: %i with %j', async (code, query) => {
-		const { url, server } = await aServer(status(code));
-		const { error } = await fetchVideo({ url: url(`/video.mp4${query}`) });
-		expect(error?.message).toContain(`HTTP ${code}`);
-		expect(`${error?.message} ${error?.description}`).not.toMatch(/expire/i);
-		await server.closed();
-	});
+	])(
+		'A link is not called expired after %i with %j, which may mean something else',
+		async (code, query) => {
+			const { url, server } = await startServer(status(code));
+			const { error } = await fetchVideo({ url: url(`/video.mp4${query}`) });
+			expect(error?.message).toContain(`HTTP ${code}`);
+			expect(`${error?.message} ${error?.description}`).not.toMatch(/expire/i);
+			await server.closed();
+		},
+	);
 
 	it.each<[string, IDataObject | undefined]>([
 		['nothing', undefined],
 		['no link', { filename: 'video.mp4' }],
 		['a path', { url: '/video.mp4' }],
 		['a number', { url: 7 }],
-	])('is missing if the job names %s', async (_, attachment) => {
+	])('The video is missing if the job contains %s', async (_, attachment) => {
 		const { error } = await fetchVideo(attachment);
 		expect(error?.message).toMatch(/the job names no link$/);
 		expect(error?.description).toMatch(/attachments/);
 	});
 });
 
-describe('a redirect', () => {
-	it.each([301, 302, 303, 307, 308])('is followed to another https address: %i', async (code) => {
-		const target = await aServer(serve(VIDEOS.mp4), 'files');
-		const from = await aServer(status(code, { location: target.url('/real.mp4?x=1') }));
-		const run = await fetchVideo({ url: from.url() });
-		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
-		expect([from.requests, target.requests]).toEqual([['/video.mp4'], ['/real.mp4?x=1']]);
-		await Promise.all([from.server.closed(), target.server.closed()]);
-	});
+describe('redirects of a video', () => {
+	it.each([301, 302, 303, 307, 308])(
+		'A redirect (%i) to another https address is followed',
+		async (code) => {
+			const target = await startServer(serve(VIDEOS.mp4), 'files');
+			const from = await startServer(status(code, { location: target.url('/real.mp4?x=1') }));
+			const run = await fetchVideo({ url: from.url() });
+			expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
+			expect([from.requests, target.requests]).toEqual([['/video.mp4'], ['/real.mp4?x=1']]);
+			await Promise.all([from.server.closed(), target.server.closed()]);
+		},
+	);
 
-	it('is followed on the same server', async () => {
-		const { url, requests } = await aServer(
+	it('A redirect on the same server is followed', async () => {
+		const { url, requests } = await startServer(
 			inTurn(status(302, { location: '../b.mp4' }), serve(VIDEOS.mp4)),
 		);
 		expect((await bytesOf(await fetchVideo({ url: url('/a/a.mp4') }))).equals(VIDEOS.mp4)).toBe(
@@ -265,7 +270,7 @@ describe('a redirect', () => {
 		expect(requests).toEqual(['/a/a.mp4', '/b.mp4']);
 	});
 
-	it('is followed to the base URL’s own server, without the token', async () => {
+	it('A redirect to the server of the base URL is followed, without the token', async () => {
 		const seen: string[] = [];
 		let link = '';
 		const api = await startHttp((request, response) => {
@@ -275,7 +280,7 @@ describe('a redirect', () => {
 			else response.end(JSON.stringify({ jobid: 'job-1', status: 'completed', attachments }));
 		});
 		const baseUrl = `http://127.0.0.1:${api.port}`;
-		const cdn = await aServer(status(302, { location: `${baseUrl}/video.mp4` }));
+		const cdn = await startServer(status(302, { location: `${baseUrl}/video.mp4` }));
 		link = cdn.url('/redirecting.mp4');
 		const get = { resource: 'job', operation: 'get', jobid: 'job-1', completion: 'poll' };
 		const run = await runAt(baseUrl, { ...get, download: true });
@@ -284,9 +289,9 @@ describe('a redirect', () => {
 		expect(seen).toEqual([`/v1/pika/jobs/ Bearer ${API_TOKEN}`, '/video.mp4 no token']);
 	});
 
-	it('is followed three times and no more', async () => {
+	it('At most three redirects are followed', async () => {
 		let hops = 0;
-		const server: Asked = await aServer((request, response) => {
+		const server: Asked = await startServer((request, response) => {
 			hops -= 1;
 			const answer = hops < 0 ? serve(VIDEOS.mp4) : status(302, { location: `/hop-${hops}` });
 			answer(request, response);
@@ -309,8 +314,8 @@ describe('a redirect', () => {
 		['a cloud’s metadata', 'https://169.254.169.254/latest', /private network/],
 		['a private address', 'https://[::ffff:192.168.1.4]/a.mp4', /private network/],
 		['a name without dots', 'https://vault/a.mp4', /private network/],
-	])('is not followed to %s', async (_, location, reason) => {
-		const { url, requests, server } = await aServer(status(302, { location }));
+	])('A redirect to %s is not followed', async (_, location, reason) => {
+		const { url, requests, server } = await startServer(status(302, { location }));
 		const { error } = await fetchVideo({ url: url() });
 		expect(error?.message).toMatch(reason);
 		expect(error?.description).toMatch(/before you trust the link/);
@@ -322,20 +327,20 @@ describe('a redirect', () => {
 		['no address', {}],
 		['an empty address', { location: '' }],
 		['an address that is not one', { location: 'https://[' }],
-	])('with %s is an answer without a video', async (_, headers) => {
-		const { url } = await aServer(status(302, headers));
+	])('A redirect with %s counts as a response without a video', async (_, headers) => {
+		const { url } = await startServer(status(302, headers));
 		expect((await fetchVideo({ url: url() })).error?.message).toMatch(/HTTP 302/);
 	});
 });
 
-describe('a link in a job', () => {
+describe('the link in a job', () => {
 	it.each<[string, string, RegExp]>([
 		['plain http', 'http://cdn.useapi-test.net/a.mp4', /not safe/],
 		['this machine', 'https://127.0.0.1:1/a.mp4', /private network/],
 		['another port of the base URL', 'http://127.0.0.1:1/a.mp4', /not safe/],
 		['a private network', 'https://10.0.0.1/a.mp4', /private network/],
 		['a name of this network', 'https://nas.lan/a.mp4', /private network/],
-	])('is not followed to %s', async (_, url, reason) => {
+	])('A link to %s is not followed', async (_, url, reason) => {
 		expect((await fetchVideo({ url })).error?.message).toMatch(reason);
 	});
 });
