@@ -204,9 +204,10 @@ describe('Pika.node.ts and PikaTrigger.node.ts', () => {
 
 describe('operation files', () => {
 	it('Every operation file is in the table of its resource under its file name', () => {
-		const expected = operations.map(({ id, module }) => [id, module]);
-		const found = operations.map(({ id, resource, name }) => [id, tableOf(resource)[name]]);
-		expect(found).toEqual(expected);
+		const missing = operations.filter(
+			({ resource, name, module }) => tableOf(resource)[name] !== module,
+		);
+		expect(missing.map(({ id }) => id)).toEqual([]);
 	});
 
 	it('The tables of the resources list nothing but operation files', () => {

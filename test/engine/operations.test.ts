@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
+import { operations as videoOperations } from '../../nodes/Pika/resources/video';
 import { SANDBOX_CHANNEL, type Fault, type Sandbox } from '../../sandbox/sandbox.cts';
 import { useFreshSandbox } from './freshSandbox.cts';
 import { useFastClock } from './fastClock.cts';
@@ -62,40 +63,45 @@ async function threeJobs(): Promise<string[]> {
 	return output('Pika').map(({ json }) => String(json.jobid));
 }
 
+/** Operation, parameters, endpoint, and the fields and files that it receives for the last of three items. */
+const SUBMISSIONS: Array<[string, IDataObject, string, IDataObject, string[]]> = [
+	['create', { prompt: '=p{{ $json.n }}', image: 'data' }, 'create', { prompt: 'p2' }, ['image']],
+	['create', { prompt: '=p{{ $json.n }}' }, 'create', { prompt: 'p2' }, []],
+	['animate', { image: 'data', prompt: '' }, 'animate', {}, ['image']],
+	['animate', { image: 'data', prompt: '=p{{ $json.n }}' }, 'animate', { prompt: 'p2' }, ['image']],
+	[
+		'encryptText',
+		{ message: '=HI {{ $json.n }}', prompt: 'waves', font: 'SANS SERIF' },
+		'encrypt_text',
+		{ message: 'HI 2', prompt: 'waves', font: 'SANS SERIF' },
+		[],
+	],
+	[
+		'encryptText',
+		{ message: 'HI', prompt: 'waves', image: 'data' },
+		'encrypt_text',
+		{ message: 'HI', prompt: 'waves' },
+		['image'],
+	],
+];
+
+/** Operations with engine tests of their own. */
+const TESTED_ELSEWHERE = ['encryptImage', 'retry'];
+
 describe('operations that create a job', () => {
-	it.each<[string, IDataObject, string, IDataObject, string[]]>([
-		['create', { prompt: '=p{{ $json.n }}', image: 'data' }, 'create', { prompt: 'p2' }, ['image']],
-		['create', { prompt: '=p{{ $json.n }}' }, 'create', { prompt: 'p2' }, []],
-		['animate', { image: 'data', prompt: '' }, 'animate', {}, ['image']],
-		[
-			'animate',
-			{ image: 'data', prompt: '=p{{ $json.n }}' },
-			'animate',
-			{ prompt: 'p2' },
-			['image'],
-		],
-		[
-			'encryptText',
-			{ message: '=HI {{ $json.n }}', prompt: 'waves', font: 'SANS SERIF' },
-			'encrypt_text',
-			{ message: 'HI 2', prompt: 'waves', font: 'SANS SERIF' },
-			[],
-		],
-		[
-			'encryptText',
-			{ message: 'HI', prompt: 'waves', image: 'data' },
-			'encrypt_text',
-			{ message: 'HI', prompt: 'waves' },
-			['image'],
-		],
-	])(
+	it('Every operation of a video has an engine test', () => {
+		const tested = [...SUBMISSIONS.map(([operation]) => operation), ...TESTED_ELSEWHERE];
+		expect(Object.keys(videoOperations).filter((name) => !tested.includes(name))).toEqual([]);
+	});
+
+	it.each(SUBMISSIONS)(
 		'%s sends %j for each of three items',
 		async (operation, parameters, endpoint, fields, files) => {
 			const { output, error } = await run('video', operation, parameters);
 			expect(error).toBeUndefined();
 			expect(requests()).toEqual(Array(3).fill(`POST /v1/pika/${endpoint}`));
-			const last = sandbox.requests.find(
-				({ fields: { prompt, message } }) => prompt === fields.prompt && message === fields.message,
+			const last = sandbox.requests.find(({ fields: sent }) =>
+				Object.entries(fields).every(([name, value]) => sent[name] === value),
 			);
 			expect(last?.fields).toEqual({ ...fields, maxJobs: '10', replyRef: expect.any(String) });
 			expect(Object.keys(last?.files ?? {})).toEqual(files);

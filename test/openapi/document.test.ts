@@ -46,6 +46,18 @@ describe('docs/openapi.yaml', () => {
 		expect(paths).toEqual(SUBMISSION_RULES.map(({ endpoint }) => endpoint).sort());
 	});
 
+	it.each(Object.entries(JOB_ENDPOINTS))(
+		'The node, the sandbox and docs/openapi.yaml have the same verb for %s',
+		(endpoint, { verb }) => {
+			const rule = SUBMISSION_RULES.find((each) => each.endpoint === endpoint);
+			const answer = `/paths/~1v1~1pika~1${endpoint}/post/responses/200/content/application~1json`;
+			const { properties } = valueAt(`${answer}/schema`) as { properties?: Schema };
+			// The node and the document have only documented verbs. A guess is in the sandbox alone.
+			expect(properties?.verb).toEqual(verb && { const: verb });
+			expect([undefined, rule?.verb]).toContain(verb);
+		},
+	);
+
 	it.each(SUBMISSION_RULES)(
 		'docs/openapi.yaml has the sandbox’s rules for $endpoint',
 		({ endpoint, required, files, maxLengths }) => {
