@@ -152,6 +152,20 @@ describe('waiting by callback', () => {
 		expect(run.error?.description).toContain(jobid(1));
 	});
 
+	it('shows of each item its job and its status while it waits, and saves no record of it', async () => {
+		let run = await begin({
+			items: items(3),
+			parameters: { ...ownPrompt, options: { maxJobs: 2 } },
+		});
+		run = await end(run, 1);
+		expect(run.output('Pika').map(({ json }) => json)).toEqual([
+			{ jobid: jobid(0), status: 'started' },
+			{ jobid: jobid(1), status: 'completed' },
+			{ jobid: jobid(2), status: 'started' },
+		]);
+		expect(JSON.stringify(run.run.data)).not.toContain('messageId');
+	});
+
 	it('waits with Retry On Fail too, where the first job has failed before the wait begins', async () => {
 		sandbox.addFault({
 			on: { match: { prompt: 'prompt 0' } },
