@@ -16,12 +16,13 @@ import { writeResults } from './report/write.mts';
 import { measureCallbacks } from './sections/callbacks.mts';
 import { measureCost } from './sections/cost.mts';
 import { measureMany } from './sections/many.mts';
-import { measureBatch, measureUpload } from './sections/upload.mts';
+import { measureBatch, measureMemoryKinds, measureUpload } from './sections/upload.mts';
 import { measureWaiting } from './sections/waiting.mts';
 
 const SECTIONS = {
 	upload: { title: 'Uploads (about 6 minutes)', measure: measureUpload },
 	batch: { title: 'Uploads in batches (about 4 minutes)', measure: measureBatch },
+	memory: { title: 'Memory of a batch (about 5 minutes)', measure: measureMemoryKinds },
 	many: { title: 'Many items (about 8 minutes)', measure: measureMany },
 	waiting: { title: 'Waiting (about 9 minutes)', measure: measureWaiting },
 	callbacks: { title: 'Callbacks (about 5 minutes)', measure: measureCallbacks },
@@ -29,7 +30,7 @@ const SECTIONS = {
 };
 type Section = keyof typeof SECTIONS;
 
-const HELP = `Usage: npm run bench [-- --quick] [--only upload,batch,many,waiting,callbacks,cost]
+const HELP = `Usage: npm run bench [-- --quick] [--only upload,batch,memory,many,waiting,callbacks,cost]
 
 Measures the package side by side with n8n's own nodes, in a real n8n, on the sandbox. Prints a table and writes
 bench/results.json, bench/README.md and docs/bench.svg; with --only only the named sections are measured again.

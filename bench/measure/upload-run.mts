@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
 	MEASURED,
@@ -7,6 +8,7 @@ import {
 } from '../sections/upload-workflow.mts';
 import type { Execution } from '../../scripts/execution.mts';
 import type { Bench } from './bench.mts';
+import type { MemoryGrowth } from './memory-growth.mts';
 import { MemorySampler, peakBetween } from './memory-sampler.mts';
 import type { MeasuredN8n } from './n8n.mts';
 
@@ -22,6 +24,11 @@ type Upload = Omit<UploadWorkflowOptions, 'sandboxUrl' | 'gateUrl'>;
 const CLOCK_MILLISECONDS = 1;
 const SETTLE_MILLISECONDS = 200;
 const EXECUTION_WITHIN_SECONDS = 300;
+/** Often enough for the peak; each look takes a moment from n8n itself. */
+const LOOK_EVERY_MILLISECONDS = 5;
+/** So that n8n also gets to upload. */
+const BETWEEN_COLLECTIONS_MILLISECONDS = 500;
+const MEMORY_GROWTH = join(import.meta.dirname, 'memory-growth.mts');
 
 /** Runs uploads in one n8n, each with garbage collected right before it. */
 export class UploadRuns {
@@ -69,6 +76,42 @@ export class UploadRuns {
 			milliseconds: Math.max(CLOCK_MILLISECONDS, to - from),
 			growthBytes: peak - before.bytes,
 		};
+	}
+
+	/** Uploads, and gives by kind what n8n's memory had grown by at its peak. */
+	async growth(options: Upload): Promise<MemoryGrowth> {
+		const { inspector } = this.#n8n;
+		await this.#run(options, async () => {
+			await this.#settle();
+			await inspector.call(MEMORY_GROWTH, 'begin', { everyMilliseconds: LOOK_EVERY_MILLISECONDS });
+		});
+		return (await inspector.call(MEMORY_GROWTH, 'end', {})) as MemoryGrowth;
+	}
+
+	/** Uploads while the garbage is collected again and again, and gives the most that was in use, over that at the start. */
+	async inUse(options: Upload): Promise<number> {
+		const { inspector } = this.#n8n;
+		const ended = new AbortController();
+		let before = NaN;
+		let most = 0;
+		let looking: Promise<void> | undefined;
+		const look = async () => {
+			while (!ended.signal.aborted) {
+				most = Math.max(most, (await inspector.heapAfterGarbageCollection()) - before);
+				await wait(BETWEEN_COLLECTIONS_MILLISECONDS);
+			}
+		};
+		try {
+			await this.#run(options, async () => {
+				await this.#settle();
+				before = await inspector.heapAfterGarbageCollection();
+				looking = look();
+			});
+		} finally {
+			ended.abort();
+			await looking;
+		}
+		return most;
 	}
 
 	/** `whenStored` is done when the images are in n8n's store, before they are uploaded. */

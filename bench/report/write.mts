@@ -30,6 +30,7 @@ const PROFILE = / profile$/;
 const SECTIONS: Record<string, string> = {
 	many: 'Many items',
 	batch: 'Uploads in batches',
+	memory: 'Whose memory a batch takes',
 	upload: 'Uploads',
 	waiting: 'Waiting by callback',
 	callbacks: 'Pika Trigger',

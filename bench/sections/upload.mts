@@ -3,6 +3,8 @@ import { type Measurement, withRatioAtMost, withValueAtMost } from '../report/me
 import { inTurns } from '../report/statistics.cts';
 import { type Bench, MEGABYTE, repeat, Values } from '../measure/bench.mts';
 import { type MeasuredN8n, startMeasuredN8n } from '../measure/n8n.mts';
+import { type MemoryGrowth } from '../measure/memory-growth.mts';
+import { plainUpload } from '../measure/plain-node.mts';
 import { UploadRuns } from '../measure/upload-run.mts';
 import type { Uploader } from './upload-workflow.mts';
 
@@ -146,12 +148,63 @@ export async function measureUpload(bench: Bench): Promise<Measurement[]> {
 	return await measure(bench, (bench.isQuick ? [1, 10] : [10, 100, 400]).map(one));
 }
 
+const batchFor = ({ isQuick }: Bench): Images =>
+	isQuick ? { ...BATCH, name: '10 images of 5 MB', count: 10 } : BATCH;
+
 /** The cost of uploading many images. */
 export async function measureBatch(bench: Bench): Promise<Measurement[]> {
-	const batch = bench.isQuick ? { ...BATCH, name: '10 images of 5 MB', count: 10 } : BATCH;
-	const measured = await measure(bench, [batch]);
+	const measured = await measure(bench, [batchFor(bench)]);
 	return [
 		...measured,
 		...measured.filter(({ unit }) => unit === 'MB').map((memory) => withRatioAtMost(memory, 1)),
+	];
+}
+
+type Way = Uploader | 'plain';
+
+const KINDS = {
+	all: 'Resident memory at its peak',
+	buffers: 'Buffers at their peak, in use or not yet collected',
+	heap: "V8's heap at its peak",
+	inUse: 'Buffers and objects in use at their peak',
+};
+
+/** Of what kind the memory of a batch is, and how much of it is in use; beside it a Node that does nothing else. */
+export async function measureMemoryKinds(bench: Bench): Promise<Measurement[]> {
+	const images = batchFor(bench);
+	const values = new Values();
+	const add = (way: Way, growth: MemoryGrowth) => {
+		for (const [kind, bytes] of Object.entries(growth)) {
+			values.add(`${kind} ${way}`, Number(bytes) / MEGABYTE);
+		}
+	};
+	const userFolder = await bench.newUserFolder();
+	await repeat(1, async (repetition) => {
+		for (const uploader of inTurns(UPLOADERS, repetition)) {
+			bench.report(`profile: ${images.name} by ${NAMES[uploader]}`);
+			const n8n = await startFor(bench, userFolder);
+			const runs = await UploadRuns.in(bench, n8n, imageFolderIn(userFolder));
+			try {
+				await runs.upload({ uploader, ...one(0.1), atOnce: AT_ONCE });
+				const options = { uploader, ...images, atOnce: AT_ONCE };
+				add(uploader, await runs.growth(options));
+				values.add(`inUse ${uploader}`, (await runs.inUse(options)) / MEGABYTE);
+			} finally {
+				runs.stop();
+				await n8n.stop();
+			}
+		}
+		add('plain', await plainUpload(bench.installation.node, { ...images, atOnce: AT_ONCE }));
+	});
+	const row = (kind: keyof typeof KINDS, way: Way, name: string): Measurement => ({
+		section: 'memory',
+		what: `${KINDS[kind]}, over the start`,
+		unit: 'MB',
+		ours: { name: NAMES.pika, values: values.of(`${kind} pika`) },
+		theirs: { name, values: values.of(`${kind} ${way}`) },
+	});
+	return [
+		...(['all', 'buffers', 'heap', 'inUse'] as const).map((kind) => row(kind, 'http', NAMES.http)),
+		...(['all', 'buffers'] as const).map((kind) => row(kind, 'plain', 'Node alone')),
 	];
 }

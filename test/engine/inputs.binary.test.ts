@@ -375,14 +375,13 @@ describe('files in n8n’s storage', () => {
 			on: { method: 'POST', match: { prompt: 'item 1' }, times: 2 },
 			do: { answer: { status: 429, body: busy } },
 		});
-		const pausing = jest.mocked(clock.pause);
-		const pause = pausing.getMockImplementation();
-		pausing.mockImplementation(async (...given) => {
+		const { pause } = clock;
+		jest.spyOn(clock, 'pause').mockImplementation(async (...given) => {
 			const isBusy = posts().some(
 				({ fields, status }) => fields.prompt === 'item 1' && status === 429,
 			);
 			if (isBusy) await deleteStored(file).catch(() => undefined);
-			await pause?.(...given);
+			await pause(...given);
 		});
 		const { error } = await run(() => undefined);
 		const fault = `Message Image: the file "stored.png" is no longer in ${STORAGE}`;

@@ -151,6 +151,20 @@ describe('callback mode', () => {
 		expect(run.error?.description).toContain(jobid(1));
 	});
 
+	it('The node shows the job and the status of each item while it waits, and saves no job record', async () => {
+		let run = await begin({
+			items: items(3),
+			parameters: { ...ownPrompt, options: { maxJobs: 2 } },
+		});
+		run = await end(run, 1);
+		expect(run.output('Pika').map(({ json }) => json)).toEqual([
+			{ jobid: jobid(0), status: 'started' },
+			{ jobid: jobid(1), status: 'completed' },
+			{ jobid: jobid(2), status: 'started' },
+		]);
+		expect(JSON.stringify(run.run.data)).not.toContain('messageId');
+	});
+
 	it('The node waits with Retry On Fail even if the first job has failed before', async () => {
 		sandbox.addFault({
 			on: { match: { prompt: 'prompt 0' } },

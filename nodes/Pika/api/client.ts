@@ -10,7 +10,13 @@ import {
 import type { Send } from './request';
 import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
-import { type Submission, sentFields, takesDiscordToken } from './submission';
+import {
+	type SlotRequest,
+	type Submission,
+	sentFields,
+	slotRequestOf,
+	takesDiscordToken,
+} from './submission';
 
 export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
 export type RunningOutcome =
@@ -22,6 +28,7 @@ export interface Client {
 	submit: (submission: Submission) => Promise<SubmitOutcome>;
 	/** The text fields that `submit` sends, without secrets. */
 	sentFields: (submission: Submission) => Record<string, string>;
+	slotRequestOf: (submission: Submission) => SlotRequest;
 	getJob: (jobid: string) => Promise<JobOutcome>;
 	/** The IDs of all running jobs, on all channels of the account. */
 	getRunning: () => Promise<RunningOutcome>;
@@ -57,6 +64,8 @@ export function createClient(
 		},
 
 		sentFields: (submission) => sentFields(submission, credentials),
+
+		slotRequestOf: (submission) => slotRequestOf(submission, credentials),
 
 		// Without the slash before the query this is another endpoint (docs/api-contract.md, "Reading a job").
 		async getJob(jobid) {

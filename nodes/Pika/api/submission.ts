@@ -19,6 +19,23 @@ export function channelOf({ channel }: Submission, credentials: Pick<Defaults, '
 	return channel === undefined ? '' : channel || (credentials.channel ?? '');
 }
 
+/** The channel whose slot a submission takes, and how many jobs it may have there; empty if useapi.net decides. */
+export interface SlotRequest {
+	channel: string;
+	maxJobs: string;
+}
+
+/** The slot that a submission takes with these credentials. Cheap, because every waiting item asks after each wait. */
+export function slotRequestOf(
+	submission: Submission,
+	credentials: Pick<Defaults, 'channel' | 'maxJobs'>,
+): SlotRequest {
+	return {
+		channel: channelOf(submission, credentials),
+		maxJobs: submission.fields.maxJobs || (credentials.maxJobs?.toString() ?? ''),
+	};
+}
+
 /**
  * The text fields to send with these credentials, without the Discord token. The credentials may have changed while the
  * submission waited for a slot.
@@ -27,8 +44,7 @@ export function sentFields(submission: Submission, credentials: Defaults): Recor
 	const { fields } = submission;
 	const complete = {
 		...fields,
-		channel: channelOf(submission, credentials),
-		maxJobs: fields.maxJobs || (credentials.maxJobs?.toString() ?? ''),
+		...slotRequestOf(submission, credentials),
 		replyUrl: fields.replyUrl || (credentials.replyUrl ?? ''),
 	};
 	return Object.fromEntries(Object.entries(complete).filter(([, value]) => value !== ''));

@@ -45,6 +45,6 @@ export function parseKnowledge(saved: unknown): ChannelKnowledge {
 /** How many jobs the channel accepts, if the accepted job says less than was requested, or if nothing was requested. */
 export function capOf(job: JobWithId, channel: string, asked?: string): number | undefined {
 	const said = Number(job.maxJobs);
-	const isLess = asked === undefined ? channel !== '' : said < Number(asked);
+	const isLess = asked ? said < Number(asked) : channel !== '';
 	return said >= 1 && isLess ? said : undefined;
 }

@@ -116,7 +116,7 @@ export class JobRunner {
 
 	private async submit(item: PendingItem): Promise<void> {
 		const { submission, replyRef, retryForMilliseconds } = item.pending;
-		const { channel = '', maxJobs } = this.context.client.sentFields(submission);
+		const { channel, maxJobs } = this.context.client.slotRequestOf(submission);
 		if (!item.pending.isUniqueReplyRef) await this.noteStrangers();
 		const slots = this.channels.of(channel);
 		const limit = Number(maxJobs) || (await this.roomOf(channel));
@@ -150,7 +150,7 @@ export class JobRunner {
 
 	private accept(item: PendingItem, job: JobWithId): void {
 		const { client, clock } = this.context;
-		const { channel = '' } = client.sentFields(item.pending.submission);
+		const { channel } = client.slotRequestOf(item.pending.submission);
 		Object.assign(item, { job, jobid: job.jobid, channel });
 		item.deadline = clock.now() + item.waitLimitMilliseconds;
 		delete (item as JobItem).pending;

@@ -7,7 +7,7 @@ import type { Reads } from './reads';
 
 /** What all parts of one run share. */
 export interface RunContext {
-	client: Pick<Client, 'submit' | 'sentFields' | 'cancel'>;
+	client: Pick<Client, 'submit' | 'sentFields' | 'slotRequestOf' | 'cancel'>;
 	/** The only way to read jobs, which keeps to the pace that the API asks for. */
 	reads: Reads;
 	states: ItemStates;

@@ -78,7 +78,7 @@ async function sendUntilItArrives(
 	{ runningJobs }: SubmittedJobs,
 ): Promise<Sent> {
 	const { client, clock, signal, uploads } = context;
-	const { channel = '' } = client.sentFields(item.pending.submission);
+	const { channel } = client.slotRequestOf(item.pending.submission);
 	for (let tries = 1; ; tries++) {
 		const sent = await uploads.run(channel, async () => {
 			const listsBefore = runningJobs.lists;

@@ -4,7 +4,7 @@ import { createAccounts } from '../api/accounts';
 import { type Client, createClient } from '../api/client';
 import type { Credentials } from '../api/credentials';
 import { createSend, withoutCancelSignal } from '../api/request';
-import { sentFields } from '../api/submission';
+import { sentFields, slotRequestOf } from '../api/submission';
 import { clock } from '../jobs/clock';
 import { findPriorJob } from '../jobs/itemState';
 import type { JobItem } from '../jobs/jobItem';
@@ -62,7 +62,7 @@ async function readItem(run: Run, i: number, read: ReadParameters): Promise<JobI
 	const { replyRef } = prior.state;
 	if (prior.kind === 'known') {
 		const { jobid, callbackTo } = prior.state;
-		const channel = clientOf(run).sentFields(pending.submission).channel ?? '';
+		const { channel } = slotRequestOf(pending.submission, credentials);
 		return { ...item, replyRef, jobid, callbackTo, channel };
 	}
 	const again = { ...item, replyRef, pending: withReplyRef(pending, prior.state) };
@@ -99,6 +99,7 @@ function clientOf({ node, credentials }: Run): Client {
 	return {
 		...client,
 		sentFields: (submission) => sentFields(submission, latest),
+		slotRequestOf: (submission) => slotRequestOf(submission, latest),
 		submit: async (submission) => {
 			try {
 				latest = await readConnection(node);
@@ -153,7 +154,7 @@ export function jobOperation(read: ReadParameters): Execute {
 				throw stoppedError(this.getNode(), await cancelJobs(items, runner, parts));
 			case 'suspended':
 				void replayMissedCallback(this, items, resumeUrl, parts);
-				return [await suspend(this, { items, runIndex, executionId, resumeUrl, clock }, end)];
+				return [await suspend(this, { items, runIndex, executionId, clock }, end)];
 		}
 	};
 }

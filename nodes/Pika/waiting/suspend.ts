@@ -2,19 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData, NodeApiError } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
-import { type Job, isTerminal } from '../api/job';
+import { isTerminal } from '../api/job';
 import { requestWithoutToken } from '../api/requestWithoutToken';
 import type { Clock } from '../jobs/clock';
 import { type JobItem, isOpen } from '../jobs/jobItem';
 import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
-import {
-	type ItemResult,
-	abortError,
-	applyOnUnsuccessful,
-	toItem,
-	withoutResumeUrl,
-} from '../results/output';
+import { type ItemResult, abortError, applyOnUnsuccessful, toItem } from '../results/output';
 import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
@@ -47,8 +41,6 @@ export interface SuspendedRun {
 	items: JobItem[];
 	runIndex: number;
 	executionId: string;
-	/** Signed; must not appear in the output. */
-	resumeUrl: string;
 	clock: Clock;
 }
 
@@ -59,7 +51,7 @@ export interface SuspendedRun {
  */
 export async function suspend(
 	node: IExecuteFunctions,
-	{ items, runIndex, executionId, resumeUrl, clock }: SuspendedRun,
+	{ items, runIndex, executionId, clock }: SuspendedRun,
 	{ until, channels }: Extract<RunEnd, { kind: 'suspended' }>,
 ): Promise<INodeExecutionData[]> {
 	const now = clock.now();
@@ -80,28 +72,26 @@ export async function suspend(
 	noteWait(node.getContext('flow'), executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
-	return items.map(({ job, result }, i) => {
-		const latest = result?.kind === 'job' ? result.job : job;
-		const json = latest ? shownMeanwhile(withoutResumeUrl(latest, resumeUrl)) : {};
-		return { json, pairedItem: { item: i } };
-	});
+	return items.map(shownMeanwhile);
 }
 
 /**
- * Removes from an error what n8n would keep and save for as long as the execution waits. Until its stack is read, V8 keeps
- * every object in the call chain alive. The error's own copy of the node is replaced by the one that waits anyway.
+ * What the editor shows of an item while it waits. n8n saves it with each wait and discards it afterwards, so it is short.
+ * With Retry On Fail, n8n would run a node again if its first item had an `error`, even a node that waits.
  */
-function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
-	const [firstLine = ''] = (error.stack ?? '').split('\n');
-	error.stack = firstLine;
-	return Object.assign(error, { node: node.getExecuteData().node });
+function shownMeanwhile({ jobid, job, result }: JobItem, i: number): INodeExecutionData {
+	const { status } = (result?.kind === 'job' ? result.job : job) ?? {};
+	return { json: { jobid, status }, pairedItem: { item: i } };
 }
 
-/** With Retry On Fail, n8n would run a node again if its first item has an `error`, even a node that waits. */
-function shownMeanwhile(job: Job): Job {
-	const shown = { ...job };
-	delete shown.error;
-	return shown;
+/**
+ * Removes from an error what n8n would keep and save for as long as the execution waits. Until its stack is replaced, V8
+ * keeps every object in the call chain alive, and a part of the stack would keep the whole text. The error's own copy of the
+ * node is replaced by the one that waits anyway.
+ */
+function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
+	error.stack = `${error.name}: ${error.message}`;
+	return Object.assign(error, { node: node.getExecuteData().node });
 }
 
 async function findMissed(client: Client, open: string[]): Promise<string | undefined> {

@@ -26,20 +26,22 @@ export const SUSPENSION_KEY = 'waiting';
 
 /** A suspension in its saved form. n8n saves it whole with each wait, so values that many items repeat are packed. */
 interface SavedSuspension extends Suspension {
-	/** The job records of finished items, in the order of the items; packed. */
-	records: string;
+	/** The job records of finished items, in the order of the items; packed. Absent if there are none. */
+	records?: string;
 }
 
-function compact(item: JobItem): JobItem {
-	const { cancelOnStop, job, outputBinaryField, replyRef, result, waitLimitMilliseconds } = item;
+/** What an item needs no longer once it has a result. */
+const FINISHED = { cancelOnStop: false, waitLimitMilliseconds: 0 };
+
+/** The same item with only what the next run needs. */
+function compact(item: JobItem): Partial<JobItem> {
+	const { job, jobid, outputBinaryField, replyRef, result } = item;
 	if (!result) return job ? { ...item, job: { jobid: job.jobid, status: job.status } } : item;
 	return {
 		item: item.item,
-		jobid: item.jobid,
+		jobid,
 		replyRef,
-		cancelOnStop,
 		outputBinaryField,
-		waitLimitMilliseconds,
 		result: result.kind === 'job' ? { ...result, job: { jobid: result.job.jobid } } : result,
 	};
 }
@@ -52,20 +54,28 @@ async function through(
 	return Buffer.from(await new Response(piped).arrayBuffer());
 }
 
-async function pack(items: JobItem[]): Promise<string> {
+async function pack(items: JobItem[]): Promise<string | undefined> {
 	const records = items.flatMap(({ result }) => (result?.kind === 'job' ? result.job : []));
+	if (records.length === 0) return undefined;
 	const bytes = new TextEncoder().encode(JSON.stringify(records));
 	return (await through(bytes, new CompressionStream('deflate-raw'))).toString('base64');
 }
 
-async function unpack({ items, records }: SavedSuspension): Promise<JobItem[]> {
-	const bytes = new Uint8Array(Buffer.from(records, 'base64'));
+async function recordsIn(packed: string | undefined): Promise<JobWithId[]> {
+	if (packed === undefined) return [];
+	const bytes = new Uint8Array(Buffer.from(packed, 'base64'));
 	const text = (await through(bytes, new DecompressionStream('deflate-raw'))).toString();
-	const jobs = (JSON.parse(text) as JobWithId[]).values();
+	return JSON.parse(text) as JobWithId[];
+}
+
+async function unpack({ items, records }: SavedSuspension): Promise<JobItem[]> {
+	const jobs = (await recordsIn(records)).values();
 	return items.map((item) => {
 		const { result } = item;
-		const job = result?.kind === 'job' ? jobs.next().value : undefined;
-		return job && result?.kind === 'job' ? { ...item, result: { ...result, job } } : item;
+		if (!result) return item;
+		const job = result.kind === 'job' ? jobs.next().value : undefined;
+		const whole = job && result.kind === 'job' ? { ...result, job } : result;
+		return { ...FINISHED, ...item, result: whole };
 	});
 }
 
@@ -85,7 +95,7 @@ function isSuspension(saved: unknown): saved is SavedSuspension {
 		isRecord(saved) &&
 		Array.isArray(saved.items) &&
 		Array.isArray(saved.input) &&
-		typeof saved.records === 'string'
+		(saved.records === undefined || typeof saved.records === 'string')
 	);
 }
 

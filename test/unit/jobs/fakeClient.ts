@@ -3,7 +3,7 @@ import type { ApiError } from '../../../nodes/Pika/api/apiError';
 import type { Client, JobOutcome, RunningOutcome } from '../../../nodes/Pika/api/client';
 import type { JobWithId } from '../../../nodes/Pika/api/job';
 import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
-import { type Submission, sentFields } from '../../../nodes/Pika/api/submission';
+import { type Submission, sentFields, slotRequestOf } from '../../../nodes/Pika/api/submission';
 import { Claims } from '../../../nodes/Pika/jobs/claims';
 import { createItemStates, type ItemState } from '../../../nodes/Pika/jobs/itemState';
 import type { JobItem, PendingItem, PendingSubmission } from '../../../nodes/Pika/jobs/jobItem';
@@ -131,6 +131,7 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 			return (await answers.submit?.(submission, clock)) ?? refused;
 		},
 		sentFields: (submission) => sentFields(submission, {}),
+		slotRequestOf: (submission) => slotRequestOf(submission, {}),
 		async getJob(jobid) {
 			requests.push(`get ${jobid}`);
 			const missing: JobOutcome = {

@@ -5,6 +5,7 @@ import {
 	consumeSuspension,
 	saveSuspension,
 } from '../../../nodes/Pika/waiting/suspension';
+import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
 import { knownItem, pendingItem } from '../jobs/fakeClient';
 
 const suspension: Omit<Suspension, 'awaited'> = {
@@ -32,11 +33,32 @@ async function saved(): Promise<IDataObject> {
 describe('saveSuspension and consumeSuspension', () => {
 	it('consumeSuspension returns every item’s job once, after the suspension was saved and loaded', async () => {
 		const context = await saved();
+		const plain = JSON.parse(JSON.stringify(suspension)) as Suspension;
+		// Nothing waits for an item that has a result.
+		const items = plain.items.map((item) =>
+			item.result ? { ...item, waitLimitMilliseconds: 0 } : item,
+		);
 		expect(await consumeSuspension(context, 1, 'execution-1')).toMatchObject({
-			...(JSON.parse(JSON.stringify(suspension)) as Suspension),
+			...plain,
+			items,
 			awaited: ['a'],
 		});
 		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();
+	});
+
+	it('saveSuspension keeps only what the output needs of finished items, and no records if there are none', async () => {
+		const { waiting } = (await saved()) as { waiting: { items: JobItem[] } };
+		expect(waiting.items.map((item) => Object.keys(item).sort())[2]).toEqual([
+			'item',
+			'jobid',
+			'outputBinaryField',
+			'replyRef',
+			'result',
+		]);
+		const context: IDataObject = {};
+		await saveSuspension(context, { ...suspension, items: suspension.items.slice(0, 2) });
+		expect(JSON.stringify(context)).not.toContain('records');
+		expect((await consumeSuspension(context, 1, 'execution-1'))?.items).toHaveLength(2);
 	});
 
 	it.each<[string, number, string]>([
@@ -55,7 +77,7 @@ describe('saveSuspension and consumeSuspension', () => {
 		['a list', []],
 		['an object whose items are not a list', { items: {}, input: [], records: '' }],
 		['an object without the input', { items: [], records: '' }],
-		['an object without the records', { items: [], input: [] }],
+		['an object whose records are not text', { items: [], input: [], records: {} }],
 	])('consumeSuspension ignores a saved value that is %s', async (_, value) => {
 		const context = { waiting: value } as IDataObject;
 		expect(await consumeSuspension(context, 1, 'execution-1')).toBeUndefined();

@@ -1,6 +1,6 @@
 import type { Client, JobOutcome, RunningOutcome } from '../../../../nodes/Pika/api/client';
 import type { SubmitOutcome } from '../../../../nodes/Pika/api/outcomes';
-import { type Submission, sentFields } from '../../../../nodes/Pika/api/submission';
+import { type Submission, sentFields, slotRequestOf } from '../../../../nodes/Pika/api/submission';
 import { onAbort } from '../controlledClock';
 import { busy, found, refusal, refused } from '../fakeClient';
 
@@ -76,6 +76,7 @@ export class ModelApi {
 		return {
 			submit: async (submission) => await untilStop(this.submit(submission)),
 			sentFields: (submission) => sentFields(submission, {}),
+			slotRequestOf: (submission) => slotRequestOf(submission, {}),
 			getJob: async (jobid) => await untilStop(this.getJob(jobid)),
 			getRunning: async () => await untilStop(this.getRunning()),
 			cancel: async (jobid) => {
