@@ -23,7 +23,7 @@ describe('stopped executions', () => {
 		return execution;
 	}
 
-	it('Stop ends polling at once and does not cancel the jobs', async () => {
+	it('Stop ends polling at once and does not cancel the jobs, and n8n’s log names them', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', {});
 		await rest.stopExecution(execution);
@@ -35,6 +35,14 @@ describe('stopped executions', () => {
 			[],
 		);
 		assert.ok(sandbox.jobs.every((job) => job.status === 'started'));
+		// n8n shows nothing of a stopped node. Its log keeps the IDs of the jobs.
+		const [line = ''] =
+			/execution \d+ was stopped\. Jobs that continue at useapi\.net: .*/.exec(await n8n.log()) ??
+			[];
+		assert.ok(
+			sandbox.jobs.every(({ jobid }) => line.includes(jobid)),
+			line,
+		);
 	});
 
 	it('Stop cancels the jobs that have not ended, with Cancel on Stop', async () => {

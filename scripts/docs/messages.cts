@@ -225,7 +225,10 @@ function sentences(text: string): string {
 
 /** An entry of a list: what it is about, with its one text behind it or its several ones below it. */
 function entryOf(subject: string, texts: string[]): string {
-	const [only = 'The error lists the jobs.', ...more] = withSharedBeginnings(texts.map(sentences));
+	const [
+		only = 'Its jobs continue at useapi.net: see [after a Stop](reliability.md#after-a-stop).',
+		...more
+	] = withSharedBeginnings(texts.map(sentences));
 	if (more.length === 0) return `- ${subject}: ${only}`;
 	return [`- ${subject}`, ...[only, ...more].map((text) => `  - ${text}`)].join('\n');
 }

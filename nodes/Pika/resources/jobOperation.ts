@@ -150,8 +150,10 @@ export function jobOperation(read: ReadParameters): Execute {
 			case 'finished':
 				hintAtOpenJobs(this, run.completion, items);
 				return [outputItems(this, items)];
-			case 'stopped':
-				throw stoppedError(this.getNode(), await cancelJobs(items, runner, parts));
+			case 'stopped': {
+				const report = await cancelJobs(items, runner, parts);
+				throw stoppedError(this, executionId, report);
+			}
 			case 'suspended':
 				void replayMissedCallback(this, items, resumeUrl, parts);
 				return [await suspend(this, { items, runIndex, executionId, clock }, end)];

@@ -1,4 +1,4 @@
-import { type INode, NodeOperationError } from 'n8n-workflow';
+import { type IExecuteFunctions, NodeOperationError } from 'n8n-workflow';
 
 /** The jobs that a stopped execution leaves at useapi.net: IDs, and reply references of submissions that may have created a job. */
 interface Left {
@@ -11,13 +11,21 @@ function sentence(text: string, names: string[]): string[] {
 	return names.length === 0 ? [] : [`${text}: ${names.join(', ')}.`];
 }
 
-/** The error of a stopped execution. It names the jobs that remain at useapi.net. */
-export function stoppedError(node: INode, left: Left): NodeOperationError {
+/**
+ * The error of a stopped execution, which names the jobs that remain at useapi.net. n8n does not store it, so it is written
+ * to n8n's log too (docs/n8n-internals.md, "Stopping an execution").
+ */
+export function stoppedError(
+	node: IExecuteFunctions,
+	executionId: string,
+	left: Left,
+): NodeOperationError {
 	const description = [
 		...sentence('Cancelled jobs', left.cancelled),
 		...sentence('Jobs that continue at useapi.net', left.running),
 		...sentence('May have been submitted, with the reply reference', left.possiblySubmitted),
 	].join(' ');
+	if (description) node.logger.warn(`Pika: execution ${executionId} was stopped. ${description}`);
 	// n8n recognizes a stopped execution by the word "canceled" in the message.
-	return new NodeOperationError(node, 'The execution was canceled', { description });
+	return new NodeOperationError(node.getNode(), 'The execution was canceled', { description });
 }
