@@ -13,7 +13,7 @@ import { credentialsProblem, parseCredentials } from '../nodes/Pika/api/credenti
 import { UNSEEN } from '../nodes/Pika/api/pasted';
 
 const NOT_THE_API =
-	'A server answers at the base URL, but not as useapi.net does. Check the base URL: it is https://api.useapi.net, or the one that the sandbox prints.';
+	'A server answers at the base URL, but not as useapi.net does. Enter the base URL that the sandbox prints, such as http://127.0.0.1:4010.';
 
 type TestRule = NonNullable<ICredentialTestRequest['rules']>[number];
 
@@ -22,7 +22,7 @@ const testRules: TestRule[] = [
 		type: 'responseCode',
 		properties: {
 			value: 401,
-			message: 'The API token is not accepted. Paste the complete token, including "user:".',
+			message: 'The API token is not accepted. Check it, and paste all of it, from "user:" on.',
 		},
 	},
 	{
@@ -72,7 +72,7 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.useapi.net',
-			hint: 'If the test says EPROTO, write http:// instead of https://; ECONNREFUSED, start the server; ENOTFOUND, check the name.',
+			hint: 'If the test says ECONNREFUSED, check the port or start the server; EPROTO, write http://; ENOTFOUND, check the name.',
 			description:
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
+import { HIDE_IMAGE } from './fixture/editor-creator.mts';
 import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
 import { API_TOKEN, type RealN8n } from './fixture/real-n8n.mts';
 
@@ -31,6 +32,11 @@ const WORDS = [
 	'ai video',
 	'generate video',
 	'animate',
+	'hide image in video',
+	'hide an image in a video',
+	'embed image',
+	'conceal',
+	'video generation',
 ];
 
 describe('a first look at the package in the editor', () => {
@@ -72,7 +78,7 @@ describe('a first look at the package in the editor', () => {
 			await creator.panel.getByText(MERGED_DESCRIPTION).last().waitFor();
 			await creator.entry('On job completed').waitFor();
 			await creator.unfold('Actions');
-			await creator.entry('Encrypt image').waitFor();
+			await creator.entry(HIDE_IMAGE).waitFor();
 			await screens.save('creator entry');
 		},
 	);
@@ -120,12 +126,12 @@ describe('a first look at the package in the editor', () => {
 			await creator.open();
 			await creator.search('encrypt image');
 			await creator.entry('Pika').click();
-			await creator.entry('Encrypt image').waitFor();
+			await creator.entry(HIDE_IMAGE).waitFor();
 			await screens.saveForDocs('node-creator', creator.panel);
-			await creator.entry('Encrypt image').click();
+			await creator.entry(HIDE_IMAGE).click();
 			await panel.untilOpen();
 			await panel.close();
-			await editor.connection('When clicking ‘Execute workflow’', 'Encrypt image').waitFor({
+			await editor.connection('When clicking ‘Execute workflow’', HIDE_IMAGE).waitFor({
 				state: 'attached',
 			});
 			await screens.save('canvas');
@@ -139,17 +145,17 @@ describe('a first look at the package in the editor', () => {
 			const { creator, panel, screens } = editor;
 			await editor.newWorkflow();
 			await creator.add('manual', 'Manual Trigger');
-			await creator.add('pika', 'Pika', 'Encrypt image');
+			await creator.add('pika', 'Pika', HIDE_IMAGE);
 			await panel.untilOpen();
 			const dialog = await panel.newCredential();
 			await dialog.window.getByText('useapi.net has announced that it withdrew').waitFor();
-			await dialog.window.getByText('If the test says EPROTO').waitFor();
+			await dialog.window.getByText('If the test says ECONNREFUSED').waitFor();
 			await screens.save('credential empty');
 
 			await dialog.fill('apiToken', 'user:1-wrong');
 			await dialog.fill('baseUrl', n8n.sandbox.baseUrl);
 			await dialog.saveAndReadFault(
-				'The API token is not accepted. Paste the complete token, including "user:".',
+				'The API token is not accepted. Check it, and paste all of it, from "user:" on.',
 			);
 			await screens.save('credential with a wrong token');
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
+import { HIDE_IMAGE } from './fixture/editor-creator.mts';
 import { type EditorSession, onScreen, startEditorSession } from './fixture/editor-session.mts';
 import { submissionsOf } from './fixture/pika-workflow.mts';
 
@@ -47,17 +48,17 @@ describe('building and running a workflow in the editor', () => {
 			await panel.close();
 
 			await editor.clickCanvas(1080, 180);
-			await creator.add('encrypt image', 'Pika', 'Encrypt image');
+			await creator.add('encrypt image', 'Pika', HIDE_IMAGE);
 			await panel.untilOpen();
 			await panel.fill('prompt', PROMPT);
 			await panel.close();
 			await screens.save('unconnected');
-			const above = await editor.placeOf('Encrypt image');
+			const above = await editor.placeOf(HIDE_IMAGE);
 			const target = await editor.placeOf('HTTP Request');
-			await editor.move('Encrypt image', 0, target.y - above.y);
-			const beside = await editor.placeOf('Encrypt image');
+			await editor.move(HIDE_IMAGE, 0, target.y - above.y);
+			const beside = await editor.placeOf(HIDE_IMAGE);
 			assert.ok(beside.y > above.y + 50, 'the node follows the mouse');
-			await editor.connect('HTTP Request', 'Encrypt image');
+			await editor.connect('HTTP Request', HIDE_IMAGE);
 			await screens.save('connected');
 		},
 	);
@@ -73,8 +74,8 @@ describe('building and running a workflow in the editor', () => {
 			await screens.save('polling canvas');
 			n8n.sandbox.finishJob(job.jobid);
 			await executed;
-			await editor.statusOf('Encrypt image', 'success').waitFor();
-			await editor.open('Encrypt image');
+			await editor.statusOf(HIDE_IMAGE, 'success').waitFor();
+			await editor.open(HIDE_IMAGE);
 			await panel.untilOutputShows('video/mp4');
 			await panel.view('json');
 			await panel.untilOutputShows('videoUrl');
@@ -123,7 +124,7 @@ describe('building and running a workflow in the editor', () => {
 			await panel.close();
 			await screens.save('waiting canvas');
 
-			await editor.open('Encrypt image');
+			await editor.open(HIDE_IMAGE);
 			const [job] = n8n.sandbox.jobs;
 			assert.ok(job);
 			n8n.sandbox.finishJob(job.jobid);

@@ -19,7 +19,7 @@ const LOST = { jobSeconds: 45, callbacks: { times: 0 } };
 /** In minutes. n8n checks for expired waits once a minute. */
 const AT_ONCE = 0.01;
 /** What the examples' notes say to append to a prompt, and to which one it is appended here. */
-const LOSE_CALLBACK = '[no-callback] [seconds=60]';
+const LOSE_CALLBACK = '[no-callback] [seconds=150]';
 const PROMPT_1043 = 'Snow falling on a pine forest, slow tilt up';
 const NOTHING = { open: [], ended: [], ready: [], without: [] };
 

@@ -69,6 +69,7 @@ const FIELDS_OF_THEIR_OWN = [
 	'video.encryptText.message',
 	'video.animate.image',
 	'video.animate.prompt',
+	'video.retry.jobid',
 	'video.retry.options',
 	'job.get.completion',
 	'job.get.waitLimit',

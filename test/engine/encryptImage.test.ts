@@ -413,7 +413,21 @@ describe('errors of the API', () => {
 		const { error } = await run({ items, parameters: { prompt: '={{ $json.name }}' } });
 		expect(error).toMatchObject({ context: { itemIndex: 1 } });
 		expect(sandbox.jobs).toHaveLength(2);
-		for (const { jobid } of sandbox.jobs) expect(error?.description).toContain(jobid);
+		for (const { jobid, status } of sandbox.jobs) {
+			expect(error?.description).toContain(`${jobid} (${status})`);
+		}
+		expect(error?.description).toContain('Do not start a new execution with all items');
+	});
+
+	it('An error that stops Job: Get does not warn of submissions', async () => {
+		await run({ items: [imageItem(), imageItem()] });
+		const [ended, failed] = sandbox.jobs;
+		sandbox.finishJob(ended?.jobid ?? '');
+		sandbox.finishJob(failed?.jobid ?? '', 'failed');
+		const items = [ended, failed].map((job) => ({ json: { jobid: job?.jobid } }));
+		const { error } = await run({ items, parameters: { resource: 'job', operation: 'get' } });
+		expect(error?.description).toContain(`item 0: ${ended?.jobid} (completed)`);
+		expect(error?.description).not.toContain('new execution with all items');
 	});
 });
 

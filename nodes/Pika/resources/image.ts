@@ -23,7 +23,7 @@ const RUN_AGAIN =
 	"Run the node that makes the file again. If that does not help, check n8n's settings for binary data.";
 
 const WHAT_TO_DO: Record<UnreadableBinary['cause'], string> = {
-	noData: `n8n leaves the data out of {{ $binary }}: enter the field's name, or {{ $('HTTP Request').item.binary.data }}. ${FROM_CODE}`,
+	noData: `n8n leaves the data out of {{ $binary }}: enter the field's name, or {{ $('Node Name').item.binary.data }}. ${FROM_CODE}`,
 	wrongData: `${CHECK_SOURCE}. ${FROM_CODE}`,
 	nameOfStorage:
 		'In a Code node, pass on the whole file with its id, or read it with this.helpers.getBinaryDataBuffer().',
@@ -58,13 +58,19 @@ function findByName(node: IExecuteFunctions, i: number, name: string): unknown {
 	return undefined;
 }
 
+/** The file of an earlier node, as expressions name it in this workflow. */
+function fileOfNode(node: IExecuteFunctions): string {
+	const { binaryMode } = node.getWorkflowSettings();
+	return `$('Node Name').item.${binaryMode === 'combined' ? '_files' : 'binary'}.data`;
+}
+
 function fieldNames(node: IExecuteFunctions, i: number): string {
 	const { binary = {}, json = {} } = node.getInputData()[i] ?? {};
 	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
 	return names.length === 0
-		? 'This item has no binary fields: connect a node that outputs a file. In HTTP Request, that is Options → Response → Response Format set to File.'
-		: `This item has these binary fields: ${sanitizeText(names.join(', '))}. Enter one of these names exactly, including upper and lower case.`;
+		? `This item has no binary fields. Connect a node that outputs a file; in HTTP Request, that is Options → Response → Response Format set to File. If an earlier node has the file, enter {{ ${fileOfNode(node)} }}.`
+		: `This item has these binary fields: ${sanitizeText(names.join(', '))}. Enter one of these names exactly as it is written here.`;
 }
 
 function textOf(value: unknown): string {
@@ -99,7 +105,7 @@ function findFile(
 			node,
 			i,
 			`${displayName}: the expression does not return a file`,
-			`It returns ${kindOf(value)}. Enter the name of a binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}; in a workflow with combined binary mode {{ $('HTTP Request').item._files.data }}. ${fieldNames(node, i)}`,
+			`It returns ${kindOf(value)}. Enter the name of a binary field, or an expression such as {{ ${fileOfNode(node)} }}. ${fieldNames(node, i)}`,
 		);
 	}
 	const found = findByName(node, i, value) ?? findByName(node, i, value.trim());
@@ -157,10 +163,5 @@ export async function readRequiredImage(
 ): Promise<FilePart> {
 	const image = await readImage(node, i, field);
 	if (image) return image;
-	throw missingError(
-		node,
-		i,
-		field,
-		`Enter the name of the input binary field that contains the image, for example "data". ${fieldNames(node, i)}`,
-	);
+	throw missingError(node, i, field, fieldNames(node, i));
 }

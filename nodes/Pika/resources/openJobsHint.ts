@@ -7,6 +7,9 @@ import { isKnownJob } from './completion';
 
 const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
 
+const WILL_BE_CALLED =
+	'useapi.net calls the reply URL when a job ends, so that the workflow of a Pika Trigger can continue.';
+
 const GET_THEM =
 	'Set "Wait for Completion" to "By Polling", or fetch the video later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
 
@@ -20,6 +23,8 @@ export function hintAtOpenJobs(
 	const open = items.filter(({ result }) => result?.kind === 'job' && !isTerminal(result.job));
 	if (open.length === 0) return;
 	const state = open.length === 1 ? 'The job is' : `${open.length} jobs are`;
-	const message = `${state} still running, so there is no video yet. ${isKnownJob(node) ? GET_THIS : GET_THEM}`;
+	const isCalled = open.some(({ result }) => result?.kind === 'job' && result.job.replyUrl);
+	const next = isKnownJob(node) ? GET_THIS : isCalled ? WILL_BE_CALLED : GET_THEM;
+	const message = `${state} still running, so there is no video yet. ${next}`;
 	node.addExecutionHints({ message, type: 'info', location: 'outputPane' });
 }

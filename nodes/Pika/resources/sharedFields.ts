@@ -27,7 +27,7 @@ export const referenceImageField: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. reference',
-	hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
+	hint: "The name of the input binary field, or an expression such as {{ $('Node Name').item.binary.data }}",
 	description: 'Image on which the look of the video is based. Leave empty for none.',
 };
 
@@ -41,13 +41,13 @@ export function requiredImageField(words: FieldWords): INodeProperties {
 		required: true,
 		default: 'data',
 		placeholder: 'e.g. data',
-		hint: "The name of the input binary field, or an expression such as {{ $('HTTP Request').item.binary.data }}",
+		hint: "The name of the input binary field, or an expression such as {{ $('Node Name').item.binary.data }}",
 	};
 }
 
 /** A short text that the API requires. */
 export function requiredTextField(
-	words: FieldWords & Pick<INodeProperties, 'placeholder'>,
+	words: FieldWords & Pick<INodeProperties, 'placeholder' | 'hint'>,
 ): INodeProperties {
 	return { ...words, type: 'string', required: true, default: '' };
 }
@@ -73,7 +73,7 @@ const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'Suspend the execution until useapi.net calls back. Better for many or long jobs: it occupies no worker. If useapi.net cannot reach this n8n, the wait only ends at the limit.',
+		'useapi.net must be able to reach this n8n. Suspends the execution: good for many or long jobs',
 };
 
 const completionField: INodeProperties = {

@@ -30,7 +30,8 @@ const AFTER_STATUS: Record<number, Advice> = {
 	404: {
 		any: CHECK_BASE_URL,
 		job: CHECK_JOB_ID,
-		cancel: 'Check the ID. A job that has ended may be unknown here; read it with Job: Get.',
+		cancel:
+			'The job has ended, or its ID is wrong: Job: Get shows it. Only running jobs can be cancelled.',
 		retry:
 			'Check the ID of the job to retry, and the base URL in the credential. useapi.net keeps jobs for at least 31 days.',
 		account:
@@ -111,7 +112,7 @@ export function adviceAfterFailure(reason: string): string {
 	if (/CERT|CRL_|UNABLE_TO_|HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/.test(reason)) {
 		return "n8n does not trust the server's certificate. Check the base URL in the credential; for a certificate authority of your own set NODE_EXTRA_CA_CERTS in n8n's environment.";
 	}
-	return 'Check the base URL in the credential, and the network of this n8n. If it is the address of the sandbox, check that the sandbox is running.';
+	return 'Check the base URL in the credential, and the network of this n8n. If it is the address of the sandbox, check its port, and that the sandbox is running.';
 }
 
 const AFTER_DOWNLOAD: Record<DownloadProblem, string> = {

@@ -1,5 +1,6 @@
 import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { sanitizeText } from '../api/sanitizeText';
 import { detailsOf, toNodeApiError } from './errors';
 import { type Failure, unsuccessfulFailure } from './failures';
 import { type JobWithId, isUnsuccessful } from '../api/job';
@@ -41,21 +42,24 @@ export function applyOnUnsuccessful(
 }
 
 function traceOf(end: ItemResult): string | undefined {
-	if (end.kind === 'job') return end.job.jobid;
-	const { jobid, mayExist, replyRef } = end.failure;
-	return jobid ?? (mayExist ? `may have been submitted as ${replyRef}` : undefined);
+	const { jobid, status } = end.kind === 'job' ? end.job : end.failure;
+	if (jobid) return status ? `${jobid} (${sanitizeText(status)})` : jobid;
+	if (end.kind === 'job' || !end.failure.mayExist) return undefined;
+	return `may have been submitted as ${end.failure.replyRef}`;
 }
 
 const KEEP_OTHERS =
 	'To continue with the items that succeed, set "On Error" in the node\'s settings to "Continue (using error output)".';
 
-function jobsOfTheOthers(ends: ItemResult[], failed: number): string {
+function jobsOfTheOthers(node: IExecuteFunctions, ends: ItemResult[], failed: number): string {
 	const jobs = ends.flatMap((end, i) => {
 		const trace = traceOf(end);
 		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
 	});
 	if (jobs.length === 0) return '';
-	return ` The other items have jobs, which Job: Get returns by their IDs: ${jobs.join(', ')}. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
+	const others = ` The jobs of the other items: ${jobs.join(', ')}.`;
+	if (node.getNodeParameter('resource', 0, '') === 'job') return `${others} ${KEEP_OTHERS}`;
+	return `${others} Job: Get returns each of them by its ID. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
 }
 
 /** The error that ends the node after item `i` has failed. It names the jobs of the other items. */
@@ -65,7 +69,7 @@ export function abortError(
 	failure: Failure,
 	i: number,
 ) {
-	const description = `${failure.description}${jobsOfTheOthers(ends, i)}`;
+	const description = `${failure.description}${jobsOfTheOthers(node, ends, i)}`;
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 

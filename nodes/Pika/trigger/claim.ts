@@ -24,7 +24,7 @@ export async function isNew(job: JobWithId, record: RecordEntries): Promise<bool
 /**
  * True in only one execution, even if executions in other processes claim the job at the same moment. n8n does not lock
  * the log (docs/n8n-internals.md, "Deduplication"), so the last write replaces the others, and each execution checks a
- * while later whose claim is there. If that remains unclear after ten checks, the job is emitted rather than lost.
+ * while later whose claim is there. If ten checks do not tell, the job is emitted rather than lost.
  */
 export async function claim(
 	job: JobWithId,

@@ -114,9 +114,9 @@ export const fields: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		hint: 'If the account had none before, this URL stays after unpublishing: how to clear it is not documented.',
+		hint: 'Applies to all APIs of the account. Only the workflow that was published last is called.',
 		description:
-			'Whether publishing makes this URL the default reply URL of the useapi.net account, for all its APIs, and unpublishing restores the previous one',
+			'Whether publishing makes this URL the default reply URL of the useapi.net account. Unpublishing restores the previous one; if there was none, this URL stays, because how to clear it is not documented.',
 	},
 ];
 
@@ -130,6 +130,6 @@ export const triggerPanel: TriggerPanelDefinition = {
 		inactive:
 			'When you have finished building, publish the workflow and give useapi.net the <b>Production URL</b>. Jobs that end then start it.',
 		active:
-			'The workflow is published: jobs that end start it. See its <a data-key="executions">executions</a>.',
+			'The workflow is published: a job that ends starts it if its reply URL is the <b>Production URL</b>. See the <a data-key="executions">executions</a>.',
 	},
 };

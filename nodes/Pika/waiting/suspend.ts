@@ -17,7 +17,7 @@ const NO_RETRY =
 	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
 
 const LOST_CALLBACK =
-	'If useapi.net should have called back: its callbacks must reach this n8n from outside, with the query of the URL kept.';
+	'If useapi.net should have called back: its callbacks must reach this n8n from outside, with the whole URL, including everything after the question mark.';
 
 const LATE_LOOK_MILLISECONDS = 5_000;
 

@@ -58,6 +58,17 @@ describe('baseUrlProblem', () => {
 		},
 	);
 
+	it.each([
+		['127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['127.0.0.1:4010/v1/pika', 'http://127.0.0.1:4010'],
+		['http:127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['http:/localhost:4010/v2/account', 'http://localhost:4010'],
+		['api.example.com/v1', 'https://api.example.com'],
+	])('baseUrlProblem turns "%s" into a base URL that it accepts, %s', (baseUrl, corrected) => {
+		expect(baseUrlProblem({ baseUrl })).toContain(`Write "${corrected}"`);
+		expect(baseUrlProblem({ baseUrl: corrected })).toBeUndefined();
+	});
+
 	it('baseUrlProblem does not repeat a password from the URL', () => {
 		expect(baseUrlProblem({ baseUrl: 'http://user:hunter2@example.com' })).not.toContain('hunter2');
 	});

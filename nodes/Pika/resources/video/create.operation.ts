@@ -10,7 +10,7 @@ export const option: INodePropertyOptions = {
 	name: 'Create',
 	value: 'create',
 	action: 'Create video',
-	description: 'Create a video from a prompt and, optionally, a first frame',
+	description: 'Create a video from a prompt and, optionally, a reference image',
 };
 
 export const fields: INodeProperties[] = [

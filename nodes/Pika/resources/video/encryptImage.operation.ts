@@ -14,7 +14,7 @@ import { submissionOptions } from '../submissionOptions';
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Image',
 	value: 'encryptImage',
-	action: 'Encrypt image',
+	action: 'Hide an image in a video',
 	description: 'Hide a message image inside a generated video',
 };
 

@@ -14,7 +14,7 @@ import { submissionOptions } from '../submissionOptions';
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Text',
 	value: 'encryptText',
-	action: 'Encrypt text',
+	action: 'Hide a text in a video',
 	description: 'Hide a short text inside a generated video',
 };
 
@@ -24,7 +24,8 @@ const messageField = requiredTextField({
 	displayName: 'Message',
 	name: 'message',
 	placeholder: 'e.g. HELLO',
-	description: `Text to hide in the video, at most ${MAX_LENGTH} characters`,
+	hint: `At most ${MAX_LENGTH} characters`,
+	description: 'Text to hide in the video',
 });
 
 const fontField: INodeProperties = {

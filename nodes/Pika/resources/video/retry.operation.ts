@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { jobLocator } from '../locators';
+import { completedJobLocator } from '../locators';
 import { jobOperation } from '../jobOperation';
 import { readJobid } from '../parameters';
 import { completionFields } from '../sharedFields';
@@ -13,7 +13,7 @@ export const option: INodePropertyOptions = {
 	description: 'Create another version of the video of a completed job',
 };
 
-export const fields: INodeProperties[] = [jobLocator, ...completionFields, retryOptions];
+export const fields: INodeProperties[] = [completedJobLocator, ...completionFields, retryOptions];
 
 // The only supported button is "retry". A channel must not be sent, because that of the parent is used (docs/api-contract.md, "Button").
 export const execute = jobOperation(async (node, i) => ({
