@@ -30,12 +30,15 @@ export function ratioOf({ ours, theirs }: Measurement): Summary | undefined {
 	return summarize(ratios(ours.values, theirs.values));
 }
 
-/** The same measurement with a target for the median of its ratio. */
+/** The same measurement with a target for the median of its ratio, beside the one that it has. */
 export function withRatioAtMost(measurement: Measurement, most: number): Measurement {
 	const ratio = ratioOf(measurement);
+	const isMet = ratio !== undefined && ratio.median <= most;
+	const { target: other } = measurement;
+	const texts = [other?.text, `ratio at most ${most}`].filter(Boolean);
 	return {
 		...measurement,
-		target: { text: `ratio at most ${most}`, isMet: ratio !== undefined && ratio.median <= most },
+		target: { text: texts.join(', '), isMet: isMet && other?.isMet !== false },
 	};
 }
 

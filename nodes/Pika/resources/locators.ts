@@ -1,4 +1,4 @@
-import type { INodeProperties, INodePropertyMode } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 /** A channel from the list of configured accounts, or any ID. */
 export const channelLocator: INodeProperties = {
@@ -23,24 +23,6 @@ export const channelLocator: INodeProperties = {
 	],
 };
 
-const byId: INodePropertyMode = {
-	displayName: 'By ID',
-	name: 'id',
-	type: 'string',
-	placeholder: 'e.g. {{ $json.jobid }}',
-};
-
-export const completedJobLocator: INodeProperties = {
-	displayName: 'Job',
-	name: 'jobid',
-	type: 'resourceLocator',
-	required: true,
-	default: { mode: 'id', value: '={{ $json.jobid }}' },
-	description:
-		'The completed job, by the jobid in its item. useapi.net has no list of completed jobs.',
-	modes: [byId],
-};
-
 /** A job from the list of running jobs, or any ID. */
 export const jobLocator: INodeProperties = {
 	displayName: 'Job',
@@ -51,7 +33,12 @@ export const jobLocator: INodeProperties = {
 	description:
 		'The job, by the jobid that useapi.net gave when it was submitted. In items of an error output, it is in details.jobid.',
 	modes: [
-		byId,
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. {{ $json.jobid }}',
+		},
 		{
 			displayName: 'From List of Running Jobs',
 			name: 'list',
@@ -59,4 +46,12 @@ export const jobLocator: INodeProperties = {
 			typeOptions: { searchListMethod: 'searchRunningJobs', searchable: true },
 		},
 	],
+};
+
+/** A completed job, by its ID only, because useapi.net lists running jobs. */
+export const completedJobLocator: INodeProperties = {
+	...jobLocator,
+	description:
+		'The completed job, by the jobid in its item. useapi.net has no list of completed jobs.',
+	modes: jobLocator.modes?.filter(({ type }) => type !== 'list'),
 };

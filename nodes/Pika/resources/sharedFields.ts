@@ -73,7 +73,7 @@ const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'useapi.net must be able to reach this n8n. Suspends the execution: good for many or long jobs',
+		'Suspend until useapi.net, which must be able to reach this n8n, calls back. Good for many or long jobs.',
 };
 
 const completionField: INodeProperties = {
