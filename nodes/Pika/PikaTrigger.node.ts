@@ -53,7 +53,7 @@ export class PikaTrigger implements INodeType {
 	}
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const patience = { clock, signal: this.getExecutionCancelSignal() };
-		return await emit(this, clock, async (download) => await withReadRetries(download, patience));
+		const timing = { clock, signal: this.getExecutionCancelSignal() };
+		return await emit(this, clock, async (download) => await withReadRetries(download, timing));
 	}
 }

@@ -163,7 +163,7 @@ describe('a wait limit of one minute', () => {
 		const { output } = await result;
 		expect(clock.now() - began).toBeLessThanOrEqual(5 * MINUTE);
 		expect(output('Pika').map(({ json }) => json.error)).toEqual(
-			[1, 2, 4].map((limit) => expect.stringContaining(`within ${limit} minute`)),
+			[1, 2, 4].map((limit) => expect.stringContaining(`ended after ${limit} minute`)),
 		);
 	});
 });

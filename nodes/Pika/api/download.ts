@@ -6,7 +6,7 @@ import { isByteStream, readFirstBytes } from './firstBytes';
 import { isRecord } from './isRecord';
 import type { Job } from './job';
 import { requestWithoutToken } from './requestWithoutToken';
-import { type VideoLink, isOver, linkProblem, readVideoLink } from './videoLink';
+import { type VideoLink, isExpired, linkProblem, readVideoLink } from './videoLink';
 import { SIGNATURE_BYTES, otherContent, videoTypeOf } from './videoType';
 
 /** Why there is no video; the advice to the user depends on it. */
@@ -45,8 +45,8 @@ function afterStatus(statusCode: number, urls: URL[]): NoVideo {
 		return { kind: 'unreachable', reason: `the server answered ${answer}` };
 	}
 	if (!NOT_FOUND.includes(statusCode)) return failed('refused', `the server answered ${answer}`);
-	const isExpired = statusCode === GONE || urls.some((url) => isOver(url, Date.now()));
-	if (isExpired) return failed('expired', `its link has expired (${answer})`);
+	const hasExpired = statusCode === GONE || urls.some((url) => isExpired(url, Date.now()));
+	if (hasExpired) return failed('expired', `its link has expired (${answer})`);
 	return failed('refused', `the server does not have the file, or refuses to send it (${answer})`);
 }
 

@@ -69,7 +69,7 @@ export function linkProblem(url: URL, baseUrl: string): string | undefined {
 }
 
 /** Whether a link has expired by its own account (docs/api-contract.md, "Video links"). */
-export function isOver(url: URL, now: number): boolean {
+export function isExpired(url: URL, now: number): boolean {
 	const until = url.searchParams.get('ex') ?? '';
 	return HEX_SECONDS.test(until) && parseInt(until, 16) * MS_PER_SECOND <= now;
 }

@@ -13,8 +13,8 @@ const LAST_READ_MILLISECONDS = 30_000;
 
 type ReadJob = Reads['job'];
 
-/** How to look at the awaited jobs. */
-interface Look {
+/** How to poll the awaited jobs. */
+interface Poll {
 	list: () => Promise<RunningJobs | undefined>;
 	/** Reads a job that has left the list. */
 	readJob: ReadJob;
@@ -42,12 +42,12 @@ export class JobPoller {
 	watched = 0;
 	private readonly watches = new Map<OpenItem, Watch>();
 	private readonly pace: PollPace;
-	private readonly nextLook: Alarm;
+	private readonly nextPoll: Alarm;
 	private readonly deadlines: Deadlines<OpenItem>;
-	private looking: Promise<void> | undefined;
-	/** The last look that showed all jobs, unless another one is under way. */
-	private shown: { watched: number; lists: number; at: number } | undefined;
-	private isLooking = false;
+	private polling: Promise<void> | undefined;
+	/** The last poll that showed all jobs, unless another one is under way. */
+	private lastCompletePoll: { watched: number; lists: number; at: number } | undefined;
+	private isPolling = false;
 
 	constructor(
 		private readonly context: RunContext,
@@ -56,7 +56,7 @@ export class JobPoller {
 	) {
 		const { clock, signal } = context;
 		this.pace = new PollPace(clock.now(), clock.random());
-		this.nextLook = new Alarm(clock, signal);
+		this.nextPoll = new Alarm(clock, signal);
 		this.deadlines = new Deadlines(
 			clock,
 			signal,
@@ -78,14 +78,14 @@ export class JobPoller {
 	}
 
 	/** Whether all awaited jobs were seen running a moment ago. */
-	get areSeenToRun(): boolean {
-		if (this.shown?.watched !== this.watched) return false;
-		if (this.shown.lists !== this.runningJobs.lists) return false;
-		return this.context.clock.now() - this.shown.at < MINIMUM_POLL_MILLISECONDS;
+	get wereJustSeenRunning(): boolean {
+		if (this.lastCompletePoll?.watched !== this.watched) return false;
+		if (this.lastCompletePoll.lists !== this.runningJobs.lists) return false;
+		return this.context.clock.now() - this.lastCompletePoll.at < MINIMUM_POLL_MILLISECONDS;
 	}
 
 	/** Whether an item is overdue and its job is being read for the last time. */
-	get isGivingUp(): boolean {
+	get hasOverdue(): boolean {
 		const now = this.context.clock.now();
 		return [...this.watches.keys()].some(({ deadline = Infinity }) => deadline <= now);
 	}
@@ -104,24 +104,24 @@ export class JobPoller {
 				readAt: -Infinity,
 			});
 			if (!item.job) void this.readWithRetries([item]);
-			void this.keepLooking();
+			void this.keepPolling();
 			this.deadlines.added(item);
 		});
 	}
 
-	/** Plans the next look again, because an item has begun to wait for a slot. */
+	/** Plans the next poll again, because an item has begun to wait for a slot. */
 	replan(): void {
-		this.nextLook.ring();
+		this.nextPoll.ring();
 	}
 
 	/**
 	 * Reads the jobs that have left the list of running ones, or all jobs one by one if the list cannot be read. `isCertain`
 	 * is true after a callback, when at least one job has ended: if the list does not show which, all jobs are read.
 	 */
-	async lookAfresh(isCertain = false): Promise<void> {
-		await this.looking;
+	async pollNow(isCertain = false): Promise<void> {
+		await this.polling;
 		const list = async () => await this.runningJobs.read(true);
-		await (this.looking = this.look({ list, readJob: this.withRetries, isCertain }));
+		await (this.polling = this.poll({ list, readJob: this.withRetries, isCertain }));
 	}
 
 	/**
@@ -178,21 +178,21 @@ export class JobPoller {
 		watch?.settle();
 	}
 
-	private async look({ list, readJob, isCertain }: Look): Promise<void> {
+	private async poll({ list, readJob, isCertain }: Poll): Promise<void> {
 		const { watched } = this;
 		const watches = [...this.watches.values()];
-		this.shown = undefined;
+		this.lastCompletePoll = undefined;
 		const begunAt = this.context.clock.now();
 		const running = await list();
 		const { lists, readAt, tries } = this.runningJobs;
-		this.pace.looked(readAt);
+		this.pace.polled(readAt);
 		const older = watches.filter(({ listsBefore }) => listsBefore < tries);
 		const all = watches.map(({ item }) => item);
 		const gone = older.map(({ item }) => item).filter((item) => isUnlisted(item, running));
 		const isListed = running && (gone.length > 0 || !isCertain);
 		const isShown = await (isListed ? this.read(gone, readJob) : this.readOneByOne(all, readJob));
 		const at = Math.min(begunAt, readAt);
-		if (isShown && older.length === watches.length) this.shown = { watched, lists, at };
+		if (isShown && older.length === watches.length) this.lastCompletePoll = { watched, lists, at };
 	}
 
 	private async readOneByOne(open: OpenItem[], readJob: ReadJob): Promise<boolean> {
@@ -204,27 +204,27 @@ export class JobPoller {
 			open.filter((item) => item !== first),
 			readJob,
 		);
-		this.pace.looked(this.context.clock.now());
+		this.pace.polled(this.context.clock.now());
 		return areAnswered;
 	}
 
-	private async keepLooking(): Promise<void> {
-		if (this.isLooking) return;
-		this.isLooking = true;
-		while (this.size > 0 && (await this.nextLook.until(this.nextLookAt()))) {
-			if (this.context.clock.now() < this.nextLookAt()) continue;
+	private async keepPolling(): Promise<void> {
+		if (this.isPolling) return;
+		this.isPolling = true;
+		while (this.size > 0 && (await this.nextPoll.until(this.nextPollAt()))) {
+			if (this.context.clock.now() < this.nextPollAt()) continue;
 			// The search for submitted jobs reads lists too.
 			const list = async () => await this.runningJobs.readOrRecent();
-			// A job that cannot be read now is read at the next look.
+			// A job that cannot be read now is read at the next poll.
 			const readJob: ReadJob = async (jobid) => await this.context.reads.job(jobid);
-			await (this.looking = this.look({ list, readJob, isCertain: false }));
+			await (this.polling = this.poll({ list, readJob, isCertain: false }));
 		}
-		this.isLooking = false;
+		this.isPolling = false;
 	}
 
-	private nextLookAt(): number {
+	private nextPollAt(): number {
 		const accepted = Array.from(this.watches.values(), ({ acceptedAt }) => acceptedAt);
-		return this.pace.nextLookAt(this.isSlotAwaited(), accepted);
+		return this.pace.nextPollAt(this.isSlotAwaited(), accepted);
 	}
 
 	/** Reads overdue jobs a last time, unless they have just been read, and gives up on those that have not ended. */

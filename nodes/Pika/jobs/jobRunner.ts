@@ -39,7 +39,7 @@ export class JobRunner {
 	/** The number of items without a result. */
 	private remaining = 0;
 	private isReadyToSuspend = false;
-	private notingStrangers: Promise<unknown> | undefined;
+	private recordingExistingJobs: Promise<unknown> | undefined;
 	private end: (end: RunEnd) => void = () => undefined;
 
 	constructor(
@@ -68,7 +68,7 @@ export class JobRunner {
 		try {
 			return await new Promise<RunEnd>((end, fail) => {
 				this.end = end;
-				this.liveAll(isResumed).then(() => end({ kind: 'finished' }), fail);
+				this.processAll(isResumed).then(() => end({ kind: 'finished' }), fail);
 			});
 		} finally {
 			signal?.removeEventListener('abort', stop);
@@ -76,31 +76,31 @@ export class JobRunner {
 		}
 	}
 
-	private async liveAll(isResumed: boolean): Promise<void> {
+	private async processAll(isResumed: boolean): Promise<void> {
 		const alive = this.items.filter(({ result }) => !result);
 		this.remaining = alive.length;
 		for (const item of alive.filter(isOpen)) this.hold(item);
-		const lives = Promise.all(alive.map(async (item) => await this.live(item)));
+		const processed = Promise.all(alive.map(async (item) => await this.process(item)));
 		void this.getReadyToSuspend(isResumed);
-		await lives;
+		await processed;
 	}
 
 	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
 		const { clock, signal } = this.context;
-		if (isResumed) await this.poller.lookAfresh(true);
+		if (isResumed) await this.poller.pollNow(true);
 		this.isReadyToSuspend = true;
-		this.suspendIfOnlyCalled();
+		this.suspendIfOnlyCallbacksAwaited();
 		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
 		if (this.plan.completion !== 'callback' || delay <= 0) return;
 		await clock.pause(delay, signal);
-		this.suspendIfOnlyCalled();
+		this.suspendIfOnlyCallbacksAwaited();
 	}
 
-	private async live(item: JobItem): Promise<void> {
+	private async process(item: JobItem): Promise<void> {
 		if (isPending(item)) await (item.possiblySubmitted ? this.recover(item) : this.submit(item));
 		if (isOpen(item)) await this.follow(item);
 		this.remaining--;
-		this.suspendIfOnlyCalled();
+		this.suspendIfOnlyCallbacksAwaited();
 	}
 
 	/** Looks up the job of an item that an earlier attempt may have submitted, instead of submitting it. */
@@ -117,12 +117,12 @@ export class JobRunner {
 	private async submit(item: PendingItem): Promise<void> {
 		const { submission, replyRef, retryForMilliseconds } = item.pending;
 		const { channel, maxJobs } = this.context.client.slotRequestOf(submission);
-		if (!item.pending.isUniqueReplyRef) await this.noteStrangers();
+		if (!item.pending.isUniqueReplyRef) await this.recordExistingJobs();
 		const slots = this.channels.of(channel);
 		const limit = Number(maxJobs) || (await this.roomOf(channel));
 		while (isPending(item)) {
 			const admission = slots.acquire(item.item, limit, retryForMilliseconds);
-			this.suspendIfOnlyCalled();
+			this.suspendIfOnlyCallbacksAwaited();
 			const slot = await admission;
 			if (slot.kind === 'givenUp') {
 				return this.fail(item, submissionFailure(slot.refusal, replyRef));
@@ -166,7 +166,7 @@ export class JobRunner {
 		if (this.plan.completion === 'off') await this.readOnce(item);
 		else {
 			const ended = this.poller.watch(item);
-			this.suspendIfOnlyCalled();
+			this.suspendIfOnlyCallbacksAwaited();
 			await ended;
 			this.release(item);
 		}
@@ -200,10 +200,10 @@ export class JobRunner {
 		}
 	}
 
-	/** With a reply reference that the user chose, other jobs can look like those of this run: the ones that run already do not belong to it. */
-	private async noteStrangers(): Promise<void> {
-		this.notingStrangers ??= this.runningJobs.read();
-		await this.notingStrangers;
+	/** With a reply reference that the user chose, other jobs can resemble those of this run: the ones that run already do not belong to it. */
+	private async recordExistingJobs(): Promise<void> {
+		this.recordingExistingJobs ??= this.runningJobs.read();
+		await this.recordingExistingJobs;
 	}
 
 	/** A single item does not need to know the room. */
@@ -214,16 +214,16 @@ export class JobRunner {
 	}
 
 	/** Looks at the jobs before suspending, unless it has just done so, because the callback of a job that has ended meanwhile is lost. */
-	private suspendIfOnlyCalled(): void {
-		if (!this.isReadyToSuspend || !this.isOnlyCalled()) return;
-		if (this.poller.areSeenToRun) return this.suspend();
+	private suspendIfOnlyCallbacksAwaited(): void {
+		if (!this.isReadyToSuspend || !this.areOnlyCallbacksAwaited()) return;
+		if (this.poller.wereJustSeenRunning) return this.suspend();
 		this.isReadyToSuspend = false;
 		const { watched } = this.poller;
-		void this.poller.lookAfresh().then(() => {
+		void this.poller.pollNow().then(() => {
 			this.isReadyToSuspend = true;
-			// A job submitted during the look may have ended too.
-			if (this.poller.watched !== watched) return this.suspendIfOnlyCalled();
-			if (this.isOnlyCalled()) this.suspend();
+			// A job submitted during the poll may have ended too.
+			if (this.poller.watched !== watched) return this.suspendIfOnlyCallbacksAwaited();
+			if (this.areOnlyCallbacksAwaited()) this.suspend();
 		});
 	}
 
@@ -233,18 +233,17 @@ export class JobRunner {
 	}
 
 	/** True if every open job will call this execution, and every awaited slot is freed by one of them. */
-	private isOnlyCalled(): boolean {
+	private areOnlyCallbacksAwaited(): boolean {
 		const { completion, canSuspendFrom = 0 } = this.plan;
 		const { clock, executionId } = this.context;
-		const parked = this.poller.size + this.channels.waiting;
 		return (
 			completion === 'callback' &&
 			executionId !== undefined &&
 			this.poller.size > 0 &&
-			parked === this.remaining &&
+			this.poller.size + this.channels.waiting === this.remaining &&
 			clock.now() >= canSuspendFrom &&
 			this.channels.areFreedByJobs &&
-			!this.poller.isGivingUp &&
+			!this.poller.hasOverdue &&
 			this.items.every((item) => !isOpen(item) || item.callbackTo === executionId)
 		);
 	}

@@ -23,7 +23,7 @@ const REMEMBERED = 32;
 /** The assumed wait of a job that the next two polls miss: less than half a pause, because the poll after them can be timed too. */
 const LATER_MILLISECONDS = MINIMUM_POLL_MILLISECONDS / 4;
 
-/** The number of jobs (or a fraction of one) expected to end at a time, in milliseconds after the last look. */
+/** The number of jobs (or a fraction of one) expected to end at a time, in milliseconds after the last poll. */
 interface ExpectedEnd {
 	at: number;
 	jobs: number;
@@ -55,7 +55,7 @@ class EndsUntil {
 	}
 }
 
-/** The pause before the next look that minimizes the total time for which ended jobs wait to be seen by that look or the one after it. */
+/** The pause before the next poll that minimizes the total time for which ended jobs wait to be seen by that poll or the one after it. */
 function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number {
 	const sorted = ends.toSorted((one, other) => one.at - other.at);
 	const within = sorted.flatMap(({ at }) => (at > soonest && at < latest ? at : []));
@@ -85,16 +85,15 @@ function bestPause(ends: ExpectedEnd[], soonest: number, latest: number): number
 export class PollPace {
 	private readonly durations: number[] = [];
 
-	private lastLookAt: number | undefined;
+	private lastPollAt: number | undefined;
 
 	constructor(
 		private readonly startedAt: number,
 		private readonly random: number,
 	) {}
 
-	/** A look has ended. */
-	looked(now: number): void {
-		this.lastLookAt = now;
+	polled(now: number): void {
+		this.lastPollAt = now;
 	}
 
 	/** Learns from a job that has ended how long jobs take. */
@@ -105,12 +104,12 @@ export class PollPace {
 	}
 
 	/**
-	 * When to look next, in milliseconds since 1970: 10 to 30 seconds after the last look, at the time within these limits at
+	 * When to poll next, in milliseconds since 1970: 10 to 30 seconds after the last poll, at the time within these limits at
 	 * which jobs are expected to end. `accepted` contains the times at which the open jobs were accepted.
 	 */
-	nextLookAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
-		const last = this.lastLookAt;
-		if (last === undefined) return this.firstLookAt(accepted);
+	nextPollAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
+		const last = this.lastPollAt;
+		if (last === undefined) return this.firstPollAt(accepted);
 		if (this.durations.length > 0) {
 			const ends = this.expectedEnds(last, accepted);
 			return last + bestPause(ends, MINIMUM_POLL_MILLISECONDS, MAXIMUM_MILLISECONDS);
@@ -118,8 +117,8 @@ export class PollPace {
 		return last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
 	}
 
-	/** Counted from the last of the jobs submitted together, because a look between their ends would miss the later ones. */
-	private firstLookAt(accepted: Iterable<number>): number {
+	/** Counted from the last of the jobs submitted together, because a poll between their ends would miss the later ones. */
+	private firstPollAt(accepted: Iterable<number>): number {
 		let begun = this.startedAt;
 		for (const at of accepted) begun = Math.max(begun, at);
 		const pause = MINIMUM_POLL_MILLISECONDS + this.random * SPREAD_MILLISECONDS;
@@ -134,9 +133,9 @@ export class PollPace {
 			together.set(at, (together.get(at) ?? 0) + 1);
 		}
 		return [...together].flatMap(([time, jobs]) => {
-			const sinceLook = time - last + MARGIN_MILLISECONDS;
+			const sincePoll = time - last + MARGIN_MILLISECONDS;
 			const ahead = this.durations.flatMap((duration) =>
-				sinceLook + duration > 0 ? sinceLook + duration : [],
+				sincePoll + duration > 0 ? sincePoll + duration : [],
 			);
 			if (ahead.length === 0) return { at: 0, jobs };
 			return ahead.map((at) => ({ at, jobs: jobs / ahead.length }));

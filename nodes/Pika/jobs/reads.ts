@@ -22,14 +22,14 @@ export class Reads {
 	/** When the last answer arrived, or when the last read failed. */
 	private readonly endedAt: Map<string, number>;
 
-	/** `former` are the reads of the run that these continue. */
+	/** `previous` are the reads of the run that these continue. */
 	constructor(
 		private readonly client: Pick<Client, 'getJob' | 'getRunning'>,
 		private readonly clock: Clock,
 		private readonly halt: AbortSignal,
-		former?: Reads,
+		previous?: Reads,
 	) {
-		this.endedAt = new Map(former?.endedAt);
+		this.endedAt = new Map(previous?.endedAt);
 	}
 
 	/** When the list was last read, in milliseconds since 1970. */
@@ -49,22 +49,26 @@ export class Reads {
 		}
 	}
 
-	/** Callers that share a list get the same object. With `isNews` the list is read immediately, because a job is known to have ended. */
-	async list(isNews = false): Promise<RunningOutcome> {
-		return await this.paced(LIST, async () => ({ ...(await this.client.getRunning()) }), isNews);
+	/** Callers that share a list get the same object. With `immediately` the list is read immediately, because a job is known to have ended. */
+	async list(immediately = false): Promise<RunningOutcome> {
+		return await this.paced(
+			LIST,
+			async () => ({ ...(await this.client.getRunning()) }),
+			immediately,
+		);
 	}
 
 	private async paced<Outcome>(
 		what: string,
 		read: () => Promise<Outcome>,
-		isNews = false,
+		immediately = false,
 	): Promise<Outcome | { kind: 'cancelled' }> {
 		for (;;) {
 			if (this.halt.aborted) return { kind: 'cancelled' };
 			const same = this.underWay.get(what);
 			if (same) return (await same) as Outcome;
 			const early = this.endsPauseAt(what) - this.clock.now();
-			if (isNews || early <= 0) return await this.share(what, read);
+			if (immediately || early <= 0) return await this.share(what, read);
 			await this.clock.pause(early, this.halt);
 		}
 	}

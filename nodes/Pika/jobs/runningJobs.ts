@@ -31,9 +31,9 @@ export class RunningJobsReader {
 	}
 
 	/** Reads the list once for simultaneous callers; undefined if it cannot be read. */
-	async read(isNews = false): Promise<RunningJobs | undefined> {
+	async read(immediately = false): Promise<RunningJobs | undefined> {
 		// Without retries, because the jobs can be read one by one instead.
-		const outcome = await this.context.reads.list(isNews);
+		const outcome = await this.context.reads.list(immediately);
 		if (outcome !== this.outcome) this.note(outcome);
 		return this.last;
 	}

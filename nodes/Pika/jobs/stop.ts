@@ -80,10 +80,10 @@ export async function cancelJobs(
 }
 
 /** Only by unique references: a job that merely looks similar must not be cancelled. */
-async function recoverPending(items: JobItem[], parts: RunParts, former: Reads): Promise<void> {
+async function recoverPending(items: JobItem[], parts: RunParts, previous: Reads): Promise<void> {
 	const { clock, states } = parts;
 	const over = new AbortController();
-	const reads = new Reads(parts.client, clock, over.signal, former);
+	const reads = new Reads(parts.client, clock, over.signal, previous);
 	const context = { ...parts, reads, uploads: new ChannelLimiter(1), signal: over.signal };
 	const submittedJobs = new SubmittedJobs(context, new RunningJobsReader(context));
 	const unsure = possiblySubmitted(items, states).filter(

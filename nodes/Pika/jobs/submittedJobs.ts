@@ -7,7 +7,7 @@ import type { RunningJobs, RunningJobsReader } from './runningJobs';
 /** How long to search the running jobs for a submission of unknown outcome, because a job can appear late. */
 export const SEARCH_MILLISECONDS = 60_000;
 
-/** The time allowed for the last look, so that an API that hangs does not extend the search further. */
+/** The time allowed for the last poll, so that an API that hangs does not extend the search further. */
 const LAST_LOOK_MILLISECONDS = 30_000;
 
 /** Whether a submission created a job; `unsure` if the API did not return all running jobs. */
@@ -23,7 +23,7 @@ interface Search {
 }
 
 /**
- * Searches the running jobs for submissions of unknown outcome. All searches of a run share one list per look, and each
+ * Searches the running jobs for submissions of unknown outcome. All searches of a run share one list per poll, and each
  * job is read once. Jobs that have ended meanwhile are not found, because the API lists only running ones.
  */
 export class SubmittedJobs {
@@ -31,7 +31,7 @@ export class SubmittedJobs {
 
 	private readonly read = new Map<string, JobWithId>();
 
-	private isLooking = false;
+	private isPolling = false;
 
 	constructor(
 		private readonly context: RunContext,
@@ -43,13 +43,13 @@ export class SubmittedJobs {
 		return await new Promise((settle) => {
 			const endsAt = this.context.clock.now() + SEARCH_MILLISECONDS;
 			this.searches.push({ query, endsAt, settle });
-			if (!this.isLooking) void this.look();
+			if (!this.isPolling) void this.poll();
 		});
 	}
 
-	private async look(): Promise<void> {
+	private async poll(): Promise<void> {
 		const { clock, signal } = this.context;
-		this.isLooking = true;
+		this.isPolling = true;
 		for (let isFirst = true; ; isFirst = false) {
 			const longest = this.untilEnd() + LAST_LOOK_MILLISECONDS;
 			const tooLong = clock.pause(longest, signal).then(() => false);
@@ -57,7 +57,7 @@ export class SubmittedJobs {
 			if (this.searches.length === 0) break;
 			await clock.pause(Math.min(this.untilEnd(), askAgainDelay(clock.random())), signal);
 		}
-		this.isLooking = false;
+		this.isPolling = false;
 	}
 
 	/** Returns whether the API has returned all running jobs. */

@@ -7,7 +7,7 @@ import {
 import { type Credentials, parseCredentials, credentialsProblem } from '../api/credentials';
 
 /** Reads the credential. Throws if it is missing or must not be used as it is. */
-export async function readConnection(
+export async function readCredentials(
 	node: IExecuteFunctions | ILoadOptionsFunctions,
 ): Promise<Credentials> {
 	if (!node.getNode().credentials?.useApiPikaApi) {

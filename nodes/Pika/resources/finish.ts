@@ -30,14 +30,14 @@ export function finishWith(
 	const isWanted = isDownloading(node, completion);
 	const resumeUrl = resumeUrlOf(node);
 	const downloads = new Limiter(REQUESTS_AT_ONCE);
-	const patience = { clock, signal: node.getExecutionCancelSignal() };
+	const timing = { clock, signal: node.getExecutionCancelSignal() };
 	return async ({ job, replyRef }) => {
 		if (!job) return undefined;
 		const shown = withoutResumeUrl(job, resumeUrl);
 		if (!isWanted || isTool(node) || job.status !== 'completed') return { kind: 'job', job: shown };
 		const download = async () =>
 			await downloads.run(async () => await downloadVideo(node, job, credentials.baseUrl));
-		const outcome = await withReadRetries(download, patience);
+		const outcome = await withReadRetries(download, timing);
 		return outcome.kind === 'video'
 			? { kind: 'job', job: shown, video: outcome.video }
 			: { kind: 'failure', failure: downloadFailure(job, outcome, replyRef) };

@@ -19,7 +19,7 @@ import { markPossiblySubmitted } from '../waiting/staleState';
 import { replayMissedCallback, suspend } from '../waiting/suspend';
 import { type Suspension, consumeSuspension } from '../waiting/suspension';
 import { type CompletionPlan, readCompletion } from './completion';
-import { readConnection } from './connection';
+import { readCredentials } from './connection';
 import { finishWith } from './finish';
 import { hintAtOpenJobs } from './openJobsHint';
 import { readWaiting } from './parameters';
@@ -40,7 +40,7 @@ interface Run extends CompletionPlan, RunScope {
 }
 
 async function beginRun(node: IExecuteFunctions): Promise<Run> {
-	const credentials = await readConnection(node);
+	const credentials = await readCredentials(node);
 	const plan = readCompletion(node, credentials);
 	// If this n8n cannot resume the node, a suspended execution would never continue.
 	const canWait = executeDataOf(node) !== undefined;
@@ -102,7 +102,7 @@ function clientOf({ node, credentials }: Run): Client {
 		slotRequestOf: (submission) => slotRequestOf(submission, latest),
 		submit: async (submission) => {
 			try {
-				latest = await readConnection(node);
+				latest = await readCredentials(node);
 			} catch (error) {
 				return { kind: 'notSent', reason: (error as Error).message };
 			}

@@ -7,7 +7,7 @@ import { type RequestKind, createSend } from '../api/request';
 import { toNodeApiError } from '../results/errors';
 import { unfoundFailure } from '../results/failures';
 import { clock } from '../jobs/clock';
-import { readConnection } from './connection';
+import { readCredentials } from './connection';
 
 /** Short, because a person is waiting in the editor. */
 const READ_WITHIN_MILLISECONDS = 15_000;
@@ -47,7 +47,7 @@ async function searchChannels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const settings = await readConnection(this);
+	const settings = await readCredentials(this);
 	const send = createSend(this, settings, READ_WITHIN_MILLISECONDS);
 	const outcome = await inTime(createAccounts(send, settings).getMany());
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'accounts');
@@ -62,7 +62,7 @@ async function searchRunningJobs(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
-	const settings = await readConnection(this);
+	const settings = await readCredentials(this);
 	const send = createSend(this, settings, READ_WITHIN_MILLISECONDS);
 	const outcome = await inTime(createClient(send, settings).getRunning());
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'runningJobs');

@@ -14,7 +14,7 @@ import { type RequestKind, createSend } from '../api/request';
 import { clock } from '../jobs/clock';
 import { withReadRetries } from '../jobs/readRetries';
 import type { Credentials } from '../api/credentials';
-import { readConnection } from './connection';
+import { readCredentials } from './connection';
 import type { Execute } from './jobOperation';
 import { toItem } from '../results/output';
 
@@ -42,14 +42,14 @@ function unread(node: IExecuteFunctions, error: unknown, i: number): NodeOperati
 }
 
 async function connect(node: IExecuteFunctions): Promise<Connection> {
-	const settings = await readConnection(node);
+	const settings = await readCredentials(node);
 	const send = createSend(node, settings);
-	const patience = { clock, signal: node.getExecutionCancelSignal() };
+	const timing = { clock, signal: node.getExecutionCancelSignal() };
 	return {
 		client: createClient(send, settings),
 		accounts: createAccounts(send, settings),
 		settings,
-		read: async (ask) => await withReadRetries(ask, patience),
+		read: async (ask) => await withReadRetries(ask, timing),
 	};
 }
 

@@ -13,7 +13,7 @@ export interface Claimant {
 
 /** Far longer than a write takes, so that writes which other processes have begun are over by then. */
 export const SETTLE = { milliseconds: 1000, timesOwnWrite: 4, atMost: 20_000 };
-export const MAX_LOOKS = 10;
+export const MAX_CHECKS = 10;
 
 /** True if the log does not contain this job and status. Sufficient if no other process can have received the callback. */
 export async function isNew(job: JobWithId, record: RecordEntries): Promise<boolean> {
@@ -36,7 +36,7 @@ export async function claim(
 	if ((await record([digest, own])).has(digest)) return false;
 	const { milliseconds, timesOwnWrite, atMost } = SETTLE;
 	const settle = Math.min(Math.max(milliseconds, timesOwnWrite * (now() - began)), atMost);
-	for (let looks = 1; looks <= MAX_LOOKS; looks++) {
+	for (let checks = 1; checks <= MAX_CHECKS; checks++) {
 		await pause(settle);
 		const found = await record([digest, own]);
 		if (found.has(own)) return true;

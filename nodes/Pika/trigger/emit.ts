@@ -6,7 +6,7 @@ import { claim, isNew } from './claim';
 import { type RecordEntries, deduplicationStore, recordInTurn } from './emittedLog';
 import { isRepeat, remember } from './seen';
 import { getTriggerState } from './state';
-import { type Patience, withVideo } from './video';
+import { type WithRetries, withVideo } from './video';
 
 interface Clock {
 	now: () => number;
@@ -57,10 +57,10 @@ async function isToBeEmitted(node: IExecuteFunctions, clock: Clock): Promise<boo
 export async function emit(
 	node: IExecuteFunctions,
 	clock: Clock,
-	patiently: Patience,
+	withRetries: WithRetries,
 ): Promise<INodeExecutionData[][]> {
 	const items = node.getInputData();
 	if (!(await isToBeEmitted(node, clock))) return [[]];
 	if (node.getNodeParameter('download', 0, false) !== true) return [[...items]];
-	return [await Promise.all(items.map(async (_item, i) => await withVideo(node, i, patiently)))];
+	return [await Promise.all(items.map(async (_item, i) => await withVideo(node, i, withRetries)))];
 }

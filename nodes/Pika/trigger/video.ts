@@ -8,18 +8,18 @@ import { parseCredentials } from '../api/credentials';
 import { toItem } from '../results/output';
 
 /** Repeats a download a few times if the server cannot answer. */
-export type Patience = (download: () => Promise<DownloadOutcome>) => Promise<DownloadOutcome>;
+export type WithRetries = (download: () => Promise<DownloadOutcome>) => Promise<DownloadOutcome>;
 
 /** The item for a job, with its video if the job has completed. */
 export async function withVideo(
 	node: IExecuteFunctions,
 	i: number,
-	patiently: Patience,
+	withRetries: WithRetries,
 ): Promise<INodeExecutionData> {
 	const job = parseJob(node.getInputData()[i]?.json);
 	if (!hasJobid(job) || job.status !== 'completed') return { json: job, pairedItem: { item: i } };
 	const { baseUrl } = parseCredentials(await node.getCredentials('useApiPikaApi'));
-	const outcome = await patiently(async () => await downloadVideo(node, job, baseUrl));
+	const outcome = await withRetries(async () => await downloadVideo(node, job, baseUrl));
 	const field = String(node.getNodeParameter('outputBinaryField', i, 'video'));
 	if (outcome.kind === 'video') return toItem({ kind: 'job', job, video: outcome.video }, i, field);
 	const failure = downloadFailure(job, outcome, job.replyRef);

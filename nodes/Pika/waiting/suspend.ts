@@ -67,7 +67,7 @@ export async function suspend(
 		const late = lateFailure(items[i] as JobItem);
 		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
 		const error = abortError(node, ends, failure, i);
-		node.setMetadata({ resumeError: withoutBallast(error, node) });
+		node.setMetadata({ resumeError: trimForStorage(error, node) });
 	}
 	noteWait(node.getContext('flow'), executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
@@ -89,7 +89,7 @@ function shownMeanwhile({ jobid, job, result }: JobItem, i: number): INodeExecut
  * keeps every object in the call chain alive, and a part of the stack would keep the whole text. The error's own copy of the
  * node is replaced by the one that waits anyway.
  */
-function withoutBallast(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
+function trimForStorage(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
 	error.stack = `${error.name}: ${error.message}`;
 	return Object.assign(error, { node: node.getExecuteData().node });
 }

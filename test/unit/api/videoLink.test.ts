@@ -1,4 +1,4 @@
-import { isOver, linkProblem, readVideoLink } from '../../../nodes/Pika/api/videoLink';
+import { isExpired, linkProblem, readVideoLink } from '../../../nodes/Pika/api/videoLink';
 
 const BASE = 'https://api.useapi.net';
 const SANDBOX = 'http://127.0.0.1:4010';
@@ -95,7 +95,7 @@ describe('the link to a video', () => {
 		['?ex=-1', false],
 		['?ex=', false],
 		['', false],
-	])('isOver says for the query %j whether the link has expired: %s', (query, is) => {
-		expect(isOver(new URL(`https://a.io/b.mp4${query}`), 0x65f00001 * 1000)).toBe(is);
+	])('isExpired says for the query %j whether the link has expired: %s', (query, is) => {
+		expect(isExpired(new URL(`https://a.io/b.mp4${query}`), 0x65f00001 * 1000)).toBe(is);
 	});
 });

@@ -12,7 +12,7 @@ const record = (seconds: number) => ({
 /** Seconds after the start. */
 function next(pace: PollPace, isSlotAwaited: boolean, ...accepted: number[]): number {
 	const times = accepted.map((seconds) => START + seconds * SECOND);
-	return (pace.nextLookAt(isSlotAwaited, times) - START) / SECOND;
+	return (pace.nextPollAt(isSlotAwaited, times) - START) / SECOND;
 }
 
 describe('PollPace', () => {
@@ -32,13 +32,13 @@ describe('PollPace', () => {
 
 	it('PollPace polls again after 15 seconds, or after 10 while an item waits for a slot', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([25, 20]);
 	});
 
 	it('PollPace polls when the next job is expected to end, once it knows how long jobs take', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		pace.learn(record(30));
 		expect(next(pace, false, 0)).toBe(30.2);
 		expect(next(pace, true, 0, 1, 1)).toBe(31.2);
@@ -46,7 +46,7 @@ describe('PollPace', () => {
 
 	it('PollPace polls when most of the jobs with a similar duration can have ended', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 40 * SECOND);
+		pace.polled(START + 40 * SECOND);
 		for (const seconds of [58, 59, 60, 61, 62]) pace.learn(record(seconds));
 		const at = next(pace, true, ...Array.from({ length: 10 }, () => 0));
 		expect(at).toBeGreaterThanOrEqual(61.2);
@@ -55,17 +55,17 @@ describe('PollPace', () => {
 
 	it('PollPace polls early enough before an expected end not to miss it', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		pace.learn(record(45));
 		const before = next(pace, true, 0);
 		expect(before).toBeLessThanOrEqual(35.2);
-		pace.looked(START + before * SECOND);
+		pace.polled(START + before * SECOND);
 		expect(next(pace, true, 0)).toBe(45.2);
 	});
 
 	it('PollPace forgets durations after a while', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		pace.learn(record(25));
 		for (let n = 0; n < 32; n++) pace.learn(record(35));
 		expect(next(pace, true, 0)).toBe(35.2);
@@ -73,7 +73,7 @@ describe('PollPace', () => {
 
 	it('PollPace polls never sooner than 10 and never later than 30 seconds after the last poll', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		pace.learn(record(12));
 		expect(next(pace, true, 0)).toBe(20);
 		expect(next(pace, false, 600)).toBe(40);
@@ -81,7 +81,7 @@ describe('PollPace', () => {
 
 	it('PollPace goes on polling if a job takes longer than the others', () => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 100 * SECOND);
+		pace.polled(START + 100 * SECOND);
 		pace.learn(record(30));
 		expect([next(pace, false, 0), next(pace, true, 0)]).toEqual([110, 110]);
 	});
@@ -93,7 +93,7 @@ describe('PollPace', () => {
 		['that ended before it began', record(-30)],
 	])('PollPace learns nothing from a record %s', (_, job) => {
 		const pace = new PollPace(START, 0);
-		pace.looked(START + 10 * SECOND);
+		pace.polled(START + 10 * SECOND);
 		pace.learn(job);
 		expect(next(pace, false, 0)).toBe(25);
 	});

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { MAX_LOOKS, SETTLE, claim, isNew } from '../../../nodes/Pika/trigger/claim';
+import { MAX_CHECKS, SETTLE, claim, isNew } from '../../../nodes/Pika/trigger/claim';
 import {
 	type RecordEntries,
 	createEmittedLog,
@@ -99,7 +99,7 @@ describe('claim', () => {
 		const pause = jest.fn(async () => undefined);
 		const won = await claim(JOB, { id: '1', record: forgetful, now: () => 0, pause });
 		expect(won).toBe(true);
-		expect(pause).toHaveBeenCalledTimes(MAX_LOOKS);
+		expect(pause).toHaveBeenCalledTimes(MAX_CHECKS);
 	});
 
 	it('claim succeeds exactly once for each of several jobs, whenever three processes claim it', async () => {
