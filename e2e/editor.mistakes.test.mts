@@ -71,7 +71,7 @@ describe('mistakes in the editor', () => {
 			await editor.open('Pika');
 			await expectError(
 				/^Message Image: the item has no binary field "data"/,
-				/connect a node that outputs a file/,
+				/Connect a node that outputs a file/,
 				'no binary',
 			);
 		},

@@ -7,6 +7,10 @@ export function useFreshSandbox(options: SandboxOptions, assign: (sandbox: Sandb
 		sandbox = await startSandbox(options);
 		assign(sandbox);
 	});
-	afterAll(async () => await sandbox.stop());
-	beforeEach(() => sandbox.reset());
+	afterAll(async () => {
+		await sandbox.stop();
+	});
+	beforeEach(() => {
+		sandbox.reset();
+	});
 }
