@@ -58,10 +58,10 @@ function findByName(node: IExecuteFunctions, i: number, name: string): unknown {
 	return undefined;
 }
 
-/** The file of an earlier node, as expressions name it in this workflow. */
-function fileOfNode(node: IExecuteFunctions): string {
-	const { binaryMode } = node.getWorkflowSettings();
-	return `$('Node Name').item.${binaryMode === 'combined' ? '_files' : 'binary'}.data`;
+/** The file of an earlier node, as expressions name it in this workflow. n8n 2.0 has neither the mode nor the function. */
+function fileOfNode(node: Partial<IExecuteFunctions>): string {
+	const isCombined = node.getWorkflowSettings?.().binaryMode === 'combined';
+	return `$('Node Name').item.${isCombined ? '_files' : 'binary'}.data`;
 }
 
 function fieldNames(node: IExecuteFunctions, i: number): string {
