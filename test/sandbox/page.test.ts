@@ -1,3 +1,4 @@
+import { SUBMISSION_RULES } from '../../sandbox/contract.cts';
 import { patternOf, pictureOf } from '../video/patterns.cts';
 import { acceptedJobid, call } from './client';
 import { sha256 } from './raw-client.cts';
@@ -46,6 +47,15 @@ describe('The page of the sandbox', () => {
 			],
 		});
 	});
+
+	it.each(SUBMISSION_RULES)(
+		'The page offers faults for submissions to $endpoint.',
+		async ({ endpoint }) => {
+			const { body } = await call(sandbox, 'GET', '/sandbox/page/page.js', undefined, {});
+			const [, listed = ''] = /SUBMISSIONS = \[(.*?)\]/s.exec(String(body)) ?? [];
+			expect(listed).toContain(`'${endpoint}'`);
+		},
+	);
 
 	it('The data of the page contains no token.', async () => {
 		const channel = '1100000000000000002';
