@@ -17,7 +17,7 @@ import { filesBelow } from './structure/source.cts';
 // Building and packing take their time.
 jest.setTimeout(300_000);
 
-const NODE = 'nodes/Pika/api/shorten';
+const NODE = 'nodes/Pika/api/sanitizeText';
 const CREDENTIAL = 'credentials/UseApiPikaApi.credentials';
 
 const inSource = (code: string, file = NODE): Scan => ({

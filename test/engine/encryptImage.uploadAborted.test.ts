@@ -29,10 +29,10 @@ function requests(): string[] {
 
 describe('aborted uploads', () => {
 	useBinaryMode('filesystem');
-	const cutOff = { resetBeforeAccepting: 'midway' } as const;
+	const abortMidway = { resetBeforeAccepting: 'midway' } as const;
 
 	it('An aborted upload is looked up for a minute and then sent again, like one that got a 429', async () => {
-		const { error, output } = await upload(cutOff, 1);
+		const { error, output } = await upload(abortMidway, 1);
 		expect(error).toBeUndefined();
 		expect(output('Pika').map(({ json }) => json.jobid)).toEqual([sandbox.jobs[0]?.jobid]);
 		const lists = Array(requests().length - 2).fill('GET 200');
@@ -43,7 +43,7 @@ describe('aborted uploads', () => {
 	});
 
 	it('An aborted upload fails as not submitted when Keep Retrying For is over', async () => {
-		const { error } = await upload(cutOff, 99, LARGE, 2);
+		const { error } = await upload(abortMidway, 99, LARGE, 2);
 		expect(error?.message).toMatch(
 			/^The connection broke off before the Pika API had the whole upload: \w+\. Nothing was submitted$/,
 		);
@@ -61,7 +61,7 @@ describe('aborted uploads', () => {
 		async (_what, on, action) => {
 			await submitAsSomebodyElse(sandbox, 'create', { prompt: 'sand' });
 			sandbox.addFault({ on: { ...on, times: 99 }, do: action });
-			const { error } = await upload(cutOff, 1);
+			const { error } = await upload(abortMidway, 1);
 			expect(error?.message).toMatch(/^The job may have been submitted/);
 			const own = requests()
 				.filter((request) => request.startsWith('POST'))
@@ -71,7 +71,7 @@ describe('aborted uploads', () => {
 	);
 
 	it('An upload that was aborted after all of it had been sent may have made a job, despite a 429', async () => {
-		const { error } = await upload(cutOff, 1, 64);
+		const { error } = await upload(abortMidway, 1, 64);
 		expect(error?.message).toMatch(/^The job may have been submitted/);
 		expect(requests().filter((request) => request.startsWith('POST'))).toEqual(['POST reset']);
 	});

@@ -10,7 +10,7 @@ import {
 	useInternet,
 	type Listening,
 } from './responses/internet.cts';
-import { VIDEOS, cutOff, inTurn, serve, shortenTimeouts, status } from './responses/videos.cts';
+import { VIDEOS, truncated, inTurn, serve, shortenTimeouts, status } from './responses/videos.cts';
 import { useFastClock } from './fastClock.cts';
 import { binaryModes, useBinaryMode } from './harness/binary-store.cts';
 import { type WorkflowRun, runWorkflow, startWorkflow } from './harness/run.cts';
@@ -153,8 +153,8 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 		['429', status(429)],
 		['408', status(408)],
 		['a reset', (request) => request.socket.destroy()],
-		['a reset in the middle', cutOff('reset')],
-		['an end in the middle', cutOff('end')],
+		['a reset in the middle', truncated('reset')],
+		['an end in the middle', truncated('end')],
 	])('The download is retried after %s', async (_, fault) => {
 		const { url, requests, server } = await startServer(inTurn(fault, serve(VIDEOS.mp4)));
 		const run = await fetchVideo({ url: url() });
@@ -167,7 +167,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	it.each<[string, Answer, RegExp]>([
 		['answers 503', status(503), /HTTP 503/],
 		['resets', (request) => request.socket.destroy(), /ECONNRESET/],
-		['truncates the video', cutOff('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
+		['truncates the video', truncated('reset'), /ECONNRESET|aborted|\d+ of \d+ bytes/],
 	])('The download fails after three tries if the server always %s', async (_, fault, reason) => {
 		const { url, requests, server } = await startServer(fault);
 		const { error } = await fetchVideo({ url: url() });
@@ -185,7 +185,9 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 
 	it('The download is aborted and retried if the server stalls', async () => {
 		shortenTimeouts(300);
-		const { url, requests, server } = await startServer(inTurn(cutOff('stall'), serve(VIDEOS.mp4)));
+		const { url, requests, server } = await startServer(
+			inTurn(truncated('stall'), serve(VIDEOS.mp4)),
+		);
 		const run = await fetchVideo({ url: url() });
 		expect((await bytesOf(run)).equals(VIDEOS.mp4)).toBe(true);
 		expect(requests).toHaveLength(2);
@@ -193,7 +195,7 @@ describe.each(binaryModes)('videos with binary data in %s', (mode) => {
 	});
 
 	it('The download is aborted when the execution is stopped', async () => {
-		const { url, requests, server, firstRequest } = await startServer(cutOff('stall'));
+		const { url, requests, server, firstRequest } = await startServer(truncated('stall'));
 		const { result, cancel } = await startWorkflow(await fetching({ url: url() }));
 		await firstRequest;
 		cancel();

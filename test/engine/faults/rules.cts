@@ -193,9 +193,9 @@ function lost(seen: Case): string[] {
 		...endings.map(({ error = '' }) => error),
 	].join(' ');
 	const orphans = played.jobs.filter(({ jobid, replyRef = '', ...job }) => {
-		const isUnsure = UNSURE.test(texts) && replyRef !== '' && texts.includes(replyRef);
+		const mayExist = UNSURE.test(texts) && replyRef !== '' && texts.includes(replyRef);
 		const isOver = seen.wasStopped && hasEnded(job);
-		return !owned.has(jobid) && !texts.includes(jobid) && !isUnsure && !isOver;
+		return !owned.has(jobid) && !texts.includes(jobid) && !mayExist && !isOver;
 	});
 	const unsure = counts(
 		endings.flatMap(({ order, jobid, error = '' }) =>
@@ -222,8 +222,8 @@ function uncancelled({ sequence, played, endings, isCanceled }: Case): string[] 
 	const owned = new Set(endings.map(({ jobid }) => jobid));
 	return played.jobs
 		.filter(({ replyRef = '', ...job }) => {
-			const isUnsure = !isOwn && unsure.some((text) => text.includes(replyRef));
-			return !hasEnded(job) && !owned.has(job.jobid) && !isUnsure;
+			const mayExist = !isOwn && unsure.some((text) => text.includes(replyRef));
+			return !hasEnded(job) && !owned.has(job.jobid) && !mayExist;
 		})
 		.map(({ jobid, statuses }) => `job ${jobid} was not cancelled: ${statuses.join()}`);
 }

@@ -34,7 +34,7 @@ export function status(code: number, headers: Record<string, string> = {}): Requ
 }
 
 /** Announces a whole video, sends a part of it, and then does what the test requires. */
-export function cutOff(then: 'end' | 'reset' | 'stall'): RequestListener {
+export function truncated(then: 'end' | 'reset' | 'stall'): RequestListener {
 	return (_request, response) => {
 		const { mp4 } = VIDEOS;
 		response.writeHead(200, { 'content-type': 'video/mp4', 'content-length': mp4.length });
