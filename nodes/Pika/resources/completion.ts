@@ -15,11 +15,6 @@ function refuse(node: IExecuteFunctions, message: string, description: string): 
 
 const CHOOSE_POLLING = 'Set "Wait for Completion" to "By Polling"';
 
-/** True if the operation is about a job that exists already, so that it has other ways of waiting. */
-export function isKnownJob(node: IExecuteFunctions): boolean {
-	return node.getNodeParameter('resource', 0, '') === 'job';
-}
-
 /** True if an AI agent runs the node: n8n gives that variant a node type of its own. */
 export function isTool(node: IExecuteFunctions): boolean {
 	const { type } = node.getNode();

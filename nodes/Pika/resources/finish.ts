@@ -9,7 +9,8 @@ import { Limiter } from '../jobs/limiter';
 import { REQUESTS_AT_ONCE } from '../jobs/reads';
 import { downloadFailure } from '../results/failures';
 import { withoutResumeUrl } from '../results/output';
-import { isKnownJob, isTool, resumeUrlOf } from './completion';
+import { isKnownJob } from '../results/isKnownJob';
+import { isTool, resumeUrlOf } from './completion';
 
 interface FinishOptions {
 	credentials: Credentials;

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { isTerminal } from '../api/job';
 import type { JobItem } from '../jobs/jobItem';
 import type { Completion } from '../jobs/runPlan';
-import { isKnownJob } from './completion';
+import { isKnownJob } from '../results/isKnownJob';
 
 const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
 

@@ -10,7 +10,7 @@ import { MAX_JOBS_OF_CHANNEL, MAX_LENGTH } from '../api/limits';
 import type { JobItem } from '../jobs/jobItem';
 import { isRecord } from '../api/isRecord';
 import { kindOf } from '../api/plainText';
-import { isKnownJob } from './completion';
+import { isKnownJob } from '../results/isKnownJob';
 import {
 	type Field,
 	assertChoice,

@@ -3,6 +3,7 @@ import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { sanitizeText } from '../api/sanitizeText';
 import { detailsOf, toNodeApiError } from './errors';
 import { type Failure, unsuccessfulFailure } from './failures';
+import { isKnownJob } from './isKnownJob';
 import { type JobWithId, isUnsuccessful } from '../api/job';
 import { withVideoUrl } from '../api/videoLink';
 
@@ -58,7 +59,7 @@ function jobsOfTheOthers(node: IExecuteFunctions, ends: ItemResult[], failed: nu
 	});
 	if (jobs.length === 0) return '';
 	const others = ` The jobs of the other items: ${jobs.join(', ')}.`;
-	if (node.getNodeParameter('resource', 0, '') === 'job') return `${others} ${KEEP_OTHERS}`;
+	if (isKnownJob(node)) return `${others} ${KEEP_OTHERS}`;
 	return `${others} Job: Get returns each of them by its ID. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
 }
 
