@@ -28,7 +28,7 @@ const HOW_TO_WRITE = 'Write it as in "http://127.0.0.1:4010"';
 
 function withoutScheme(baseUrl: string): string {
 	if (baseUrl === '') return `The credential has no base URL. ${HOW_TO_WRITE}`;
-	const server = baseUrl.replace(/^https?:\/?/i, '').replace(API_PATH, '');
+	const server = baseUrl.replace(/^https?[:/]+/i, '').replace(API_PATH, '');
 	const url = parse(`https://${server}`);
 	const advice = url ? `Write "${isLoopback(url) ? 'http' : 'https'}://${server}"` : HOW_TO_WRITE;
 	return `The base URL "${baseUrl}" in the credential does not begin with https:// or http://. ${advice}`;

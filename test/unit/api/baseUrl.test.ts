@@ -63,6 +63,8 @@ describe('baseUrlProblem', () => {
 		['127.0.0.1:4010/v1/pika', 'http://127.0.0.1:4010'],
 		['http:127.0.0.1:4010', 'http://127.0.0.1:4010'],
 		['http:/localhost:4010/v2/account', 'http://localhost:4010'],
+		['http//127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['http.example.com', 'https://http.example.com'],
 		['api.example.com/v1', 'https://api.example.com'],
 	])('baseUrlProblem turns "%s" into a base URL that it accepts, %s', (baseUrl, corrected) => {
 		expect(baseUrlProblem({ baseUrl })).toContain(`Write "${corrected}"`);
