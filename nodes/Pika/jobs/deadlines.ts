@@ -23,7 +23,6 @@ export class Deadlines<Member extends { deadline?: number }> {
 		this.next = new Alarm(clock, halt);
 	}
 
-	/** Must be called after a member was added. */
 	added({ deadline = Infinity }: Member): void {
 		if (deadline < this.next.setFor) this.next.ring();
 		void this.keepTime();

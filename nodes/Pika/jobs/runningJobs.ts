@@ -13,7 +13,6 @@ export interface RunningJobs {
 export class RunningJobsReader {
 	private readonly firstSeenIn = new Map<string, number>();
 
-	/** The number of lists read. */
 	lists = 0;
 
 	/** The number of attempts to read the list, successful or not. */

@@ -18,9 +18,7 @@ const SEARCH_MILLISECONDS = 30_000;
 /** The jobs of a stopped execution. */
 export interface StopReport {
 	cancelled: string[];
-	/** Jobs that have not ended. */
 	running: string[];
-	/** The reply references of submissions that may have created a job. */
 	possiblySubmitted: string[];
 }
 

@@ -16,6 +16,7 @@ import { stoppedError } from '../results/stopped';
 import { executeDataOf } from '../waiting/hostSupport';
 import { canSuspendFrom } from '../waiting/staleWaitTimer';
 import { markPossiblySubmitted } from '../waiting/staleState';
+import { withFinished } from '../waiting/finishedItems';
 import { replayMissedCallback, suspend } from '../waiting/suspend';
 import { type Suspension, consumeSuspension } from '../waiting/suspension';
 import { type CompletionPlan, readCompletion } from './completion';
@@ -140,23 +141,22 @@ export function jobOperation(read: ReadParameters): Execute {
 	return async function execute(this: IExecuteFunctions) {
 		const run = await beginRun(this);
 		const { context, runIndex, executionId = '', resumeUrl = '' } = run;
-		const suspension = await consumeSuspension(context, runIndex, executionId);
+		const suspension = consumeSuspension(context, runIndex, executionId);
 		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
-		const items = suspension?.items ?? (await readItems(run, read));
+		const { items, finished = [] } = suspension ?? { items: await readItems(run, read) };
 		const parts = partsOf(run, items);
 		const runner = runnerOf(run, items, parts, suspension);
 		const end = await runner.run(suspension !== undefined);
-		switch (end.kind) {
-			case 'finished':
-				hintAtOpenJobs(this, run.completion, items);
-				return [outputItems(this, items)];
-			case 'stopped': {
-				const report = await cancelJobs(items, runner, parts);
-				throw stoppedError(this, executionId, report);
-			}
-			case 'suspended':
-				void replayMissedCallback(this, items, resumeUrl, parts);
-				return [await suspend(this, { items, runIndex, executionId, clock }, end)];
+		if (end.kind === 'suspended') {
+			void replayMissedCallback(this, items, resumeUrl, parts);
+			return [await suspend(this, { items, finished, runIndex, executionId, clock }, end)];
 		}
+		const all = await withFinished(finished, items);
+		if (end.kind === 'stopped') {
+			const report = await cancelJobs(all, runner, parts);
+			throw stoppedError(this, executionId, report);
+		}
+		hintAtOpenJobs(this, run.completion, all);
+		return [outputItems(this, all)];
 	};
 }

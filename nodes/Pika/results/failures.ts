@@ -10,7 +10,6 @@ import { adviceAfterAnswer, adviceAfterDownload, adviceAfterFailure } from './ad
 export interface Failure {
 	/** What happened, including the API's own words. */
 	message: string;
-	/** What to do next. */
 	description: string;
 	httpStatus?: number;
 	jobid?: string;

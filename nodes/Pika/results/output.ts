@@ -42,20 +42,32 @@ export function applyOnUnsuccessful(
 	return { kind: 'failure', failure: unsuccessfulFailure(end.job, replyRef) };
 }
 
-function traceOf(end: ItemResult): string | undefined {
+/** What an error says about an item that did not cause it. */
+export interface Trace {
+	jobid?: string;
+	status?: string;
+	possiblySubmittedAs?: string;
+}
+
+/** The job of an item, or the reply reference under which it may have been submitted. */
+export function traceOf(end: ItemResult): Trace {
 	const { jobid, status } = end.kind === 'job' ? end.job : end.failure;
+	if (jobid || end.kind === 'job' || !end.failure.mayExist) return { jobid, status };
+	return { possiblySubmittedAs: end.failure.replyRef };
+}
+
+function traceText({ jobid, status, possiblySubmittedAs }: Trace): string | undefined {
 	if (jobid) return status ? `${jobid} (${sanitizeText(status)})` : jobid;
-	if (end.kind === 'job' || !end.failure.mayExist) return undefined;
-	return `may have been submitted as ${end.failure.replyRef}`;
+	return possiblySubmittedAs && `may have been submitted as ${possiblySubmittedAs}`;
 }
 
 const KEEP_OTHERS =
 	'To continue with the items that succeed, set "On Error" in the node\'s settings to "Continue (using error output)".';
 
-function jobsOfTheOthers(node: IExecuteFunctions, ends: ItemResult[], failed: number): string {
-	const jobs = ends.flatMap((end, i) => {
-		const trace = traceOf(end);
-		return trace && i !== failed ? [`item ${i}: ${trace}`] : [];
+function jobsOfTheOthers(node: IExecuteFunctions, traces: Trace[], failed: number): string {
+	const jobs = traces.flatMap((trace, i) => {
+		const text = traceText(trace);
+		return text && i !== failed ? [`item ${i}: ${text}`] : [];
 	});
 	if (jobs.length === 0) return '';
 	const others = ` The jobs of the other items: ${jobs.join(', ')}.`;
@@ -63,14 +75,9 @@ function jobsOfTheOthers(node: IExecuteFunctions, ends: ItemResult[], failed: nu
 	return `${others} Job: Get returns each of them by its ID. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
 }
 
-/** The error that ends the node after item `i` has failed. It names the jobs of the other items. */
-export function abortError(
-	node: IExecuteFunctions,
-	ends: ItemResult[],
-	failure: Failure,
-	i: number,
-) {
-	const description = `${failure.description}${jobsOfTheOthers(node, ends, i)}`;
+/** The error that ends the node after item `i` has failed. It names the jobs of the other items; `traces` has one of each item. */
+export function abortError(node: IExecuteFunctions, traces: Trace[], failure: Failure, i: number) {
+	const description = `${failure.description}${jobsOfTheOthers(node, traces, i)}`;
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 
@@ -102,7 +109,7 @@ export function outputItems(node: IExecuteFunctions, items: EndedItem[]): INodeE
 	const failed = ends.findIndex(({ kind }) => kind === 'failure');
 	const end = ends[failed];
 	if (end?.kind === 'failure' && !node.continueOnFail()) {
-		throw abortError(node, ends, end.failure, failed);
+		throw abortError(node, ends.map(traceOf), end.failure, failed);
 	}
 	return ends.map((each, i) => toItem(each, i, items[i]?.outputBinaryField ?? ''));
 }

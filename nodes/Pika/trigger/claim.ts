@@ -4,7 +4,6 @@ import { digestOf } from './seen';
 
 /** What a claim needs from the execution that makes it. */
 export interface Claimant {
-	/** Unique to the execution. */
 	id: string;
 	record: RecordEntries;
 	now: () => number;

@@ -9,7 +9,6 @@ export type RecordEntries = (entries: string[]) => Promise<Set<unknown>>;
 
 /** The writes of this process to the log of one trigger: one at a time, because n8n does not lock the log. */
 export interface EmittedLog {
-	/** The entries of the next write. */
 	waiting: Set<string>;
 	next?: Promise<Set<unknown>>;
 	last: Promise<unknown>;

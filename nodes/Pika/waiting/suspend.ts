@@ -8,7 +8,14 @@ import type { Clock } from '../jobs/clock';
 import { type JobItem, isOpen } from '../jobs/jobItem';
 import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
-import { type ItemResult, abortError, applyOnUnsuccessful, toItem } from '../results/output';
+import {
+	type ItemResult,
+	type Trace,
+	abortError,
+	applyOnUnsuccessful,
+	toItem,
+} from '../results/output';
+import { type Pack, allTraces, packFinished, withFinished } from './finishedItems';
 import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
@@ -27,18 +34,24 @@ function lateFailure({ jobid, waitLimitMilliseconds, job, replyRef }: JobItem): 
 	return { ...failure, description: `${failure.description} ${LOST_CALLBACK}` };
 }
 
-/** The result of every item if the wait ends without another callback. */
-function timeoutResults(node: IExecuteFunctions, items: JobItem[]): ItemResult[] {
-	return items.map((item) =>
-		item.result
-			? applyOnUnsuccessful(node, item.result, item.replyRef)
-			: { kind: 'failure', failure: lateFailure(item) },
-	);
+/** The item that is passed on in the continue modes if the wait ends without another callback. */
+function lateItem(node: IExecuteFunctions, item: JobItem): INodeExecutionData {
+	const end: ItemResult = item.result ?? { kind: 'failure', failure: lateFailure(item) };
+	const { item: i, replyRef, outputBinaryField } = item;
+	return toItem(applyOnUnsuccessful(node, end, replyRef), i, outputBinaryField);
+}
+
+function lateError(node: IExecuteFunctions, unfinished: JobItem[], traces: Trace[]): NodeApiError {
+	const [first] = unfinished as [JobItem];
+	const late = lateFailure(first);
+	const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
+	return trimForStorage(abortError(node, traces, failure, first.item), node);
 }
 
 /** What the next run needs to continue. */
 export interface SuspendedRun {
 	items: JobItem[];
+	finished: Pack[];
 	runIndex: number;
 	executionId: string;
 	clock: Clock;
@@ -51,36 +64,32 @@ export interface SuspendedRun {
  */
 export async function suspend(
 	node: IExecuteFunctions,
-	{ items, runIndex, executionId, clock }: SuspendedRun,
+	run: SuspendedRun,
 	{ until, channels }: Extract<RunEnd, { kind: 'suspended' }>,
 ): Promise<INodeExecutionData[]> {
+	const { runIndex, executionId, clock } = run;
 	const now = clock.now();
+	const items = run.items.filter(({ result }) => !result);
+	const finished = await packFinished(run.finished, run.items);
 	const place = { id: randomUUID(), runIndex, executionId, savedAt: now };
 	const input = node.getInputData();
-	await saveSuspension(node.getContext('node'), { ...place, items, channels, input });
-	const ends = timeoutResults(node, items);
+	saveSuspension(node.getContext('node'), { ...place, items, finished, channels, input });
+	const traces = allTraces(finished, items);
 	if (node.continueOnFail()) {
-		const late = ends.map((end, i) => toItem(end, i, items[i]?.outputBinaryField ?? ''));
-		node.getExecuteData().data = { main: [late] };
-	} else {
-		const i = items.findIndex(({ result }) => !result);
-		const late = lateFailure(items[i] as JobItem);
-		const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-		const error = abortError(node, ends, failure, i);
-		node.setMetadata({ resumeError: trimForStorage(error, node) });
-	}
+		const all = await withFinished(finished, items);
+		node.getExecuteData().data = { main: [all.map((item) => lateItem(node, item))] };
+	} else node.setMetadata({ resumeError: lateError(node, items, traces) });
 	noteWait(node.getContext('flow'), executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
-	return items.map(shownMeanwhile);
+	return traces.map(shownMeanwhile);
 }
 
 /**
  * What the editor shows of an item while it waits. n8n saves it with each wait and discards it afterwards, so it is short.
  * With Retry On Fail, n8n would run a node again if its first item had an `error`, even a node that waits.
  */
-function shownMeanwhile({ jobid, job, result }: JobItem, i: number): INodeExecutionData {
-	const { status } = (result?.kind === 'job' ? result.job : job) ?? {};
+function shownMeanwhile({ jobid, status }: Trace, i: number): INodeExecutionData {
 	return { json: { jobid, status }, pairedItem: { item: i } };
 }
 
