@@ -72,6 +72,27 @@ describe('retries during and after waiting for callbacks', () => {
 		assert.equal(submissionsOf(n8n), 3);
 	});
 
+	for (const completion of ['poll', 'callback']) {
+		it(`The editor’s Retry with a changed On Error outputs the other jobs after one has failed (${completion})`, async () => {
+			const items = withBase64(promptItems(3, ['', '[fail]', '']));
+			const options = { items, parameters: { completion }, ...PICTURES };
+			const original = pikaWorkflow(n8n, options);
+			const failed = await runToEnd(n8n, original);
+			assert.equal(failed.status, 'error');
+			const changed = pikaWorkflow(n8n, { ...options, node: { onError: 'continueErrorOutput' } });
+			await n8n.rest.saveWorkflow({ ...changed, name: original.name });
+			const retry = await n8n.rest.retryExecution(failed.id, { loadWorkflow: true });
+			const execution = await n8n.rest.waitForExecution(retry);
+			assert.equal(execution.error, undefined);
+			const videos = resultsOf(execution).map(({ item, status }) => [item, status]);
+			assert.deepEqual(videos, [
+				[0, 'completed'],
+				[2, 'completed'],
+			]);
+			assert.equal(submissionsOf(n8n), 3);
+		});
+	}
+
 	it('The editor’s Retry after a polling limit recovers jobs that have ended in the meantime', async () => {
 		const { sandbox, rest } = n8n;
 		sandbox.changeSettings({ jobSeconds: Infinity });

@@ -205,9 +205,9 @@ export class N8nRest {
 	}
 
 	/** As the editor's "Retry" does; gives the new execution's id when that has ended or waits. */
-	async retryExecution(executionId: string): Promise<string> {
+	async retryExecution(executionId: string, { loadWorkflow = false } = {}): Promise<string> {
 		const path = `/rest/executions/${executionId}/retry`;
-		const retried = await this.#call(savedSchema, 'POST', path, { loadWorkflow: false });
+		const retried = await this.#call(savedSchema, 'POST', path, { loadWorkflow });
 		return retried.data.id;
 	}
 
