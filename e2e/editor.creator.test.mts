@@ -37,6 +37,16 @@ const WORDS = [
 	'embed image',
 	'conceal',
 	'video generation',
+	'create video',
+	'hide a picture in a video',
+	'embed picture',
+	'photo to video',
+	'animation',
+	'pika labs',
+	'useapi.net',
+	'when video is finished',
+	'trigger when video is done',
+	'job done',
 ];
 
 describe('a first look at the package in the editor', () => {

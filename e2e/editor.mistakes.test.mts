@@ -53,7 +53,7 @@ describe('mistakes in the editor', () => {
 			await panel.fill('message', 'picture');
 			await expectError(
 				/^Message Image: the item has no binary field "picture"/,
-				/^This item has these binary fields: data\. Enter one of these names exactly as it is written here/,
+				/^This item has one binary field: enter its name, "data"\./,
 				'wrong field',
 			);
 			await opened.editor.dismissMessages();

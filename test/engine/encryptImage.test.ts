@@ -416,7 +416,8 @@ describe('errors of the API', () => {
 		for (const { jobid, status } of sandbox.jobs) {
 			expect(error?.description).toContain(`${jobid} (${status})`);
 		}
-		expect(error?.description).toContain('Do not start a new execution with all items');
+		expect(error?.description).toContain('choose "Retry with currently saved workflow"');
+		expect(error?.description).toContain('A new execution with all items would submit');
 	});
 
 	it('An error that stops Job: Get does not warn of submissions', async () => {
@@ -427,6 +428,7 @@ describe('errors of the API', () => {
 		const items = [ended, failed].map((job) => ({ json: { jobid: job?.jobid } }));
 		const { error } = await run({ items, parameters: { resource: 'job', operation: 'get' } });
 		expect(error?.description).toContain(`item 0: ${ended?.jobid} (completed)`);
+		expect(error?.description).toContain('choose "Retry with currently saved workflow"');
 		expect(error?.description).not.toContain('new execution with all items');
 	});
 });

@@ -268,6 +268,24 @@ describe('binaries that are not images', () => {
 		},
 	);
 
+	it('The node says how to fetch the file if it gets a link', async () => {
+		const message = ' https://example.com/picture.png';
+		const { error } = await runSecond({ data: BASE64 }, { message });
+		expect(error?.message).toBe('Message Image: the value is a link, not a file');
+		expect(error?.description).toContain('Fetch the file with an HTTP Request node');
+		expect(requestsOf(sandbox)).toEqual([]);
+	});
+
+	it.each([
+		['data', 'This item has one binary field: enter its name, "data".'],
+		['data, more', 'This item has these binary fields: data, more. Enter one of these names'],
+	])('The node lists the names of the fields that an item has: %s', async (names, words) => {
+		const binary = Object.fromEntries(names.split(', ').map((name) => [name, { data: BASE64 }]));
+		const parameters = { message: 'picture' };
+		const { error } = await runWorkflow(handMadeWorkflow([{ binary }], { sandbox, parameters }));
+		expect(error?.description).toContain(words);
+	});
+
 	it('The node refuses a file that is not an image in the other image fields too', async () => {
 		const data = { data: Buffer.from('BM\0\0\0\0\0\0\0\0').toString('base64') };
 		const parameters = { image: 'data', message: "={{ $('Source').first().binary.data }}" };

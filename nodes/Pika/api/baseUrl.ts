@@ -26,11 +26,15 @@ const API_PATH = /\/v[12](\/[\w/-]*)?$/i;
 
 const HOW_TO_WRITE = 'Write it as in "http://127.0.0.1:4010"';
 
-function withoutScheme(baseUrl: string): string {
+/** Another scheme, or one with a typing error. A name before a colon alone may be a host with its port. */
+const WRONG_SCHEME = /^([a-z]*[:;]\/+|https?[:;/]+|\/+)/i;
+
+function withoutScheme({ baseUrl, allowPlainHttp }: Destination): string {
 	if (baseUrl === '') return `The credential has no base URL. ${HOW_TO_WRITE}`;
-	const server = baseUrl.replace(/^https?[:/]+/i, '').replace(API_PATH, '');
+	const server = baseUrl.replace(WRONG_SCHEME, '').replace(API_PATH, '');
 	const url = parse(`https://${server}`);
-	const advice = url ? `Write "${isLoopback(url) ? 'http' : 'https'}://${server}"` : HOW_TO_WRITE;
+	const scheme = url && (allowPlainHttp || isLoopback(url)) ? 'http' : 'https';
+	const advice = url ? `Write "${scheme}://${server}"` : HOW_TO_WRITE;
 	return `The base URL "${baseUrl}" in the credential does not begin with https:// or http://. ${advice}`;
 }
 
@@ -38,19 +42,20 @@ function withoutScheme(baseUrl: string): string {
  * What is wrong with a base URL, as a sentence; undefined if nothing is. Plain http is for loopback (the sandbox), and
  * for other machines only if the credential allows it.
  */
-export function baseUrlProblem({ baseUrl, allowPlainHttp }: Destination): string | undefined {
-	if (!/^[a-z]+:\/\//i.test(baseUrl)) return withoutScheme(baseUrl);
-	const url = parse(baseUrl);
-	if (!url) return `The base URL "${baseUrl}" in the credential is not a URL. ${HOW_TO_WRITE}`;
-	if (url.username !== '' || url.password !== '' || /[?#]/.test(baseUrl)) {
+export function baseUrlProblem(destination: Destination): string | undefined {
+	const { baseUrl, allowPlainHttp } = destination;
+	if (/[@?#]/.test(baseUrl)) {
 		return `The base URL in the credential holds more than a server and a path. ${HOW_TO_WRITE}`;
 	}
+	if (!/^https?:\/\//i.test(baseUrl)) return withoutScheme(destination);
+	const url = parse(baseUrl);
+	if (!url) return `The base URL "${baseUrl}" in the credential is not a URL. ${HOW_TO_WRITE}`;
 	const prefix = baseUrl.replace(API_PATH, '');
 	if (prefix !== baseUrl) {
 		return `The base URL "${baseUrl}" in the credential already has the path of the API. Write "${prefix}": the node adds the rest`;
 	}
 	if (url.protocol === 'https:') return undefined;
-	if (url.protocol === 'http:' && (allowPlainHttp || isLoopback(url))) return undefined;
+	if (allowPlainHttp || isLoopback(url)) return undefined;
 	return `The base URL "${baseUrl}" in the credential does not begin with https://, so the API token would travel unprotected. Write https://, or turn on "${ALLOW_PLAIN_HTTP}" for a sandbox in your own network`;
 }
 

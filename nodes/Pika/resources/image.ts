@@ -14,7 +14,10 @@ const LONGEST_FILE_NAME = 200;
 const CHECK_SOURCE = 'Check the node that made it';
 const FROM_WEB = 'A link that is wrong, or that asks to sign in, often returns a web page instead.';
 const FROM_CODE =
-	'In a Code node, return { data: buffer.toString("base64"), mimeType: "image/png" }.';
+	'In a Code node, return a file as binary: { data: { data: buffer.toString("base64"), mimeType: "image/png" } }.';
+
+const NOT_A_LINK =
+	'Fetch the file with an HTTP Request node before this node, then enter the name of its binary field, "data".';
 
 const CONVERT =
 	'Convert it to PNG, JPEG, WebP or GIF before this node, for example with n8n\'s Edit Image node and its option "Format".';
@@ -68,8 +71,11 @@ function fieldNames(node: IExecuteFunctions, i: number): string {
 	const { binary = {}, json = {} } = node.getInputData()[i] ?? {};
 	const combined = isRecord(json._files) ? json._files : {};
 	const names = [...Object.keys(binary), ...Object.keys(combined)];
-	return names.length === 0
-		? `This item has no binary fields. Connect a node that outputs a file; in HTTP Request, that is Options → Response → Response Format set to File. If an earlier node has the file, enter {{ ${fileOfNode(node)} }}.`
+	if (names.length === 0) {
+		return `This item has no binary fields. Connect a node that outputs a file; in HTTP Request, that is Options → Response → Response Format set to File. If an earlier node has the file, enter {{ ${fileOfNode(node)} }}.`;
+	}
+	return names.length === 1
+		? `This item has one binary field: enter its name, "${sanitizeText(names.join())}".`
 		: `This item has these binary fields: ${sanitizeText(names.join(', '))}. Enter one of these names exactly as it is written here.`;
 }
 
@@ -105,12 +111,15 @@ function findFile(
 			node,
 			i,
 			`${displayName}: the expression does not return a file`,
-			`It returns ${kindOf(value)}. Enter the name of a binary field, or an expression such as {{ ${fileOfNode(node)} }}. ${fieldNames(node, i)}`,
+			`It returns ${kindOf(value)}. ${fieldNames(node, i)}`,
 		);
 	}
 	const found = findByName(node, i, value) ?? findByName(node, i, value.trim());
 	if (isRecord(found)) return found as unknown as IBinaryData;
 	const field = `binary field "${sanitizeText(value)}"`;
+	if (found === undefined && /^\s*https?:\/\//i.test(value)) {
+		throw parameterError(node, i, `${displayName}: the value is a link, not a file`, NOT_A_LINK);
+	}
 	if (found === undefined) {
 		const message = `${displayName}: the item has no ${field}`;
 		throw parameterError(node, i, message, fieldNames(node, i));
@@ -147,7 +156,8 @@ export async function readImage(
 		const message = format
 			? `${displayName}: the file${file} is ${format.name}, not a PNG, JPEG, WebP or GIF image`
 			: `${displayName}: the file${file} is not a PNG, JPEG, WebP or GIF image`;
-		const whatToDo = format?.isImage ? CONVERT : `${CHECK_SOURCE}. ${FROM_WEB} ${FROM_CODE}`;
+		const fromCode = format ? '' : ` ${FROM_CODE}`;
+		const whatToDo = format?.isImage ? CONVERT : `${CHECK_SOURCE}. ${FROM_WEB}${fromCode}`;
 		throw parameterError(node, i, message, whatToDo);
 	}
 	const extension = contentType.replace('image/', '');

@@ -25,9 +25,9 @@ const SAME_JOB =
 	'"Retry" in the list of executions returns to the same job, unless its prompt, text or image is changed first.';
 
 const NEXT_STEP_AFTER_END = {
-	moderated: `Change the prompt or the image, or whatever else the message names, then execute the workflow with this item alone. ${SAME_JOB}`,
-	cancelled: `To make the video, execute the workflow with this item alone. ${SAME_JOB}`,
-	failed: `To try again, execute the workflow with this item alone. ${SAME_JOB}`,
+	moderated: `Change the prompt or the image, or whatever else the message names, then start a new execution with only this item. ${SAME_JOB}`,
+	cancelled: `To make the video, start a new execution with only this item. ${SAME_JOB}`,
+	failed: `To try again, start a new execution with only this item. ${SAME_JOB}`,
 };
 
 function nextStepAfter(end: string): string {

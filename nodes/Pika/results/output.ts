@@ -61,23 +61,43 @@ function traceText({ jobid, status, possiblySubmittedAs }: Trace): string | unde
 	return possiblySubmittedAs && `may have been submitted as ${possiblySubmittedAs}`;
 }
 
-const KEEP_OTHERS =
-	'To continue with the items that succeed, set "On Error" in the node\'s settings to "Continue (using error output)".';
+const CONTINUE = 'set "On Error" in the node\'s settings to "Continue (using error output)"';
 
-function jobsOfTheOthers(node: IExecuteFunctions, traces: Trace[], failed: number): string {
+/** Continues the sentences about the jobs of the other items: how to get these. */
+type Recovery = 'byRetry' | 'byId';
+
+function howToGetThem(node: IExecuteFunctions, recovery: Recovery): string {
+	const noNewExecution = isKnownJob(node)
+		? ''
+		: ' A new execution with all items would submit all of them again.';
+	if (recovery === 'byId') {
+		return `Job: Get returns each of them by its ID.${noNewExecution} To continue with the items that succeed the next time, ${CONTINUE}.`;
+	}
+	return `To get them, ${CONTINUE}, save the workflow, and choose "Retry with currently saved workflow" for this execution: no job is submitted again.${noNewExecution}`;
+}
+
+function jobsOfTheOthers(traces: Trace[], failed: number): string | undefined {
 	const jobs = traces.flatMap((trace, i) => {
 		const text = traceText(trace);
 		return text && i !== failed ? [`item ${i}: ${text}`] : [];
 	});
-	if (jobs.length === 0) return '';
-	const others = ` The jobs of the other items: ${jobs.join(', ')}.`;
-	if (isKnownJob(node)) return `${others} ${KEEP_OTHERS}`;
-	return `${others} Job: Get returns each of them by its ID. Do not start a new execution with all items: it would submit these again. ${KEEP_OTHERS}`;
+	return jobs.length === 0 ? undefined : `The jobs of the other items: ${jobs.join(', ')}.`;
 }
 
-/** The error that ends the node after item `i` has failed. It names the jobs of the other items; `traces` has one of each item. */
-export function abortError(node: IExecuteFunctions, traces: Trace[], failure: Failure, i: number) {
-	const description = `${failure.description}${jobsOfTheOthers(node, traces, i)}`;
+/**
+ * The error that ends the node after item `i` has failed. It names the jobs of the other items, and says how to get them:
+ * by n8n's Retry or, where n8n does not run the node again, by their IDs. `traces` has one of each item.
+ */
+export function abortError(
+	node: IExecuteFunctions,
+	traces: Trace[],
+	failure: Failure,
+	i: number,
+	recovery: Recovery = 'byRetry',
+) {
+	const others = jobsOfTheOthers(traces, i);
+	const parts = [failure.description, others, others && howToGetThem(node, recovery)];
+	const description = parts.filter(Boolean).join(' ');
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }
 

@@ -45,7 +45,7 @@ function lateError(node: IExecuteFunctions, unfinished: JobItem[], traces: Trace
 	const [first] = unfinished as [JobItem];
 	const late = lateFailure(first);
 	const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-	return trimForStorage(abortError(node, traces, failure, first.item), node);
+	return trimForStorage(abortError(node, traces, failure, first.item, 'byId'), node);
 }
 
 /** What the next run needs to continue. */

@@ -64,6 +64,13 @@ describe('baseUrlProblem', () => {
 		['http:127.0.0.1:4010', 'http://127.0.0.1:4010'],
 		['http:/localhost:4010/v2/account', 'http://localhost:4010'],
 		['http//127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['http;//127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['htp://127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['ftp://127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['htps://api.example.com/v1/pika', 'https://api.example.com'],
+		['://127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['//127.0.0.1:4010', 'http://127.0.0.1:4010'],
+		['sandbox.example.com/useapi', 'https://sandbox.example.com/useapi'],
 		['http.example.com', 'https://http.example.com'],
 		['api.example.com/v1', 'https://api.example.com'],
 	])('baseUrlProblem turns "%s" into a base URL that it accepts, %s', (baseUrl, corrected) => {
@@ -71,8 +78,23 @@ describe('baseUrlProblem', () => {
 		expect(baseUrlProblem({ baseUrl: corrected })).toBeUndefined();
 	});
 
-	it('baseUrlProblem does not repeat a password from the URL', () => {
-		expect(baseUrlProblem({ baseUrl: 'http://user:hunter2@example.com' })).not.toContain('hunter2');
+	it.each(['sandbox:4010', 'htp://sandbox:4010'])(
+		'baseUrlProblem corrects "%s" to plain HTTP if that is allowed',
+		(baseUrl) => {
+			const destination = { baseUrl, allowPlainHttp: true };
+			expect(baseUrlProblem(destination)).toContain('Write "http://sandbox:4010"');
+			expect(baseUrlProblem(destination)).not.toContain('turn on');
+		},
+	);
+
+	it.each([
+		'http://user:hunter2@example.com',
+		'ftp://user:hunter2@example.com',
+		'user:hunter2@example.com',
+		'http://127.0.0.1:4010/?password=hunter2',
+		'127.0.0.1:4010/?password=hunter2',
+	])('baseUrlProblem does not repeat a password from "%s"', (baseUrl) => {
+		expect(baseUrlProblem({ baseUrl })).toEqual(expect.not.stringContaining('hunter2'));
 	});
 });
 
