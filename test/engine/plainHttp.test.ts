@@ -1,4 +1,5 @@
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.cts';
+import { useFastClock } from './fastClock.cts';
 import { runWorkflow } from './harness/run.cts';
 import { pikaWorkflow } from './pika.cts';
 import { pikaTrigger } from './pikaTrigger.cts';
@@ -9,6 +10,8 @@ const HOST = '[::ffff:127.0.0.1]';
 const SWITCH = 'turn on "Allow Plain HTTP (Insecure)"';
 const off = { allowPlainHttp: false };
 const on = { allowPlainHttp: true };
+
+useFastClock();
 
 let sandbox: Sandbox;
 let elsewhere: Pick<Sandbox, 'apiToken' | 'baseUrl'>;
