@@ -63,7 +63,6 @@ function traceText({ jobid, status, possiblySubmittedAs }: Trace): string | unde
 
 const CONTINUE = 'set "On Error" in the node\'s settings to "Continue (using error output)"';
 
-/** Continues the sentences about the jobs of the other items: how to get these. */
 type Recovery = 'byRetry' | 'byId';
 
 function howToGetThem(node: IExecuteFunctions, recovery: Recovery): string {
