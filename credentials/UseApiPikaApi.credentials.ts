@@ -92,7 +92,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'useapi.net runs Pika through a Discord account. Only needed if yours is not configured at useapi.net. It is sent with the channel below, never with a channel that is chosen in a node. Whoever has it has full access to that Discord account.',
+				'useapi.net runs Pika through a Discord account. Only needed if yours is not configured at useapi.net. It is only sent with the channel below, not with one that is chosen in a node. Whoever has it has full access to that Discord account.',
 		},
 		{
 			displayName: 'Discord Channel ID',
@@ -101,7 +101,7 @@ export class UseApiPikaApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 1163104783924957235',
 			description:
-				'Default channel for every job: the digits at the end of the address of the direct messages with the Pika bot. Leave empty to let useapi.net pick one of your configured accounts.',
+				'Default channel for every job. In Discord, open your direct messages with the Pika bot: the channel ID is the number at the end of the address. Leave empty to let useapi.net pick one of your configured accounts.',
 		},
 		{
 			displayName: 'Maximum Jobs',
@@ -127,7 +127,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'A secret of your own. Callbacks to a Pika Trigger whose authentication is set to Token must carry it as ?token=….',
+				'A secret of your own. If the authentication of a Pika Trigger is set to Token, the reply URL must end in ?token= and this text.',
 		},
 	];
 

@@ -31,7 +31,7 @@ export const jobLocator: INodeProperties = {
 	required: true,
 	default: { mode: 'id', value: '={{ $json.jobid }}' },
 	description:
-		'The job, by the jobid that useapi.net gave when it was submitted. In items of an error output, it is in details.jobid.',
+		'The jobid that useapi.net returned when the job was submitted. In items of an error output, it is details.jobid.',
 	modes: [
 		{
 			displayName: 'By ID',
@@ -52,6 +52,6 @@ export const jobLocator: INodeProperties = {
 export const completedJobLocator: INodeProperties = {
 	...jobLocator,
 	description:
-		'The completed job, by the jobid in its item. useapi.net has no list of completed jobs.',
+		'The jobid of a completed job. There is no list to choose from, because useapi.net lists only running jobs.',
 	modes: jobLocator.modes?.filter(({ type }) => type !== 'list'),
 };

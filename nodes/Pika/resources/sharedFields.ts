@@ -66,7 +66,8 @@ const READ_ONCE: INodePropertyOptions = {
 const BY_POLLING: INodePropertyOptions = {
 	name: 'By Polling',
 	value: 'poll',
-	description: 'Check every 10 to 30 seconds; the execution keeps running and occupies a worker',
+	description:
+		'Check every 10 to 30 seconds; the execution keeps running, and occupies a worker in queue mode',
 };
 
 const BY_CALLBACK: INodePropertyOptions = {
@@ -116,7 +117,8 @@ const downloadField: INodeProperties = {
 	type: 'boolean',
 	noDataExpression: true,
 	default: true,
-	description: 'Whether to download the finished video as binary data, because its link expires',
+	description:
+		'Whether to download the finished video as binary data. The link to it expires after about a day.',
 };
 
 const outputFieldName: INodeProperties = {

@@ -17,7 +17,7 @@ const cancelOnStopOption: INodeProperties = {
 const channelOption: INodeProperties = {
 	...channelLocator,
 	description:
-		'Discord channel of a configured account. Overrides the credential; its Discord token is not sent to another channel than its own.',
+		'Discord channel of a configured account. Overrides the channel of the credential. The Discord token of the credential is only sent with its own channel.',
 };
 
 const retryForOption: INodeProperties = {
@@ -27,7 +27,7 @@ const retryForOption: INodeProperties = {
 	typeOptions: { minValue: 0 },
 	default: 15,
 	description:
-		'How long to keep trying while the channel is full or Discord limits the rate. The time starts over whenever a job of this run is accepted or ends.',
+		'How long to keep trying while the channel is full or Discord limits the rate. The time starts anew each time that a job of this execution is accepted or ends.',
 };
 
 const maxJobsOption: INodeProperties = {

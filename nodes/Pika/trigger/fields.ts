@@ -98,7 +98,7 @@ export const fields: INodeProperties[] = [
 		default: true,
 		displayOptions: { show: { confirm: [true] } },
 		description:
-			'Whether to download the video of a completed job as binary data, because its link expires',
+			'Whether to download the video of a completed job as binary data. The link to it expires after about a day.',
 	},
 	{
 		displayName: 'Put Output in Field',

@@ -14,7 +14,7 @@ import { submissionOptions } from '../submissionOptions';
 export const option: INodePropertyOptions = {
 	name: 'Encrypt Text',
 	value: 'encryptText',
-	action: 'Hide a text in a video',
+	action: 'Hide text in a video',
 	description: 'Hide a short text inside a generated video',
 };
 
