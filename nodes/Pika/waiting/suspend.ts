@@ -20,11 +20,10 @@ import { noteWait } from './staleWaitTimer';
 import { saveSuspension } from './suspension';
 
 /** n8n keeps the error of a wait that timed out (docs/n8n-internals.md, "Retry keeps the wait"). */
-const NO_RETRY =
-	'Retrying this execution shows this message again: use Job: Get, or start a new execution.';
+const NO_RETRY = 'Retrying this execution only shows this message again.';
 
 const LOST_CALLBACK =
-	'If useapi.net should have called back: its callbacks must reach this n8n from outside, with the whole URL, including everything after the question mark.';
+	'If a callback was expected, check that useapi.net can reach this n8n with the whole reply URL, including everything after the question mark.';
 
 const LATE_LOOK_MILLISECONDS = 5_000;
 
