@@ -1,5 +1,5 @@
 /** How many random sequences to try; `.ci/run` sets more than `npm test`. */
-export const faultRuns = Number(process.env.PIKA_FAULT_RUNS ?? 25);
+export const faultRuns = Number(process.env.PIKA_FAULT_RUNS ?? 15);
 
 /** A failure prints both; set them to try the same sequences again. */
 export const faultSeed = Number(process.env.PIKA_FAULT_SEED ?? Date.now() % 2 ** 31);
