@@ -52,7 +52,7 @@ describe('callbacks that never come', () => {
 
 		const failed = await rest.waitForExecution(stopping);
 		assert.equal(failed.status, 'error');
-		assert.match(failed.error ?? '', /ended after 0\.01 minutes; the last known status is/);
+		assert.match(failed.error ?? '', /ended after 0\.01 minutes; its last known status was/);
 		const own = jobids.splice(0, 2);
 		for (const jobid of own) assert.ok(failed.error?.includes(jobid), failed.error);
 

@@ -49,7 +49,7 @@ const FIELDS: Record<string, Record<string, unknown>> = {
 	'account.upsert': { credentialNotice: '', maxJobs: 10 },
 	'job.cancel': { jobid: JOB },
 	'job.get': { jobid: JOB, ...WAITING, completion: 'off' },
-	'job.getMany': { readEach: false },
+	'job.getMany': { readEach: true },
 	'video.animate': { image: 'data', prompt: '', ...SUBMISSION },
 	'video.create': { prompt: '', image: '', ...SUBMISSION },
 	'video.encryptImage': { message: 'data', prompt: '', image: '', ...SUBMISSION },

@@ -22,11 +22,13 @@ export class PikaTrigger implements INodeType {
 		icon: { light: 'file:pika.svg', dark: 'file:pika.dark.svg' },
 		group: ['trigger'],
 		version: 2,
-		subtitle: '={{ $parameter["statuses"].join(", ") || "all statuses" }}',
+		subtitle:
+			'={{ ($parameter["statuses"].join(", ") || "all statuses") + ($parameter["verbs"].length ? ": " + $parameter["verbs"].join(", ").replaceAll("pika-", "") : "") }}',
 		// The node creator shows this on the one entry that it makes of both nodes.
-		description: 'Hide an image in a generated video, or start the workflow when a Pika job ends',
+		description:
+			'Create videos with Pika, hide images or text in them, or start a workflow when a job ends',
 		eventTriggerDescription:
-			'Waiting for a job to end. Submit one in another tab, with the Test URL of this node as its Reply URL.',
+			'Waiting for a job to end. Within two minutes, submit one in another tab, with the Test URL of this node as its Reply URL.',
 		activationMessage:
 			'Pika jobs that end now start this workflow, provided that useapi.net has its Production URL as reply URL.',
 		triggerPanel,

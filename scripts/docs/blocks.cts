@@ -8,9 +8,9 @@ import {
 	videoMessages,
 	withdrawnAdvice,
 } from './messages.cts';
+import { operationSections } from './operationSections.cts';
 import {
 	credentialTable,
-	operationSections,
 	operationsTable,
 	optionsTable,
 	triggerTable,

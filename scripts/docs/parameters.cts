@@ -22,7 +22,7 @@ const { properties } = new Pika().description;
 
 /** Fields that all operations that start a job share. They are described once. */
 const SHARED = ['completion', 'waitLimit', 'download', 'outputBinaryField', 'onUnsuccessful'];
-const OPTIONS = 'options';
+export const OPTIONS = 'options';
 
 function isChoice(option: AnyOption): option is INodePropertyOptions {
 	return 'value' in option;
@@ -77,7 +77,7 @@ function defaultOf(field: INodeProperties): string {
 	return value === '' ? 'empty' : `\`${String(value)}\``;
 }
 
-function sentence(text: string): string {
+export function sentence(text: string): string {
 	return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
@@ -123,14 +123,14 @@ function conditionOf(
 		.join(' ');
 }
 
-interface Row {
+export interface Row {
 	label: string;
 	name: string;
 	default: string;
 	meaning: string;
 }
 
-function rowsOf(fields: INodeProperties[], siblings = fields): Row[] {
+export function rowsOf(fields: INodeProperties[], siblings = fields): Row[] {
 	return fields
 		.filter(({ type }) => type !== 'notice')
 		.map((field) => ({
@@ -149,7 +149,7 @@ function rowsOf(fields: INodeProperties[], siblings = fields): Row[] {
 		}));
 }
 
-function tableOfRows(rows: Row[]): string {
+export function tableOfRows(rows: Row[]): string {
 	return tableOf(
 		['Parameter', 'Name', 'Default', 'Meaning'],
 		rows.map(({ label, name, default: value, meaning }) => [
@@ -165,48 +165,17 @@ function fieldsNamed(names: string[], fields: INodeProperties[]): INodePropertie
 	return fields.filter(({ name }) => names.includes(name));
 }
 
-function optionsIn(fields: INodeProperties[]): INodeProperties[] {
+export function optionsIn(fields: INodeProperties[]): INodeProperties[] {
 	return fieldsNamed([OPTIONS], fields).flatMap(({ options = [] }) => options.filter(isField));
 }
 
 const [first] = operations;
 const sharedFields = fieldsNamed(SHARED, first?.fields ?? []);
-const sharedRows = rowsOf(sharedFields, first?.fields);
-const firstRows = rowsOf(first?.fields ?? []);
-const optionRows = rowsOf(optionsIn(first?.fields ?? []), first?.fields);
+export const sharedRows = rowsOf(sharedFields, first?.fields);
+export const optionRows = rowsOf(optionsIn(first?.fields ?? []), first?.fields);
 
-function isIn(rows: Row[], row: Row): boolean {
+export function isIn(rows: Row[], row: Row): boolean {
 	return rows.some((other) => JSON.stringify(other) === JSON.stringify(row));
-}
-
-/** The fields of an operation other than the shared ones, and the shared ones that it lacks. */
-function ownTableOf({ fields }: Operation): string {
-	const rows = rowsOf(fields.filter(({ name }) => name !== OPTIONS)).filter(
-		(row) => !isIn(sharedRows, row),
-	);
-	const options = rowsOf(optionsIn(fields), fields).filter((row) => !isIn(optionRows, row));
-	const repeated = fields === first?.fields ? [] : rows.filter((row) => isIn(firstRows, row));
-	const further = rows.filter((row) => !isIn(repeated, row));
-	const own = [...further, ...options.map((row) => ({ ...row, label: `Options → ${row.label}` }))];
-	const used = rowsOf(fields).some((row) => isIn(sharedRows, row));
-	const hasOptions = fields.some(({ name }) => name === OPTIONS);
-	const missing = optionRows.filter(
-		({ name }) => !optionsIn(fields).some((option) => option.name === name),
-	);
-	const without = missing.map(({ label }) => label).join(', ');
-	const asFirst = repeated.map(({ label }) => `**${label}**`).join(' and ');
-	const shared = [
-		asFirst && `${asFirst} as in [Encrypt Image](#video-encrypt-image)`,
-		used ? '[Waiting](#waiting)' : '',
-		hasOptions ? `[Options](#options)${without && ` without ${without}`}` : '',
-	].filter(Boolean);
-	return [
-		own.length > 0 ? tableOfRows(own) : '',
-		shared.length > 0 ? `${own.length > 0 ? 'And' : 'Parameters'}: ${shared.join(', ')}.` : '',
-		own.length + shared.length === 0 ? 'It has no parameters.' : '',
-	]
-		.filter(Boolean)
-		.join('\n\n');
 }
 
 export function waitingTable(): string {
@@ -215,17 +184,6 @@ export function waitingTable(): string {
 
 export function optionsTable(): string {
 	return tableOfRows(optionRows);
-}
-
-/** One section per operation, with the fields that only it has. */
-export function operationSections(): string {
-	return operations
-		.map((operation) => {
-			const { resource, option } = operation;
-			const heading = `### ${resource.name}: ${option.name}`;
-			return `${heading}\n\n${sentence(option.description ?? '')}\n\n${ownTableOf(operation)}`;
-		})
-		.join('\n\n');
 }
 
 /** The operations and their descriptions, for the README. */

@@ -178,7 +178,7 @@ describe('operations that create a job', () => {
 describe('operations of Job', () => {
 	it('getMany lists the running jobs once for each input item', async () => {
 		const jobids = await threeJobs();
-		const { output } = await run('job', 'getMany');
+		const { output } = await run('job', 'getMany', { readEach: false });
 		expect(output('Pika').map(({ json, pairedItem }) => [json, pairedItem])).toEqual(
 			[0, 1, 2].flatMap((item) => jobids.map((jobid) => [{ jobid }, { item }])),
 		);
@@ -195,7 +195,7 @@ describe('operations of Job', () => {
 	});
 
 	it('getMany returns no items if nothing runs', async () => {
-		const { output, error } = await run('job', 'getMany');
+		const { output, error } = await run('job', 'getMany', { readEach: false });
 		expect([error, output('Pika')]).toEqual([undefined, []]);
 	});
 

@@ -105,7 +105,7 @@ describe('callback mode', () => {
 		const run = await begin({ items: items(2) });
 		const [waitingNode] = run.run.data.executionData?.nodeExecutionStack ?? [];
 		const error = waitingNode?.metadata?.resumeError as NodeApiError;
-		expect(error.message).toContain('ended after 30 minutes');
+		expect(error.message).toContain('had not ended after 30 minutes');
 		expect(error.stack?.split('\n')).toHaveLength(1);
 		expect(error.node).toBe(waitingNode?.node);
 	});
@@ -263,7 +263,7 @@ describe('callbacks that never come', () => {
 	it('The node fails at the wait limit with the last state and the IDs of all jobs', async () => {
 		const run = await resumeByTimeout(await begin({ items: items(2) }));
 		expect(run.error?.message).toBe(
-			`The wait for the Pika job ${jobid(0)} ended after 30 minutes; the last known status is started`,
+			`The Pika job ${jobid(0)} had not ended after 30 minutes; its last known status was "started"`,
 		);
 		expect(run.error?.description).toContain(jobid(1));
 	});

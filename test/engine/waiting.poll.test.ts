@@ -127,7 +127,7 @@ describe('polling mode', () => {
 		});
 		const [first, second] = sandbox.jobs;
 		expect(error?.message).toBe(
-			`The wait for the Pika job ${first?.jobid} ended after 0.5 minutes; the last known status is started`,
+			`The Pika job ${first?.jobid} had not ended after 0.5 minutes; its last known status was "started"`,
 		);
 		expect(error?.description).toContain(second?.jobid);
 	});

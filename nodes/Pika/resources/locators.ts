@@ -31,7 +31,7 @@ export const jobLocator: INodeProperties = {
 	required: true,
 	default: { mode: 'id', value: '={{ $json.jobid }}' },
 	description:
-		'The jobid that useapi.net returned when the job was submitted. In items of an error output, it is details.jobid.',
+		'The jobid in the output of the Pika node that submitted the job. To choose a running job from the list, switch the field to "Fixed" first. In items of an error output, the ID is details.jobid.',
 	modes: [
 		{
 			displayName: 'By ID',

@@ -7,11 +7,11 @@ import { isKnownJob } from '../results/isKnownJob';
 
 const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
 
-const WILL_BE_CALLED =
-	'useapi.net calls the reply URL when a job ends, so that the workflow of a Pika Trigger can continue.';
+const LATER = 'Job: Get with {{ $json.jobid }} fetches it later.';
 
-const GET_THEM =
-	'Set "Wait for Completion" to "By Polling", or fetch the video later with Job: Get and {{ $json.jobid }}. A Pika Trigger can continue in a workflow of its own.';
+const WILL_BE_CALLED = `useapi.net calls the reply URL when a job ends, which starts the workflow of a Pika Trigger with that URL. ${LATER}`;
+
+const GET_THEM = `To get it here, set "Wait for Completion" to "By Polling". ${LATER} A Pika Trigger can continue in a workflow of its own.`;
 
 /** Adds a hint to the output of a node that does not wait: there is no video yet, and this is how to get it. */
 export function hintAtOpenJobs(

@@ -118,7 +118,12 @@ export function readAccountToSave(
 export function readJobid(node: IExecuteFunctions, i: number): string {
 	const jobid = idIn(node, i, JOB.displayName, node.getNodeParameter(JOB.name, i, ''));
 	if (jobid !== '') return jobid;
-	throw missingError(node, i, JOB, 'Enter the ID of a job, for example {{ $json.jobid }}.');
+	throw missingError(
+		node,
+		i,
+		JOB,
+		'Enter the ID of a job: the jobid in the output of a Pika node.',
+	);
 }
 
 function readMaxJobs(node: IExecuteFunctions, i: number, value: unknown): number | undefined {

@@ -13,7 +13,7 @@ export const promptField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. waves crashing over the sandy beach, overhead shot',
 	description:
-		'What the video shows, at most 1500 characters. It may contain flags of the Pika bot, such as -w 2.',
+		'What the video shows, at most 1500 characters. Flags of the Pika bot in it, such as -w 2, are passed on unchanged; useapi.net does not document them.',
 };
 
 export const optionalPromptField: INodeProperties = {
@@ -67,7 +67,12 @@ const BY_POLLING: INodePropertyOptions = {
 	name: 'By Polling',
 	value: 'poll',
 	description:
-		'Check every 10 to 30 seconds; the execution keeps running, and occupies a worker in queue mode',
+		'Check every 10 to 30 seconds; the execution keeps running, and occupies a worker in queue mode. Stopping it does not end the jobs, unless "Cancel Jobs on Stop" is on.',
+};
+
+const POLL_KNOWN_JOB: INodePropertyOptions = {
+	...BY_POLLING,
+	description: 'Check every 10 to 30 seconds until the job has ended; the execution keeps running',
 };
 
 const BY_CALLBACK: INodePropertyOptions = {
@@ -89,7 +94,7 @@ const completionField: INodeProperties = {
 
 const knownJobCompletionField: INodeProperties = {
 	...completionField,
-	options: [READ_ONCE, BY_POLLING],
+	options: [READ_ONCE, POLL_KNOWN_JOB],
 	default: 'off',
 };
 
@@ -150,7 +155,7 @@ const onUnsuccessfulField: INodeProperties = {
 	],
 	default: 'error',
 	description:
-		'What to do if a job fails, is rejected by moderation or is cancelled. Without waiting, this only affects a job that is rejected immediately.',
+		'What to do if a job fails, is rejected by moderation or is cancelled. If waiting is Off, this applies only to jobs that are rejected when they are submitted.',
 };
 
 const knownJobOnUnsuccessfulField: INodeProperties = {

@@ -11,13 +11,14 @@ const cancelOnStopOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	displayOptions: unlessCalled,
-	description: 'Whether to cancel the jobs at useapi.net when the execution is stopped',
+	description:
+		'Whether to cancel the jobs at useapi.net when the execution is stopped. Otherwise they continue there.',
 };
 
 const channelOption: INodeProperties = {
 	...channelLocator,
 	description:
-		'Discord channel of a configured account. Overrides the channel of the credential. The Discord token of the credential is only sent with its own channel.',
+		'Discord channel of a configured account. Overrides the Discord Channel ID of the credential. The Discord token of the credential is only sent with its own channel.',
 };
 
 const retryForOption: INodeProperties = {
@@ -37,7 +38,7 @@ const maxJobsOption: INodeProperties = {
 	typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 	default: 10,
 	description:
-		'How many jobs may run at the same time on the channel, from 1 to 10. Overrides the credential.',
+		'How many jobs may run at the same time on the channel, from 1 to 10. Overrides the Maximum Jobs of the credential.',
 };
 
 const replyRefOption: INodeProperties = {
@@ -58,7 +59,7 @@ const replyUrlOption: INodeProperties = {
 	displayOptions: unlessCalled,
 	placeholder: 'e.g. https://n8n.example.com/webhook/…',
 	description:
-		'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the credential.',
+		'URL that useapi.net calls when the job ends, at most 1024 characters. Overrides the Reply URL of the credential.',
 };
 
 function optionsWith(options: INodeProperties[]): INodeProperties {

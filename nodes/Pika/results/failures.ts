@@ -118,9 +118,9 @@ export function timedOutFailure(
 	const duration = `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
 	const status = sanitizeText(job?.status ?? 'unknown');
 	return {
-		message: `The wait for the Pika job ${sanitizeText(jobid)} ended after ${duration}; the last known status is ${status}`,
+		message: `The Pika job ${sanitizeText(jobid)} had not ended after ${duration}; its last known status was "${status}"`,
 		description:
-			'The job is not affected, and may have ended meanwhile: get it with the operation Job: Get. A new execution would submit a new job. Raise "Limit Wait Time" if such jobs take longer.',
+			'The job continues, or has ended meanwhile: fetch it with Job: Get. A new execution would submit a new job. If such jobs take longer, raise "Limit Wait Time".',
 		jobid,
 		status,
 		replyRef,
@@ -212,7 +212,7 @@ export function submissionFailure(
 		case 'unknown':
 			return {
 				message: `The job may have been submitted, but no usable answer came: ${outcome.reason}`,
-				description: `It was not sent again, so that the job is not created twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution: Job: Get Many with "Read Each Job" lists the running ones.`,
+				description: `It was not sent again, so that the job is not created twice. Look for the reply reference ${replyRef} among your jobs before you start a new execution: Job: Get Many lists the running ones.`,
 				httpStatus: outcome.refusal?.httpStatus,
 				jobid: outcome.jobid,
 				replyRef,

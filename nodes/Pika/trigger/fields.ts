@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions, TriggerPanelDefinition } from 'n8n-workflow';
 
 import { JOB_ENDPOINTS } from '../api/endpoints';
-import { RUNNING_STATUSES, TERMINAL_STATUSES } from '../api/job';
+import { RUNNING_STATUSES, TERMINAL_STATUSES, isTerminal } from '../api/job';
 
 /** For the statuses whose API word would not make a good label. */
 const PLAIN_WORDS: Record<string, Partial<INodePropertyOptions>> = {
@@ -12,12 +12,15 @@ const PLAIN_WORDS: Record<string, Partial<INodePropertyOptions>> = {
 	progress: { name: 'In Progress', action: 'On job in progress' },
 };
 
+const MAY_NEVER_CALL = 'Whether useapi.net calls back for this status is not documented';
+
 /** n8n offers a trigger for each option of a field that is called "Trigger On", under the name of its action. */
 const statusOptions: INodePropertyOptions[] = [...TERMINAL_STATUSES, ...RUNNING_STATUSES].map(
 	(status) => ({
 		name: status.charAt(0).toUpperCase() + status.slice(1),
 		value: status,
 		action: `On job ${status}`,
+		...(isTerminal({ status }) ? {} : { description: MAY_NEVER_CALL }),
 		...PLAIN_WORDS[status],
 	}),
 );
@@ -35,12 +38,12 @@ const jobTypes: INodePropertyOptions[] = Object.entries(JOB_ENDPOINTS)
 	.sort((one, other) => one.name.localeCompare(other.name));
 
 const HOW_TO_TEST =
-	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. Then submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>. n8n listens for two minutes.';
+	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>.';
 
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'To test it: open "Webhook URLs" above, click the Test URL to copy it, click "Execute step", then submit a job in another tab, with this URL as "Reply URL" in the options of a Pika node that does not wait. To use it: switch on "Register as Default Reply URL" and publish the workflow, or put the Production URL into the options of a Pika node. useapi.net must be able to reach this n8n; the sandbox runs beside it.',
+			'<b>To test it</b>, open "Webhook URLs" above, click the Test URL to copy it, and click "Execute step", which listens for two minutes. In another tab, submit a job with a Pika node that has this URL as "Reply URL" in its options and does not wait.<br /><br /><b>To use it</b>, turn on "Register as Default Reply URL" below and publish the workflow, or give a Pika node the Production URL as "Reply URL". useapi.net must be able to reach this n8n; a sandbox on the same machine always can.',
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -53,7 +56,7 @@ export const fields: INodeProperties[] = [
 		default: [...TERMINAL_STATUSES],
 		hint: 'Leave empty to start on every status',
 		description:
-			'The statuses of a job that start the workflow. useapi.net documents callbacks for completed and failed jobs; whether it calls for other statuses is not documented.',
+			'The statuses of a job that start the workflow. useapi.net documents callbacks for completed and failed jobs; whether it calls for other statuses is not documented. Callbacks with other statuses are ignored: they leave no execution.',
 	},
 	{
 		displayName: 'Job Types',
@@ -63,7 +66,7 @@ export const fields: INodeProperties[] = [
 		default: [],
 		hint: 'Leave empty to start on jobs of every type',
 		description:
-			'Which jobs start the workflow. The type of a retried video is not documented: leave this empty to receive those.',
+			'Which jobs start the workflow; callbacks for others leave no execution. The type of a retried video is not documented: to receive those, leave this empty.',
 	},
 	{
 		displayName: 'Verify With useapi.net',
@@ -72,7 +75,7 @@ export const fields: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to read the job from useapi.net before it starts the workflow, so that a forged callback cannot bring in false data. Without it the callback itself is passed on, marked with confirmed: false.',
+			'Whether to read the job from useapi.net before it starts the workflow, so that a forged callback cannot bring in false data. Otherwise the workflow gets the callback itself, with confirmed: false, and no video.',
 	},
 	{
 		displayName: 'Authentication',
@@ -84,7 +87,8 @@ export const fields: INodeProperties[] = [
 			{
 				name: 'Token',
 				value: 'token',
-				description: 'The reply URL must end in ?token=… with the Callback Token of the credential',
+				description:
+					'The reply URL must end in ?token= and the Callback Token of the credential. "Register as Default Reply URL" appends it; elsewhere, append it yourself.',
 			},
 		],
 		default: 'none',
@@ -114,9 +118,9 @@ export const fields: INodeProperties[] = [
 		type: 'boolean',
 		noDataExpression: true,
 		default: false,
-		hint: 'Applies to all APIs of the account. Only the workflow that was published last is called.',
+		hint: 'Applies to everything in this useapi.net account, not only Pika. Only the workflow published last is called.',
 		description:
-			'Whether publishing makes this URL the default reply URL of the useapi.net account. Unpublishing restores the previous one; if there was none, this URL stays, because how to clear it is not documented.',
+			'Whether publishing makes the Production URL the default reply URL of the useapi.net account. Unpublishing restores the previous one. If there was none, this URL stays, because how to clear it is not documented.',
 	},
 ];
 

@@ -34,7 +34,7 @@ describe('the description of Pika Trigger', () => {
 	it('The notice and the panel of Pika Trigger say where to enter which URL, that it must be reachable, and how to try it', () => {
 		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
 		const texts = [notice, JSON.stringify(description.triggerPanel)];
-		for (const words of ['Production URL', 'options of a Pika node', 'reach', 'sandbox']) {
+		for (const words of ['Production URL', 'Pika node', 'reach', 'sandbox']) {
 			for (const text of texts) expect(text).toContain(words);
 		}
 	});
@@ -49,7 +49,7 @@ describe('the description of Pika Trigger', () => {
 	});
 
 	it('Pika Trigger says what to do next while it listens', () => {
-		expect(description.eventTriggerDescription).toMatch(/Submit one .* Test URL/);
+		expect(description.eventTriggerDescription).toMatch(/submit one .* Test URL/);
 		expect(description.activationMessage).toContain('Production URL');
 	});
 

@@ -13,7 +13,7 @@ export const option: INodePropertyOptions = {
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'The Discord token and the channel come from the credential, so that no workflow contains a token',
+			'Saves the Discord Token and the Discord Channel ID of the credential at useapi.net, so that no workflow contains a token.',
 		name: 'credentialNotice',
 		type: 'notice',
 		default: '',

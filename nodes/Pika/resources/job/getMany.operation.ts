@@ -12,7 +12,8 @@ export const option: INodePropertyOptions = {
 	name: 'Get Many',
 	value: 'getMany',
 	action: 'Get many running jobs',
-	description: 'List the jobs that are running now, on all channels',
+	description:
+		'List the jobs that are running now, on all channels. useapi.net has no list of jobs that have ended.',
 };
 
 export const fields: INodeProperties[] = [
@@ -20,14 +21,14 @@ export const fields: INodeProperties[] = [
 		displayName: 'Read Each Job',
 		name: 'readEach',
 		type: 'boolean',
-		default: false,
+		default: true,
 		description:
-			'Whether to read every job in full, with one request each, instead of its ID alone. A job that cannot be read has the reason in readError.',
+			'Whether to output each job with its prompt, status and reply reference, which takes one request for each. Otherwise only the job IDs are listed. The item of a job that cannot be read has the reason in readError.',
 	},
 ];
 
 export const execute = perItem('runningJobs', async (node, i, connection) => {
-	const readEach = node.getNodeParameter('readEach', i, false);
+	const readEach = node.getNodeParameter('readEach', i, true);
 	const isReadingEach = flagIn(node, i, 'Read Each Job', readEach);
 	const running = await connection.read(connection.client.getRunning);
 	if (running.kind !== 'found') return running;
