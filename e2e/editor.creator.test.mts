@@ -5,7 +5,7 @@ import { type EditorSession, onScreen, startEditorSession } from './fixture/edit
 import { API_TOKEN, type RealN8n } from './fixture/real-n8n.mts';
 
 const MERGED_DESCRIPTION =
-	'Hide an image in a generated video, or start the workflow when a Pika job ends';
+	'Create videos with Pika, hide images or text in them, or start a workflow when a job ends';
 
 const NOT_THE_API = 'A server answers at the base URL, but not as useapi.net does';
 const TRIGGER_LABELS = [
