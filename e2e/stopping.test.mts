@@ -23,7 +23,7 @@ describe('stopped executions', () => {
 		return execution;
 	}
 
-	it('Stop ends polling at once and does not cancel the jobs, and n8n’s log names them', async () => {
+	it('Stop ends polling at once and does not cancel the jobs, and the execution and n8n’s log name them', async () => {
 		const { sandbox, rest } = n8n;
 		const execution = await begin('poll', {});
 		await rest.stopExecution(execution);
@@ -35,7 +35,6 @@ describe('stopped executions', () => {
 			[],
 		);
 		assert.ok(sandbox.jobs.every((job) => job.status === 'started'));
-		// n8n shows nothing of a stopped node. Its log keeps the IDs of the jobs.
 		const [line = ''] =
 			/execution \d+ was stopped\. Jobs that continue at useapi\.net: .*/.exec(await n8n.log()) ??
 			[];
@@ -43,6 +42,10 @@ describe('stopped executions', () => {
 			sandbox.jobs.every(({ jobid }) => line.includes(jobid)),
 			line,
 		);
+		// n8n stores no output of a stopped node, but its custom data.
+		const { customData } = await rest.waitForExecution(execution);
+		const kept = Object.values(customData).join(', ').split(', ');
+		assert.deepEqual(kept.sort(), sandbox.jobs.map(({ jobid }) => jobid).sort());
 	});
 
 	it('Stop cancels the jobs that have not ended, with Cancel on Stop', async () => {

@@ -41,10 +41,18 @@ const decodedSchema = z
 
 /** n8n's response to GET /rest/executions/:id, whose data is encoded by the library `flatted`. */
 export const executionSchema = z
-	.object({ data: z.object({ id: z.string(), status: z.string(), data: decodedSchema }) })
-	.transform(({ data: { id, status, data } }): Execution => {
+	.object({
+		data: z.object({
+			id: z.string(),
+			status: z.string(),
+			customData: z.record(z.string()).default({}),
+			data: decodedSchema,
+		}),
+	})
+	.transform(({ data: { id, status, customData, data } }): Execution => {
 		const error = data?.resultData.error;
-		return { id, status, runs: data?.resultData.runData ?? {}, error: error && describe(error) };
+		const runs = data?.resultData.runData ?? {};
+		return { id, status, customData, runs, error: error && describe(error) };
 	});
 
 export type Item = z.infer<typeof itemSchema>;
@@ -53,6 +61,8 @@ export type NodeRun = z.infer<typeof nodeRunSchema>;
 export interface Execution {
 	id: string;
 	status: string;
+	/** What n8n calls "highlighted data". */
+	customData: Record<string, string>;
 	/** The runs of each node that ran, by the node's name. */
 	runs: Record<string, NodeRun[]>;
 	/** n8n's error message, if the execution failed. */

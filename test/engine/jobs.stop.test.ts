@@ -217,3 +217,22 @@ describe('jobs that Stop could not cancel', () => {
 		expect(said(run)).toContain(`Jobs that continue at useapi.net: ${left?.jobid}.`);
 	});
 });
+
+describe('jobs of a stopped execution that can still be fetched', () => {
+	it('The execution keeps the IDs of all jobs after Stop, also of those that had ended', async () => {
+		const workflow = await start(8, { cancelOnStop: false });
+		await sandbox.waitFor(() => sandbox.jobs.length === 8);
+		await answered(8);
+		const [ended, ...open] = sandbox.jobs.map(({ jobid }) => jobid);
+		const reads = lists(sandbox).length;
+		sandbox.finishJob(ended ?? '');
+		await sandbox.waitFor(() => lists(sandbox).length > reads + 1);
+		const run = await stop(workflow);
+		expect(said(run)).toContain(`Jobs that had ended: ${ended}.`);
+		const kept = run.run.data.resultData.metadata ?? {};
+		expect(Object.keys(kept)).toEqual(['pika_jobs_1', 'pika_jobs_2']);
+		const lines = Object.values(kept);
+		expect(lines.every((line) => line.length <= 255)).toBe(true);
+		expect(lines.join(', ').split(', ')).toEqual([...open, ended]);
+	});
+});

@@ -19,6 +19,7 @@ const SEARCH_MILLISECONDS = 30_000;
 export interface StopReport {
 	cancelled: string[];
 	running: string[];
+	ended: string[];
 	possiblySubmitted: string[];
 }
 
@@ -29,6 +30,10 @@ function lastStatus({ job, result }: JobItem): string | undefined {
 
 function hasEnded(item: JobItem): boolean {
 	return isTerminal({ status: lastStatus(item) });
+}
+
+function jobidsOf(items: JobItem[]): string[] {
+	return items.flatMap(({ jobid }) => jobid ?? []);
 }
 
 /** The items without a known job whose request may have created one, including those that the run gave up on. */
@@ -68,11 +73,13 @@ export async function cancelJobs(
 		);
 	}
 	const isCancelled = new Set(cancelled);
-	const running = items.flatMap((item) => (item.jobid && !hasEnded(item) ? item.jobid : []));
+	const ended = jobidsOf(items.filter(hasEnded));
+	const running = jobidsOf(items.filter((item) => !hasEnded(item)));
 	const unsure = possiblySubmitted(items, states).map(({ item }) => item.pending.replyRef);
 	return {
 		cancelled,
 		running: running.filter((jobid) => !isCancelled.has(jobid)),
+		ended,
 		possiblySubmitted: unsure,
 	};
 }
