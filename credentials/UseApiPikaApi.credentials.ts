@@ -92,7 +92,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'useapi.net runs Pika through a Discord account. Only needed if yours is not configured at useapi.net. It is only sent with the channel below, not with one that is chosen in a node. Whoever has it has full access to that Discord account.',
+				'useapi.net runs Pika through a Discord account. Enter its token only if the account is not configured at useapi.net. The token is sent with the channel below, not with a channel chosen in a node. Whoever has it has full access to that Discord account.',
 		},
 		{
 			displayName: 'Discord Channel ID',
@@ -127,7 +127,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'A secret of your own. If the authentication of a Pika Trigger is set to Token, the reply URL must end in ?token= and this text.',
+				'A secret that you make up. If the authentication of a Pika Trigger is Token, its reply URL must end in ?token= and this text.',
 		},
 	];
 

@@ -23,14 +23,14 @@ export class PikaTrigger implements INodeType {
 		group: ['trigger'],
 		version: 2,
 		subtitle:
-			'={{ ($parameter["statuses"].join(", ") || "all statuses") + ($parameter["verbs"].length ? ": " + $parameter["verbs"].join(", ").replaceAll("pika-", "") : "") }}',
+			'={{ ($parameter["statuses"].join(", ") || "all statuses") + ($parameter["verbs"].length ? ": " + $parameter["verbs"].join(", ").replaceAll("pika-", "").replaceAll("_", " ") : "") }}',
 		// The node creator shows this on the one entry that it makes of both nodes.
 		description:
 			'Create videos with Pika, hide images or text in them, or start a workflow when a job ends',
 		eventTriggerDescription:
 			'Waiting for a job to end. Within two minutes, submit one in another tab, with the Test URL of this node as its Reply URL.',
 		activationMessage:
-			'Pika jobs that end now start this workflow, provided that useapi.net has its Production URL as reply URL.',
+			'Pika jobs with the Production URL as their reply URL now start this workflow when they end. "Register as Default Reply URL" gives that URL to all jobs that have none.',
 		triggerPanel,
 		defaults: { name: 'Pika Trigger' },
 		inputs: [],

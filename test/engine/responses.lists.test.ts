@@ -253,9 +253,19 @@ describe('lists in the editor', () => {
 		},
 	);
 
+	it('The list of running jobs says what each job is, and has its ID alone if it cannot be read', async () => {
+		const [made, unreadable] = await jobs(2);
+		spoil(unreadable, { answer: { status: 404 } });
+		const { results } = await listFrom(sandbox.baseUrl, 'searchRunningJobs');
+		expect(results.find(({ value }) => value === made)?.name).toBe(
+			`waves crashing over the sandy beach (started): ${made}`,
+		);
+		expect(results.find(({ value }) => value === unreadable)?.name).toBe(unreadable);
+	});
+
 	it('The lists in the editor contain the running jobs and the channels', async () => {
 		sandbox.addFault({
-			on: { path: '/v1/pika/*', times: 2 },
+			on: { endpoint: 'jobs', times: 2 },
 			do: { answer: { status: 200, body: ['job-1', 'job-22'] } },
 		});
 		expect(await listFrom(sandbox.baseUrl, 'searchRunningJobs')).toEqual({

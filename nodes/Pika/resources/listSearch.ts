@@ -1,16 +1,22 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { createAccounts } from '../api/accounts';
-import { createClient } from '../api/client';
+import { type Client, createClient } from '../api/client';
 import type { Unfound } from '../api/outcomes';
 import { type RequestKind, createSend } from '../api/request';
+import { sanitizeText } from '../api/sanitizeText';
 import { toNodeApiError } from '../results/errors';
 import { unfoundFailure } from '../results/failures';
 import { clock } from '../jobs/clock';
+import { Limiter } from '../jobs/limiter';
+import { REQUESTS_AT_ONCE } from '../jobs/reads';
 import { readCredentials } from './connection';
 
 /** Short, because a person is waiting in the editor. */
 const READ_WITHIN_MILLISECONDS = 15_000;
+
+/** How much of a prompt is enough to recognize a job by. */
+const NAME_LENGTH = 40;
 
 const TOO_LATE = { kind: 'unreachable', reason: 'it did not answer within 15 seconds' } as const;
 
@@ -58,16 +64,30 @@ async function searchChannels(
 	return offered(names, 'No channel is configured at useapi.net', filter);
 }
 
+/** What people recognize a job by, where the job can be read; its ID always. */
+async function nameOf(client: Client, jobid: string): Promise<string> {
+	const outcome = await client.getJob(jobid);
+	if (outcome.kind !== 'found') return jobid;
+	const { prompt = '', status = '' } = outcome.job;
+	const words = [...sanitizeText(prompt)].slice(0, NAME_LENGTH).join('');
+	return `${words} (${sanitizeText(status)}): ${jobid}`;
+}
+
 async function searchRunningJobs(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const settings = await readCredentials(this);
 	const send = createSend(this, settings, READ_WITHIN_MILLISECONDS);
-	const outcome = await inTime(createClient(send, settings).getRunning());
+	const client = createClient(send, settings);
+	const outcome = await inTime(client.getRunning());
 	if (outcome.kind !== 'found') throw listError(this, outcome, 'runningJobs');
+	const { jobids } = outcome;
+	const reads = new Limiter(REQUESTS_AT_ONCE);
+	const reading = jobids.map(async (id) => await reads.run(async () => await nameOf(client, id)));
+	const names = await inTime(Promise.all(reading));
 	return offered(
-		outcome.jobids.map((jobid) => ({ name: jobid, value: jobid })),
+		jobids.map((value, i) => ({ name: Array.isArray(names) ? (names[i] ?? value) : value, value })),
 		'No jobs are running',
 		filter,
 	);

@@ -5,9 +5,11 @@ import type { JobItem } from '../jobs/jobItem';
 import type { Completion } from '../jobs/runPlan';
 import { isKnownJob } from '../results/isKnownJob';
 
-const GET_THIS = 'Execute this node again later, or set "Wait for Completion" to "By Polling".';
+const GET_THIS =
+	'Set "Wait for Completion" to "By Polling", or execute only this node again later.';
 
-const LATER = 'Job: Get with {{ $json.jobid }} fetches it later.';
+const LATER =
+	'Job: Get fetches it later by the jobid, in another workflow, because executing this node again submits another job.';
 
 const WILL_BE_CALLED = `useapi.net calls the reply URL when a job ends, which starts the workflow of a Pika Trigger with that URL. ${LATER}`;
 

@@ -79,7 +79,7 @@ const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'Suspend until useapi.net, which must be able to reach this n8n, calls back. Good for many or long jobs.',
+		'Suspend until useapi.net, which must be able to reach this n8n, calls back. Good for many or long jobs. Stopping it does not end the jobs.',
 };
 
 const completionField: INodeProperties = {

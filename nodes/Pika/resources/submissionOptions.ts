@@ -12,13 +12,13 @@ const cancelOnStopOption: INodeProperties = {
 	default: false,
 	displayOptions: unlessCalled,
 	description:
-		'Whether to cancel the jobs at useapi.net when the execution is stopped. Otherwise they continue there.',
+		"Whether to cancel the jobs at useapi.net when the execution is stopped. Otherwise they continue there, and n8n's log has their IDs.",
 };
 
 const channelOption: INodeProperties = {
 	...channelLocator,
 	description:
-		'Discord channel of a configured account. Overrides the Discord Channel ID of the credential. The Discord token of the credential is only sent with its own channel.',
+		'Discord channel of an account that is configured at useapi.net. Overrides the Discord Channel ID of the credential, whose Discord token is then not sent.',
 };
 
 const retryForOption: INodeProperties = {

@@ -33,7 +33,8 @@ export function missingError(
 	const isExpression = typeof typed === 'string' && typed.startsWith('=');
 	if (!isExpression) return parameterError(node, i, `${displayName}: it is empty`, description);
 	const message = `${displayName}: the expression returns nothing`;
-	const whatToDo = `Check that the input item has the value that the expression reads, or switch the field to "Fixed". ${description}`;
+	const enter = description.charAt(0).toLowerCase() + description.slice(1);
+	const whatToDo = `Check that the input item has the value that the expression reads, or switch the field to "Fixed" and ${enter}`;
 	return parameterError(node, i, message, whatToDo);
 }
 

@@ -38,13 +38,20 @@ const jobTypes: INodePropertyOptions[] = Object.entries(JOB_ENDPOINTS)
 	.sort((one, other) => one.name.localeCompare(other.name));
 
 const HOW_TO_TEST =
-	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>.';
+	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the URL below <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>.';
 
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'<b>To test it</b>, open "Webhook URLs" above, click the Test URL to copy it, and click "Execute step", which listens for two minutes. In another tab, submit a job with a Pika node that has this URL as "Reply URL" in its options and does not wait.<br /><br /><b>To use it</b>, turn on "Register as Default Reply URL" below and publish the workflow, or give a Pika node the Production URL as "Reply URL". useapi.net must be able to reach this n8n; a sandbox on the same machine always can.',
-		name: 'notice',
+			'<b>To test it</b>, open "Webhook URLs" above, click the URL below "Test URL" to copy it, and click "Execute step", which listens for two minutes. In another tab, submit a job with a Pika node that has this URL as "Reply URL" in its options and does not wait.',
+		name: 'testNotice',
+		type: 'notice',
+		default: '',
+	},
+	{
+		displayName:
+			'<b>To use it</b>, turn on "Register as Default Reply URL" below and publish the workflow, or give a Pika node the Production URL as "Reply URL". useapi.net must be able to reach this n8n; a sandbox on the same machine always can.',
+		name: 'useNotice',
 		type: 'notice',
 		default: '',
 	},
@@ -56,7 +63,7 @@ export const fields: INodeProperties[] = [
 		default: [...TERMINAL_STATUSES],
 		hint: 'Leave empty to start on every status',
 		description:
-			'The statuses of a job that start the workflow. useapi.net documents callbacks for completed and failed jobs; whether it calls for other statuses is not documented. Callbacks with other statuses are ignored: they leave no execution.',
+			'The statuses that start the workflow; a callback with any other leaves no execution. useapi.net documents callbacks for completed and failed jobs only.',
 	},
 	{
 		displayName: 'Job Types',
@@ -66,7 +73,7 @@ export const fields: INodeProperties[] = [
 		default: [],
 		hint: 'Leave empty to start on jobs of every type',
 		description:
-			'Which jobs start the workflow; callbacks for others leave no execution. The type of a retried video is not documented: to receive those, leave this empty.',
+			'The types of jobs that start the workflow; a callback for any other leaves no execution. To receive retried videos, whose type is not documented, leave this empty.',
 	},
 	{
 		displayName: 'Verify With useapi.net',
@@ -75,7 +82,7 @@ export const fields: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to read the job from useapi.net before it starts the workflow, so that a forged callback cannot bring in false data. Otherwise the workflow gets the callback itself, with confirmed: false, and no video.',
+			'Whether to read the job from useapi.net before starting the workflow, so that a forged callback cannot bring in false data. Otherwise the workflow gets the callback itself, with confirmed: false, and no video.',
 	},
 	{
 		displayName: 'Authentication',
@@ -127,13 +134,13 @@ export const fields: INodeProperties[] = [
 export const triggerPanel: TriggerPanelDefinition = {
 	header: 'Start when a Pika job ends',
 	executionsHelp: {
-		inactive: `${HOW_TO_TEST}<br /><br /><b>To use it</b>, publish the workflow and give useapi.net the <b>Production URL</b>: in the options of a Pika node, in the credential, or with <b>Register as Default Reply URL</b>. useapi.net must be able to reach this n8n from outside; the sandbox of this package runs on the same machine.`,
+		inactive: `${HOW_TO_TEST}<br /><br /><b>To use it</b>, publish the workflow, and make its <b>Production URL</b> the reply URL of the jobs: in the options of a Pika node, in the credential, or with <b>Register as Default Reply URL</b>. useapi.net must be able to reach this n8n from outside; the sandbox of this package runs on the same machine.`,
 		active: `${HOW_TO_TEST}<br /><br /><b>The workflow is published</b>: callbacks to the <b>Production URL</b> start it. They appear in the list of <a data-key="executions">executions</a>, not here.`,
 	},
 	activationHint: {
 		inactive:
-			'When you have finished building, publish the workflow and give useapi.net the <b>Production URL</b>. Jobs that end then start it.',
+			'When you have finished building, publish the workflow. Jobs with the <b>Production URL</b> as their reply URL then start it; <b>Register as Default Reply URL</b> gives it to all jobs that have none.',
 		active:
-			'The workflow is published: a job that ends starts it if its reply URL is the <b>Production URL</b>. See the <a data-key="executions">executions</a>.',
+			'The workflow is published. Jobs with the <b>Production URL</b> as their reply URL start it. See the <a data-key="executions">executions</a>.',
 	},
 };

@@ -32,7 +32,8 @@ describe('the description of Pika Trigger', () => {
 	});
 
 	it('The notice and the panel of Pika Trigger say where to enter which URL, that it must be reachable, and how to try it', () => {
-		const notice = description.properties.find(({ type }) => type === 'notice')?.displayName;
+		const notices = description.properties.filter(({ type }) => type === 'notice');
+		const notice = notices.map(({ displayName }) => displayName).join(' ');
 		const texts = [notice, JSON.stringify(description.triggerPanel)];
 		for (const words of ['Production URL', 'Pika node', 'reach', 'sandbox']) {
 			for (const text of texts) expect(text).toContain(words);
