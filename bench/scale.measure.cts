@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { type Profiler, Session } from 'node:inspector/promises';
+import { join } from 'node:path';
 
 import { SANDBOX_ACCOUNT, type Sandbox, startSandbox } from '../sandbox/sandbox.cts';
 import { useFastClock } from '../test/engine/fastClock.cts';
@@ -21,6 +23,11 @@ const sizes = (process.env.PIKA_SCALE_SIZES ?? '1000,5000').split(',').map(Numbe
 const slots = Number(process.env.PIKA_SCALE_SLOTS ?? 100);
 
 type Way = 'poll' | 'callback';
+
+const ways = (process.env.PIKA_SCALE_WAYS ?? 'poll,callback').split(',') as Way[];
+
+/** Where to save a CPU profile of each measurement; by default nowhere. */
+const profiles = process.env.PIKA_SCALE_PROFILES;
 
 interface Row {
 	items: number;
@@ -60,7 +67,7 @@ function ownShare({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): n
 }
 
 /** Seconds that `act` computed in the package's own code and in everything. */
-async function profiled(act: () => Promise<void>): Promise<Pick<Row, 'own' | 'all'>> {
+async function profiled(name: string, act: () => Promise<void>): Promise<Pick<Row, 'own' | 'all'>> {
 	const session = new Session();
 	session.connect();
 	await session.post('Profiler.enable');
@@ -71,6 +78,7 @@ async function profiled(act: () => Promise<void>): Promise<Pick<Row, 'own' | 'al
 	const { user, system } = process.cpuUsage(begun);
 	const { profile } = await session.post('Profiler.stop');
 	session.disconnect();
+	if (profiles) await writeFile(join(profiles, `${name}.cpuprofile`), JSON.stringify(profile));
 	const all = (user + system) / 1e6;
 	return { own: all * ownShare(profile), all };
 }
@@ -89,7 +97,7 @@ async function measure(items: number, way: Way): Promise<Row> {
 	sandbox.changeSettings({ jobSeconds: way === 'poll' ? JOB_SECONDS : Infinity });
 	let waits = 0;
 	let bytes = 0;
-	const times = await profiled(async () => {
+	const times = await profiled(`${items}-${way}`, async () => {
 		let run = await runWorkflow(
 			pikaWorkflow({
 				sandbox,
@@ -138,10 +146,10 @@ function tableOf(rows: Row[]): string {
 
 it(`measures ${sizes.join(' and ')} items on ${slots} slots`, async () => {
 	// So that nothing is compiled while it is measured.
-	for (const way of ['poll', 'callback'] as const) await measure(100, way);
+	for (const way of ways) await measure(100, way);
 	const rows: Row[] = [];
 	for (const items of sizes) {
-		for (const way of ['poll', 'callback'] as const) rows.push(await measure(items, way));
+		for (const way of ways) rows.push(await measure(items, way));
 	}
 	process.stdout.write(`\n${tableOf(rows)}\n\n`);
 }, 1_800_000);

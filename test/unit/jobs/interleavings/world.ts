@@ -159,7 +159,7 @@ export class World {
 	}
 
 	private async live(): Promise<void> {
-		const contexts: Record<'node' | 'flow', IDataObject> = { node: {}, flow: { claims: [] } };
+		const contexts: Record<'node' | 'flow', IDataObject> = { node: {}, flow: { claims: {} } };
 		let saved: Saved | undefined;
 		for (let waits = 0; ; waits++) {
 			if (saved) Object.assign(contexts, parsed(saved));
@@ -189,7 +189,7 @@ export class World {
 		const { signal } = this.stop;
 		const { cancelOnStop, completion } = this.scenario;
 		const states = createItemStates(node, 0);
-		const claims = new Claims(flow.claims as string[]);
+		const claims = new Claims(flow.claims as Record<string, true>);
 		const client = this.api.client(cancelOnStop ? undefined : signal);
 		const parts = { client, states, claims, clock: this.clock, executionId: EXECUTION, signal };
 		const plan: RunPlan = {
