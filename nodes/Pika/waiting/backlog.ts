@@ -17,32 +17,38 @@ function hasFilesInside({ pending }: PendingItem): boolean {
 	return Object.values(pending.submission.files).some(({ binary }) => binary.id === undefined);
 }
 
+/** The items that can be set aside, by what decides when they get a slot, and the others. */
+export function groupBySlot(items: JobItem[]) {
+	const others: JobItem[] = [];
+	const groups = new Map<string, PendingItem[]>();
+	for (const item of items) {
+		if (!isPending(item) || item.possiblySubmitted || hasFilesInside(item)) others.push(item);
+		else {
+			const key = keyOf(item);
+			const group = groups.get(key);
+			if (group) group.push(item);
+			else groups.set(key, [item]);
+		}
+	}
+	return { others, groups };
+}
+
 /** Moves items that wait for a slot to the beginning of the backlog; returns the other items too. */
 export async function setAside(
 	items: JobItem[],
 	backlog: Backlog,
 ): Promise<{ items: JobItem[]; backlog: Backlog }> {
-	const kept: JobItem[] = [];
-	const byKey = new Map<string, PendingItem[]>();
-	for (const item of items) {
-		if (!isPending(item) || item.possiblySubmitted || hasFilesInside(item)) kept.push(item);
-		else {
-			const key = keyOf(item);
-			const same = byKey.get(key);
-			if (same) same.push(item);
-			else byKey.set(key, [item]);
-		}
-	}
+	const { others, groups } = groupBySlot(items);
 	const all = { ...backlog };
-	for (const [key, waiting] of byKey) {
+	for (const [key, group] of groups) {
 		const packs: string[] = [];
-		for (let i = 0; i < waiting.length; i += ITEMS_OF_A_PACK) {
-			packs.push(await packed(waiting.slice(i, i + ITEMS_OF_A_PACK)));
+		for (let i = 0; i < group.length; i += ITEMS_OF_A_PACK) {
+			packs.push(await packed(group.slice(i, i + ITEMS_OF_A_PACK)));
 		}
 		all[key] = [...packs, ...(backlog[key] ?? [])];
 	}
 	const filled = Object.entries(all).filter(([, packs]) => packs.length > 0);
-	return { items: kept, backlog: Object.fromEntries(filled) };
+	return { items: others, backlog: Object.fromEntries(filled) };
 }
 
 /** A queue for each part of the backlog, out of which it takes the items. */
