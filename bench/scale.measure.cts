@@ -14,6 +14,12 @@ import { pikaWorkflow } from '../test/engine/pika.cts';
  */
 
 const OWN_CODE = '/nodes/Pika/';
+
+/** n8n saves and loads executions with flatted. */
+const SAVING = '/node_modules/flatted/';
+
+/** How many waits pass between two measurements of what they save, which take time too. */
+const MEASURED_WAITS = 5;
 const SAMPLE_MICROSECONDS = 250;
 
 /** In the node's time, a thousand times faster: a minute. */
@@ -32,8 +38,9 @@ const profiles = process.env.PIKA_SCALE_PROFILES;
 interface Row {
 	items: number;
 	way: Way;
-	/** Seconds of CPU in the package's own code, and in all of this process: engine, sandbox and measuring too. */
+	/** Seconds of CPU in the package's own code, in n8n's format of saved executions, and in all of this process, sandbox and measuring included. */
 	own: number;
+	saving: number;
 	all: number;
 	requests: Record<string, number>;
 	waits: number;
@@ -52,22 +59,28 @@ afterAll(async () => {
 	await sandbox.stop();
 });
 
-/** Which part of the time that was not idle: samples measure time, of which other processes may have taken most. */
-function ownShare({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): number {
+/** Which parts of the time that was not idle: samples measure time, of which other processes may have taken most. */
+function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) {
 	const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
 	let own = 0;
+	let saving = 0;
 	let busy = 0;
 	for (const [i, id] of samples.entries()) {
 		const { functionName = '', url = '' } = frames.get(id) ?? {};
+		const time = timeDeltas[i] ?? 0;
 		if (functionName === '(idle)') continue;
-		busy += timeDeltas[i] ?? 0;
-		if (url.includes(OWN_CODE)) own += timeDeltas[i] ?? 0;
+		busy += time;
+		if (url.includes(OWN_CODE)) own += time;
+		if (url.includes(SAVING)) saving += time;
 	}
-	return own / busy;
+	return { own: own / busy, saving: saving / busy };
 }
 
-/** Seconds that `act` computed in the package's own code and in everything. */
-async function profiled(name: string, act: () => Promise<void>): Promise<Pick<Row, 'own' | 'all'>> {
+/** Seconds that `act` computed in the package's own code, in saving and loading executions, and in everything. */
+async function profiled(
+	name: string,
+	act: () => Promise<void>,
+): Promise<Pick<Row, 'own' | 'saving' | 'all'>> {
 	const session = new Session();
 	session.connect();
 	await session.post('Profiler.enable');
@@ -80,12 +93,13 @@ async function profiled(name: string, act: () => Promise<void>): Promise<Pick<Ro
 	session.disconnect();
 	if (profiles) await writeFile(join(profiles, `${name}.cpuprofile`), JSON.stringify(profile));
 	const all = (user + system) / 1e6;
-	return { own: all * ownShare(profile), all };
+	const { own, saving } = sharesOf(profile);
+	return { own: all * own, saving: all * saving, all };
 }
 
 /** All jobs that run end at the same time, and the first of them calls. */
 async function nextCallback(run: WorkflowRun): Promise<WorkflowRun> {
-	const running = sandbox.jobs.filter(({ status }) => status === 'started');
+	const running = sandbox.jobs.slice(-slots).filter(({ status }) => status === 'started');
 	for (const { jobid } of running) sandbox.finishJob(jobid);
 	const answer = await resumeByWebhook(run, { body: { jobid: running[0]?.jobid } });
 	if (!answer.run) throw new Error('The callback did not bring the execution back');
@@ -111,7 +125,8 @@ async function measure(items: number, way: Way): Promise<Row> {
 			}),
 		);
 		for (; run.status === 'waiting'; waits++) {
-			bytes = Math.max(bytes, JSON.stringify(run.contextData).length);
+			if (waits % MEASURED_WAITS === 0)
+				bytes = Math.max(bytes, JSON.stringify(run.contextData).length);
 			run = await nextCallback(run);
 		}
 		expect(run.error).toBeUndefined();
@@ -130,11 +145,21 @@ async function measure(items: number, way: Way): Promise<Row> {
 
 function tableOf(rows: Row[]): string {
 	const routes = [...new Set(rows.flatMap(({ requests }) => Object.keys(requests)))].sort();
-	const head = ['Items', 'Way', 'Own code', 'Whole process', 'Waits', 'Saved per item', ...routes];
-	const lines = rows.map(({ items, way, own, all, waits, bytesPerItem, requests }) => [
+	const head = [
+		'Items',
+		'Way',
+		'Own code',
+		'Saving',
+		'Whole process',
+		'Waits',
+		'Saved per item',
+		...routes,
+	];
+	const lines = rows.map(({ items, way, own, saving, all, waits, bytesPerItem, requests }) => [
 		String(items),
 		way,
 		`${own.toFixed(2)} s`,
+		`${saving.toFixed(1)} s`,
 		`${all.toFixed(1)} s`,
 		String(waits),
 		way === 'callback' ? `${Math.round(bytesPerItem)} bytes` : 'none',

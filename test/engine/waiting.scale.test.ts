@@ -1,0 +1,64 @@
+import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { useOperationCount } from '../unit/jobs/operationCount.cts';
+import { useFastClock } from './fastClock.cts';
+import { useFreshSandbox } from './freshSandbox.cts';
+import { resumeByWebhook } from './harness/resume-webhook.cts';
+import { type WorkflowRun, runWorkflow } from './harness/run.cts';
+import { pikaWorkflow } from './pika.cts';
+
+let sandbox: Sandbox;
+useFastClock();
+
+useFreshSandbox({ jobSeconds: Infinity }, (started) => {
+	sandbox = started;
+});
+
+type OnError = 'stopWorkflow' | 'continueErrorOutput';
+
+async function begin(items: number, onError: OnError): Promise<WorkflowRun> {
+	return await runWorkflow(
+		pikaWorkflow({
+			sandbox,
+			items: Array.from({ length: items }, (_, i) => ({ json: { prompt: `prompt ${i}` } })),
+			parameters: { operation: 'create', completion: 'callback', prompt: '={{ $json.prompt }}' },
+			node: { onError },
+		}),
+	);
+}
+
+/** Ends all jobs that run, and calls for the first of them. */
+async function endAll(run: WorkflowRun): Promise<WorkflowRun> {
+	const running = sandbox.jobs.filter(({ status }) => status === 'started');
+	for (const { jobid } of running) sandbox.finishJob(jobid);
+	const answer = await resumeByWebhook(run, { body: { jobid: running[0]?.jobid } });
+	return answer.run ?? run;
+}
+
+describe('the work after a callback', () => {
+	const countOperations = useOperationCount('/nodes/Pika/');
+
+	/** What the fourth callback costs: then as many items have ended. */
+	async function costOfCallback(items: number, onError: OnError): Promise<number> {
+		sandbox.reset();
+		let run = await begin(items, onError);
+		for (let i = 0; i < 3; i++) run = await endAll(run);
+		const count = await countOperations(async () => {
+			run = await endAll(run);
+		});
+		expect(run.status).toBe('waiting');
+		expect(sandbox.jobs).toHaveLength(50);
+		return count;
+	}
+
+	it.each(['stopWorkflow', 'continueErrorOutput'] as const)(
+		'The work after a callback does not depend on the number of items that wait, under %s',
+		async (onError) => {
+			// Code that is not compiled yet is not counted.
+			await costOfCallback(60, onError);
+			const few = await costOfCallback(75, onError);
+			const many = await costOfCallback(300, onError);
+			expect(few).toBeGreaterThan(1000);
+			expect(many / few).toBeLessThan(1.02);
+		},
+	);
+});
