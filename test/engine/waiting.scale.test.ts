@@ -58,7 +58,8 @@ describe('the work after a callback', () => {
 			const few = await costOfCallback(75, onError);
 			const many = await costOfCallback(300, onError);
 			expect(few).toBeGreaterThan(1000);
-			expect(many / few).toBeLessThan(1.02);
+			// 225 more items, so an operation for each of them would show.
+			expect(many - few).toBeLessThan(50);
 		},
 	);
 });
