@@ -73,6 +73,9 @@ const BOT_USER = '<@1000000000000000001>';
 /** Stores the jobs and moves them from created through started and progress to a terminal status. */
 export class Jobs {
 	readonly all: SandboxJob[] = [];
+	private readonly byId = new Map<string, SandboxJob>();
+	/** The jobs that have not ended, in the order of their submission. */
+	private readonly open = new Set<SandboxJob>();
 	private readonly plans = new Map<string, JobPlan>();
 	private readonly timers = new Map<string, NodeJS.Timeout[]>();
 	private count = 0;
@@ -85,6 +88,7 @@ export class Jobs {
 
 	accept(input: JobInput, plan: JobPlan): SandboxJob {
 		const job = this.create(input);
+		this.open.add(job);
 		this.plans.set(job.jobid, plan);
 		this.move(job, 'started');
 		const milliseconds = plan.seconds * 1000;
@@ -148,11 +152,11 @@ export class Jobs {
 	}
 
 	find(jobid: string): SandboxJob | undefined {
-		return this.all.find((job) => job.jobid === jobid);
+		return this.byId.get(jobid);
 	}
 
 	running(channel?: string): string[] {
-		return this.all
+		return [...this.open]
 			.filter((job) => isRunning(job) && (channel === undefined || job.channel === channel))
 			.map((job) => job.jobid);
 	}
@@ -163,6 +167,8 @@ export class Jobs {
 		this.timers.clear();
 		this.plans.clear();
 		this.all.length = 0;
+		this.byId.clear();
+		this.open.clear();
 	}
 
 	private create(input: JobInput): SandboxJob {
@@ -183,6 +189,7 @@ export class Jobs {
 			statuses: ['created'],
 		};
 		this.all.push(job);
+		this.byId.set(jobid, job);
 		return job;
 	}
 
@@ -190,6 +197,7 @@ export class Jobs {
 		job.status = status;
 		job.updated = new Date().toISOString();
 		job.statuses.push(status);
+		if (isTerminal(status)) this.open.delete(job);
 		this.onStatus(job, this.plans.get(job.jobid)?.callbacks);
 		this.changes.announce();
 	}

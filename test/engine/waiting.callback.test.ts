@@ -3,6 +3,8 @@ import type { NodeApiError } from 'n8n-workflow';
 import type { Sandbox } from '../../sandbox/sandbox.cts';
 import { useFreshSandbox } from './freshSandbox.cts';
 import { clock } from '../../nodes/Pika/jobs/clock';
+import { takeAll } from '../../nodes/Pika/waiting/backlog';
+import type { Suspension } from '../../nodes/Pika/waiting/suspension';
 import { useFastClock } from './fastClock.cts';
 import { Collect } from './harness/collect.cts';
 import { Loop } from './harness/loop.cts';
@@ -92,10 +94,14 @@ describe('callback mode', () => {
 
 	it('The state that n8n saves while it waits contains no token', async () => {
 		const credential = { discordToken: 'discord-token', channel: '42', maxJobs: 1 };
-		const run = await begin({ items: items(2), credential });
+		const parameters = { operation: 'create', prompt: 'waves' };
+		const run = await begin({ items: items(2), parameters, credential });
 		const submitted = sandbox.requests.find(({ method }) => method === 'POST');
 		expect(submitted?.fields.discord).toBe('discord-token');
-		const saved = JSON.stringify([run.contextData, run.run.data]);
+		const { backlog } = run.contextData['node:Pika']?.waiting as unknown as Suspension;
+		const packed = await takeAll(structuredClone(backlog));
+		expect(packed).toHaveLength(1);
+		const saved = JSON.stringify([run.contextData, run.run.data, packed]);
 		for (const secret of ['discord-token', sandbox.apiToken]) expect(saved).not.toContain(secret);
 		await end(run, 0);
 		expect(sandbox.requests.filter(({ fields }) => fields.discord)).toHaveLength(2);

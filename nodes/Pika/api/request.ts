@@ -116,8 +116,8 @@ function readResponse(
 	secrets: string[],
 ): ApiResponse {
 	const isRedirect = statusCode >= 300 && statusCode < 400;
-	const location = isRedirect ? textIn(headers, 'location') : undefined;
-	const place = parseAndRedactBody(placeOf(location, url), secrets);
+	const location = isRedirect ? placeOf(textIn(headers, 'location'), url) : undefined;
+	const place = location && parseAndRedactBody(location, secrets);
 	return {
 		kind: 'answer',
 		httpStatus: statusCode,

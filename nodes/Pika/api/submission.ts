@@ -25,7 +25,7 @@ export interface SlotRequest {
 	maxJobs: string;
 }
 
-/** The slot that a submission takes with these credentials. Cheap, because every waiting item asks after each wait. */
+/** The slot that a submission takes with these credentials. */
 export function slotRequestOf(
 	submission: Submission,
 	credentials: Pick<Defaults, 'channel' | 'maxJobs'>,

@@ -3,23 +3,18 @@ export class Claims {
 	/** The number of submissions that await their answers, by reply reference. */
 	private readonly underWay = new Map<string, number>();
 
-	private readonly jobids: Set<string>;
-
-	/** `shared` is saved with the execution, for its other nodes and for other runs of this node. */
-	constructor(private readonly shared: string[] = []) {
-		this.jobids = new Set(shared);
-	}
+	/** `jobids` is saved with the execution, for its other nodes and for other runs of this node. */
+	constructor(private readonly jobids: Record<string, true> = {}) {}
 
 	/** True for the first item that claims the job, false for every later one. */
 	claim(jobid: string): boolean {
-		if (this.jobids.has(jobid)) return false;
-		this.jobids.add(jobid);
-		this.shared.push(jobid);
+		if (this.has(jobid)) return false;
+		this.jobids[jobid] = true;
 		return true;
 	}
 
 	has(jobid: string): boolean {
-		return this.jobids.has(jobid);
+		return Object.hasOwn(this.jobids, jobid);
 	}
 
 	/** Records that an answer is awaited, until the promise settles. */
@@ -44,10 +39,10 @@ export class Claims {
 	}
 }
 
-const keptIn = new WeakMap<string[], Claims>();
+const keptIn = new WeakMap<Record<string, true>, Claims>();
 
-/** The claims saved in this array: the same object for simultaneous runs, such as the tool calls of an agent. */
-export function claimsIn(shared: string[]): Claims {
+/** The claims saved in this record: the same object for simultaneous runs, such as the tool calls of an agent. */
+export function claimsIn(shared: Record<string, true>): Claims {
 	const claims = keptIn.get(shared) ?? new Claims(shared);
 	keptIn.set(shared, claims);
 	return claims;

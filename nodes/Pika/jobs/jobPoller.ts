@@ -70,6 +70,10 @@ export class JobPoller {
 		return this.watches.size;
 	}
 
+	get awaited(): OpenItem[] {
+		return [...this.watches.keys()];
+	}
+
 	/** When the last wait limit passes, in milliseconds since 1970. */
 	get lastDeadline(): number {
 		let last = 0;
@@ -87,7 +91,7 @@ export class JobPoller {
 	/** Whether an item is overdue and its job is being read for the last time. */
 	get hasOverdue(): boolean {
 		const now = this.context.clock.now();
-		return [...this.watches.keys()].some(({ deadline = Infinity }) => deadline <= now);
+		return this.awaited.some(({ deadline = Infinity }) => deadline <= now);
 	}
 
 	/** Waits until the job of an item has ended, cannot be read or is overdue. In the last two cases, sets the result of the item. */

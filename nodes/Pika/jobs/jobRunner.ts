@@ -4,6 +4,7 @@ import { type Failure, submissionFailure, unansweredFailure } from '../results/f
 import { MAX_JOBS_OF_CHANNEL } from '../api/limits';
 import { AccountRoom } from './accountRoom';
 import { capOf } from './channelKnowledge';
+import { CallbackWait } from './callbackWait';
 import { Channels } from './channels';
 import { type JobItem, type OpenItem, type PendingItem, isOpen, isPending } from './jobItem';
 import { JobPoller } from './jobPoller';
@@ -12,15 +13,18 @@ import { REQUESTS_AT_ONCE, Reads } from './reads';
 import { RetryBudget } from './retryBudget';
 import type { RunContext } from './runContext';
 import { RunningJobsReader } from './runningJobs';
-import type { RunEnd, RunParts, RunPlan } from './runPlan';
+import type { ItemQueue, RunEnd, RunParts, RunPlan } from './runPlan';
 import { isDeferred, recoverJob, submit } from './submit';
 import { SubmittedJobs } from './submittedJobs';
 
 const NOT_FOUND = { kind: 'unknown', reason: 'it is not among the running jobs' } as const;
 
+const ignore = (): void => undefined;
+
 /**
- * Takes all items at the same time through their steps: slot, submission, end of the job, result. The run ends when every
- * item has a result, when the execution is stopped, or when only callbacks are awaited.
+ * Takes all items at the same time through their steps: slot, submission, end of the job, result. Adds those of the
+ * plan's queues to `items`. The run ends when every item has a result, when the execution is stopped, or when only callbacks
+ * are awaited.
  */
 export class JobRunner {
 	/** The submissions that await their answers; those of a stopped run continue. */
@@ -34,13 +38,13 @@ export class JobRunner {
 	private readonly runningJobs: RunningJobsReader;
 	private readonly submittedJobs: SubmittedJobs;
 	private readonly poller: JobPoller;
+	private readonly wait: CallbackWait;
 	/** The items whose jobs hold a slot. */
 	private readonly holding = new Set<JobItem>();
 	/** The number of items without a result. */
 	private remaining = 0;
-	private isReadyToSuspend = false;
 	private recordingExistingJobs: Promise<unknown> | undefined;
-	private end: (end: RunEnd) => void = () => undefined;
+	private end: (end: RunEnd) => void = ignore;
 
 	constructor(
 		private readonly items: JobItem[],
@@ -57,6 +61,11 @@ export class JobRunner {
 		this.runningJobs = new RunningJobsReader(this.context);
 		this.submittedJobs = new SubmittedJobs(this.context, this.runningJobs);
 		this.poller = new JobPoller(this.context, this.runningJobs, () => this.channels.waiting > 0);
+		this.wait = new CallbackWait(
+			{ ...this.context, ...plan, poller: this.poller, channels: this.channels },
+			() => this.remaining,
+			(end) => this.end(end),
+		);
 	}
 
 	/** `isResumed` is true after a callback: then at least one job has ended. */
@@ -80,27 +89,41 @@ export class JobRunner {
 		const alive = this.items.filter(({ result }) => !result);
 		this.remaining = alive.length;
 		for (const item of alive.filter(isOpen)) this.hold(item);
-		const processed = Promise.all(alive.map(async (item) => await this.process(item)));
-		void this.getReadyToSuspend(isResumed);
+		const queues = this.plan.queues ?? [];
+		const processed = Promise.all([
+			...alive.map(async (item) => await this.process(item)),
+			...queues.map(async (take) => await this.processQueue(take)),
+		]);
+		void this.wait.getReady(isResumed);
 		await processed;
 	}
 
-	private async getReadyToSuspend(isResumed: boolean): Promise<void> {
-		const { clock, signal } = this.context;
-		if (isResumed) await this.poller.pollNow(true);
-		this.isReadyToSuspend = true;
-		this.suspendIfOnlyCallbacksAwaited();
-		const delay = (this.plan.canSuspendFrom ?? 0) - clock.now();
-		if (this.plan.completion !== 'callback' || delay <= 0) return;
-		await clock.pause(delay, signal);
-		this.suspendIfOnlyCallbacksAwaited();
+	/** Loads the items of a queue a few at a time: the next ones when all of these have got a slot or a result. */
+	private async processQueue(take: ItemQueue): Promise<void> {
+		this.remaining++;
+		const items = this.context.signal.aborted ? [] : await take();
+		this.remaining += items.length - 1;
+		this.items.push(...items);
+		const processed: Array<Promise<void>> = [];
+		const begun = items.map(
+			async (item) =>
+				await new Promise<void>((admitted) => processed.push(this.process(item, admitted))),
+		);
+		if (items.length === 0) return this.wait.check();
+		await Promise.all([
+			...processed,
+			Promise.all(begun).then(async () => await this.processQueue(take)),
+		]);
 	}
 
-	private async process(item: JobItem): Promise<void> {
-		if (isPending(item)) await (item.possiblySubmitted ? this.recover(item) : this.submit(item));
+	private async process(item: JobItem, admitted = ignore): Promise<void> {
+		if (isPending(item)) {
+			await (item.possiblySubmitted ? this.recover(item) : this.submit(item, admitted));
+		}
+		admitted();
 		if (isOpen(item)) await this.follow(item);
 		this.remaining--;
-		this.suspendIfOnlyCallbacksAwaited();
+		this.wait.check();
 	}
 
 	/** Looks up the job of an item that an earlier attempt may have submitted, instead of submitting it. */
@@ -114,7 +137,7 @@ export class JobRunner {
 		this.hold(item);
 	}
 
-	private async submit(item: PendingItem): Promise<void> {
+	private async submit(item: PendingItem, admitted: () => void): Promise<void> {
 		const { submission, replyRef, retryForMilliseconds } = item.pending;
 		const { channel, maxJobs } = this.context.client.slotRequestOf(submission);
 		if (!item.pending.isUniqueReplyRef) await this.recordExistingJobs();
@@ -122,8 +145,9 @@ export class JobRunner {
 		const limit = Number(maxJobs) || (await this.roomOf(channel));
 		while (isPending(item)) {
 			const admission = slots.acquire(item.item, limit, retryForMilliseconds);
-			this.suspendIfOnlyCallbacksAwaited();
+			this.wait.check();
 			const slot = await admission;
+			admitted();
 			if (slot.kind === 'givenUp') {
 				return this.fail(item, submissionFailure(slot.refusal, replyRef));
 			}
@@ -166,7 +190,7 @@ export class JobRunner {
 		if (this.plan.completion === 'off') await this.readOnce(item);
 		else {
 			const ended = this.poller.watch(item);
-			this.suspendIfOnlyCallbacksAwaited();
+			this.wait.check();
 			await ended;
 			this.release(item);
 		}
@@ -211,40 +235,5 @@ export class JobRunner {
 		const slots = this.channels.of(channel);
 		if (this.items.length > 1) slots.room ??= await this.room.of(channel);
 		return slots.room ?? MAX_JOBS_OF_CHANNEL;
-	}
-
-	/** Looks at the jobs before suspending, unless it has just done so, because the callback of a job that has ended meanwhile is lost. */
-	private suspendIfOnlyCallbacksAwaited(): void {
-		if (!this.isReadyToSuspend || !this.areOnlyCallbacksAwaited()) return;
-		if (this.poller.wereJustSeenRunning) return this.suspend();
-		this.isReadyToSuspend = false;
-		const { watched } = this.poller;
-		void this.poller.pollNow().then(() => {
-			this.isReadyToSuspend = true;
-			// A job submitted during the poll may have ended too.
-			if (this.poller.watched !== watched) return this.suspendIfOnlyCallbacksAwaited();
-			if (this.areOnlyCallbacksAwaited()) this.suspend();
-		});
-	}
-
-	private suspend(): void {
-		const until = this.poller.lastDeadline;
-		this.end({ kind: 'suspended', until, channels: this.channels.knowledge });
-	}
-
-	/** True if every open job will call this execution, and every awaited slot is freed by one of them. */
-	private areOnlyCallbacksAwaited(): boolean {
-		const { completion, canSuspendFrom = 0 } = this.plan;
-		const { clock, executionId } = this.context;
-		return (
-			completion === 'callback' &&
-			executionId !== undefined &&
-			this.poller.size > 0 &&
-			this.poller.size + this.channels.waiting === this.remaining &&
-			clock.now() >= canSuspendFrom &&
-			this.channels.areFreedByJobs &&
-			!this.poller.hasOverdue &&
-			this.items.every((item) => !isOpen(item) || item.callbackTo === executionId)
-		);
 	}
 }

@@ -8,6 +8,9 @@ import type { RunContext } from './runContext';
 /** How the run learns that jobs have ended: not at all, by polling, or by callback. */
 export type Completion = 'off' | 'poll' | 'callback';
 
+/** Returns the next items that wait for a slot, or none if none are left. They compete for the same slots and give up at the same time. */
+export type ItemQueue = () => Promise<JobItem[]>;
+
 export interface RunPlan {
 	completion: Completion;
 	/** Makes the result of an item from its job as it was last read, for example by downloading the video. Never throws. */
@@ -17,6 +20,8 @@ export interface RunPlan {
 	canSuspendFrom?: number;
 	/** What the run before a wait learned about channels. */
 	channels?: ChannelsKnowledge;
+	/** Items to process after the given ones, loaded only when their predecessors have slots. */
+	queues?: ItemQueue[];
 }
 
 export type RunEnd =

@@ -15,6 +15,7 @@ import { outputItems } from '../results/output';
 import { stoppedError } from '../results/stopped';
 import { executeDataOf } from '../waiting/hostSupport';
 import { canSuspendFrom } from '../waiting/staleWaitTimer';
+import { queuesOf } from '../waiting/backlog';
 import { markPossiblySubmitted } from '../waiting/staleState';
 import { withFinished } from '../waiting/finishedItems';
 import { replayMissedCallback, suspend } from '../waiting/suspend';
@@ -113,9 +114,8 @@ function clientOf({ node, credentials }: Run): Client {
 }
 
 /** If a Stop is to cancel the jobs, it must not abort submissions, whose job IDs would then be lost. */
-function partsOf(run: Run, items: JobItem[]): RunParts {
+function partsOf(run: Run, isCancelling: boolean): RunParts {
 	const { node, states, claims, executionId } = run;
-	const isCancelling = items.some(({ cancelOnStop }) => cancelOnStop);
 	const client = clientOf(isCancelling ? { ...run, node: withoutCancelSignal(node) } : run);
 	const signal = node.getExecutionCancelSignal();
 	return { client, states, claims, clock, executionId, signal };
@@ -129,8 +129,14 @@ function runnerOf(run: Run, items: JobItem[], parts: RunParts, suspension?: Susp
 		accounts: createAccounts(createSend(node, credentials), credentials),
 		canSuspendFrom: canSuspendFrom(node.getContext('flow'), executionId, clock.now()),
 		channels: suspension?.channels,
+		queues: suspension && queuesOf(suspension.backlog),
 	};
 	return new JobRunner(items, plan, parts);
+}
+
+function beginning(items: JobItem[]) {
+	const isCancelling = items.some(({ cancelOnStop }) => cancelOnStop);
+	return { items, backlog: {}, finished: [], isCancelling };
 }
 
 /**
@@ -143,13 +149,14 @@ export function jobOperation(read: ReadParameters): Execute {
 		const { context, runIndex, executionId = '', resumeUrl = '' } = run;
 		const suspension = consumeSuspension(context, runIndex, executionId);
 		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
-		const { items, finished = [] } = suspension ?? { items: await readItems(run, read) };
-		const parts = partsOf(run, items);
+		const began = suspension ?? beginning(await readItems(run, read));
+		const { items, finished, isCancelling } = began;
+		const parts = partsOf(run, isCancelling);
 		const runner = runnerOf(run, items, parts, suspension);
 		const end = await runner.run(suspension !== undefined);
 		if (end.kind === 'suspended') {
 			void replayMissedCallback(this, items, resumeUrl, parts);
-			return [await suspend(this, { items, finished, runIndex, executionId, clock }, end)];
+			return [await suspend(this, { ...began, runIndex, executionId, clock }, end)];
 		}
 		const all = await withFinished(finished, items);
 		if (end.kind === 'stopped') {

@@ -1,5 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { isRecord } from '../api/isRecord';
 import { Claims, claimsIn } from '../jobs/claims';
 import { type ItemStates, createItemStates } from '../jobs/itemState';
 
@@ -22,10 +23,10 @@ function isNestedToolCall(node: IExecuteFunctions): boolean {
 	return 'getNextRunIndex' in node;
 }
 
-function sharedClaims(node: IExecuteFunctions): string[] {
+function sharedClaims(node: IExecuteFunctions): Record<string, true> {
 	const flow = node.getContext('flow');
 	const saved = flow[CLAIMS_KEY];
-	const claims = Array.isArray(saved) ? (saved as string[]) : [];
+	const claims = isRecord(saved) ? (saved as Record<string, true>) : {};
 	flow[CLAIMS_KEY] = claims;
 	return claims;
 }

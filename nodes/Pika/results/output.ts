@@ -75,26 +75,27 @@ function howToGetThem(node: IExecuteFunctions, recovery: Recovery): string {
 	return `To get them, ${CONTINUE}, save the workflow, and choose "Retry with currently saved workflow" for this execution: no job is submitted again.${noNewExecution}`;
 }
 
-function jobsOfTheOthers(traces: Trace[], failed: number): string | undefined {
-	const jobs = traces.flatMap((trace, i) => {
+/** The jobs of items, by their numbers; empty if there are none. */
+export function jobsText(traces: Array<[number, Trace]>): string {
+	const jobs = traces.flatMap(([i, trace]) => {
 		const text = traceText(trace);
-		return text && i !== failed ? [`item ${i}: ${text}`] : [];
+		return text ? [`item ${i}: ${text}`] : [];
 	});
-	return jobs.length === 0 ? undefined : `The jobs of the other items: ${jobs.join(', ')}.`;
+	return jobs.join(', ');
 }
 
 /**
  * The error that ends the node after item `i` has failed. It names the jobs of the other items, and says how to get them:
- * by n8n's Retry or, where n8n does not run the node again, by their IDs. `traces` has one of each item.
+ * by n8n's Retry or, where n8n does not run the node again, by their IDs. `jobs` is the text of these jobs.
  */
 export function abortError(
 	node: IExecuteFunctions,
-	traces: Trace[],
+	jobs: string,
 	failure: Failure,
 	i: number,
 	recovery: Recovery = 'byRetry',
 ) {
-	const others = jobsOfTheOthers(traces, i);
+	const others = jobs && `The jobs of the other items: ${jobs}.`;
 	const parts = [failure.description, others, others && howToGetThem(node, recovery)];
 	const description = parts.filter(Boolean).join(' ');
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
@@ -128,7 +129,10 @@ export function outputItems(node: IExecuteFunctions, items: EndedItem[]): INodeE
 	const failed = ends.findIndex(({ kind }) => kind === 'failure');
 	const end = ends[failed];
 	if (end?.kind === 'failure' && !node.continueOnFail()) {
-		throw abortError(node, ends.map(traceOf), end.failure, failed);
+		const others = ends.flatMap(
+			(each, i): Array<[number, Trace]> => (i === failed ? [] : [[i, traceOf(each)]]),
+		);
+		throw abortError(node, jobsText(others), end.failure, failed);
 	}
 	return ends.map((each, i) => toItem(each, i, items[i]?.outputBinaryField ?? ''));
 }

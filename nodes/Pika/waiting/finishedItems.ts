@@ -1,12 +1,12 @@
 import type { JobItem } from '../jobs/jobItem';
-import { type ItemResult, type Trace, traceOf } from '../results/output';
+import { type ItemResult, type Trace, jobsText, traceOf } from '../results/output';
+import { packed, unpacked } from './packed';
 
 /** The items that finished between two waits. n8n saves all of them with every further wait, so they are compressed. */
 export interface Pack {
 	size: number;
-	/** Of each item its number and trace; JSON. */
-	traces: string;
-	/** JSON, deflated, in base64. */
+	/** What an error says about them. */
+	jobs: string;
 	items: string;
 }
 
@@ -14,14 +14,6 @@ type FinishedItem = JobItem & { result: ItemResult };
 
 /** What an item needs no longer once it has a result. */
 const FINISHED = { cancelOnStop: false, waitLimitMilliseconds: 0 };
-
-async function through(
-	bytes: Uint8Array<ArrayBuffer>,
-	stream: CompressionStream | DecompressionStream,
-): Promise<Buffer> {
-	const piped = new Blob([bytes]).stream().pipeThrough(stream);
-	return Buffer.from(await new Response(piped).arrayBuffer());
-}
 
 function compact({ item, jobid, replyRef, outputBinaryField, result }: FinishedItem) {
 	return { item, jobid, replyRef, outputBinaryField, result };
@@ -31,17 +23,13 @@ function numberedTrace({ item, jobid, job, result }: JobItem): [number, Trace] {
 	return [item, result ? traceOf(result) : { jobid, status: job?.status }];
 }
 
-async function pack(items: FinishedItem[]): Promise<Pack> {
-	const bytes = new TextEncoder().encode(JSON.stringify(items.map(compact)));
-	const deflated = await through(bytes, new CompressionStream('deflate-raw'));
-	const traces = JSON.stringify(items.map(numberedTrace));
-	return { size: items.length, traces, items: deflated.toString('base64') };
+async function pack(finished: FinishedItem[]): Promise<Pack> {
+	const items = await packed(finished.map(compact));
+	return { size: finished.length, jobs: jobsText(finished.map(numberedTrace)), items };
 }
 
 async function unpack({ items }: Pack): Promise<FinishedItem[]> {
-	const bytes = new Uint8Array(Buffer.from(items, 'base64'));
-	const text = (await through(bytes, new DecompressionStream('deflate-raw'))).toString();
-	const compacted = JSON.parse(text) as Array<ReturnType<typeof compact>>;
+	const compacted = (await unpacked(items)) as Array<ReturnType<typeof compact>>;
 	return compacted.map((item) => ({ ...FINISHED, ...item }));
 }
 
@@ -70,10 +58,8 @@ export async function withFinished(packs: Pack[], items: JobItem[]): Promise<Job
 	return [...finished.flat(), ...items].sort((a, b) => a.item - b.item);
 }
 
-/** A trace of each item of the node, packed or not, in their order. */
-export function allTraces(packs: Pack[], items: JobItem[]): Trace[] {
-	const packed = packs.flatMap(({ traces }) => JSON.parse(traces) as Array<[number, Trace]>);
-	return [...packed, ...items.map(numberedTrace)]
-		.sort(([a], [b]) => a - b)
-		.map(([, trace]) => trace);
+/** What an error says about the jobs of all these items, packed or not. Made only once for each pack, because there can be thousands. */
+export function textOfJobs(packs: Pack[], items: JobItem[]): string {
+	const texts = [...packs.map(({ jobs }) => jobs), jobsText(items.map(numberedTrace))];
+	return texts.filter(Boolean).join(', ');
 }

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { isPending } from '../jobs/jobItem';
+import { takeAll } from './backlog';
 import type { Suspension } from './suspension';
 
 /** Entries per node, one for each resumed suspension; n8n drops the oldest. */
@@ -27,10 +28,11 @@ async function wasResumed(node: IExecuteFunctions, id: string): Promise<boolean>
  */
 export async function markPossiblySubmitted(
 	node: IExecuteFunctions,
-	{ id, items, savedAt }: Suspension,
+	{ id, items, backlog, savedAt }: Suspension,
 	now: number,
 ): Promise<void> {
 	if (!(await wasResumed(node, id))) return;
+	items.push(...(await takeAll(backlog)));
 	for (const item of items.filter(isPending)) {
 		const { replyUrl } = item.pending.submission.fields;
 		item.possiblySubmitted = { outcome: 'unknown', sentAt: savedAt, sentUntil: now, replyUrl };

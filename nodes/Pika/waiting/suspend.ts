@@ -10,14 +10,15 @@ import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
 import {
 	type ItemResult,
-	type Trace,
 	abortError,
 	applyOnUnsuccessful,
 	toItem,
+	traceOf,
 } from '../results/output';
-import { type Pack, allTraces, packFinished, withFinished } from './finishedItems';
+import { setAside } from './backlog';
+import { type Pack, packFinished, textOfJobs } from './finishedItems';
 import { noteWait } from './staleWaitTimer';
-import { saveSuspension } from './suspension';
+import { type Suspension, saveSuspension } from './suspension';
 
 /** n8n keeps the error of a wait that timed out (docs/n8n-internals.md, "Retry keeps the wait"). */
 const NO_RETRY = 'Retrying this execution only shows this message again.';
@@ -40,19 +41,20 @@ function lateItem(node: IExecuteFunctions, item: JobItem): INodeExecutionData {
 	return toItem(applyOnUnsuccessful(node, end, replyRef), i, outputBinaryField);
 }
 
-function lateError(node: IExecuteFunctions, unfinished: JobItem[], traces: Trace[]): NodeApiError {
-	const [first] = unfinished as [JobItem];
+function lateError(node: IExecuteFunctions, items: JobItem[], finished: Pack[]): NodeApiError {
+	const [first, ...others] = items as [JobItem];
 	const late = lateFailure(first);
 	const failure = { ...late, description: `${late.description} ${NO_RETRY}` };
-	return trimForStorage(abortError(node, traces, failure, first.item, 'byId'), node);
+	const jobs = textOfJobs(finished, others);
+	return trimForStorage(abortError(node, jobs, failure, first.item, 'byId'), node);
 }
 
 /** What the next run needs to continue. */
-export interface SuspendedRun {
-	items: JobItem[];
-	finished: Pack[];
-	runIndex: number;
-	executionId: string;
+export interface SuspendedRun
+	extends Pick<
+		Suspension,
+		'items' | 'backlog' | 'finished' | 'passedOn' | 'isCancelling' | 'runIndex' | 'executionId'
+	> {
 	clock: Clock;
 }
 
@@ -66,30 +68,38 @@ export async function suspend(
 	run: SuspendedRun,
 	{ until, channels }: Extract<RunEnd, { kind: 'suspended' }>,
 ): Promise<INodeExecutionData[]> {
-	const { runIndex, executionId, clock } = run;
+	const { clock, ...kept } = run;
 	const now = clock.now();
-	const items = run.items.filter(({ result }) => !result);
-	const finished = await packFinished(run.finished, run.items);
-	const place = { id: randomUUID(), runIndex, executionId, savedAt: now };
+	const inOrder = run.items.toSorted((one, other) => one.item - other.item);
+	const unfinished = inOrder.filter(({ result }) => !result);
+	const { items, backlog } = await setAside(unfinished, run.backlog);
+	const finished = await packFinished(run.finished, inOrder);
+	const passedOn = node.continueOnFail() ? itemsIfLate(node, run) : undefined;
+	const waiting = { id: randomUUID(), savedAt: now, items, backlog, finished, passedOn, channels };
 	const input = node.getInputData();
-	saveSuspension(node.getContext('node'), { ...place, items, finished, channels, input });
-	const traces = allTraces(finished, items);
-	if (node.continueOnFail()) {
-		const all = await withFinished(finished, items);
-		node.getExecuteData().data = { main: [all.map((item) => lateItem(node, item))] };
-	} else node.setMetadata({ resumeError: lateError(node, items, traces) });
-	noteWait(node.getContext('flow'), executionId, until);
+	saveSuspension(node.getContext('node'), { ...kept, ...waiting, input });
+	if (passedOn) node.getExecuteData().data = { main: [passedOn] };
+	else node.setMetadata({ resumeError: lateError(node, items, finished) });
+	noteWait(node.getContext('flow'), run.executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
-	return traces.map(shownMeanwhile);
+	return inOrder.flatMap(shownMeanwhile);
+}
+
+/** Changes only the items of this run: the others are as they were at the wait before. */
+function itemsIfLate(node: IExecuteFunctions, { items, passedOn = [] }: SuspendedRun) {
+	for (const item of items) passedOn[item.item] = lateItem(node, item);
+	return passedOn;
 }
 
 /**
- * What the editor shows of an item while it waits. n8n saves it with each wait and discards it afterwards, so it is short.
- * With Retry On Fail, n8n would run a node again if its first item had an `error`, even a node that waits.
+ * What the editor shows while the execution waits: the jobs that run, and those that have ended since the wait before. n8n
+ * saves it with each wait and discards it afterwards, so it is short. With Retry On Fail, n8n would run a node again if its
+ * first item had an `error`, even a node that waits.
  */
-function shownMeanwhile({ jobid, status }: Trace, i: number): INodeExecutionData {
-	return { json: { jobid, status }, pairedItem: { item: i } };
+function shownMeanwhile({ item, jobid, job, result }: JobItem): INodeExecutionData[] {
+	const { status } = (result ? traceOf(result) : job) ?? {};
+	return jobid ? [{ json: { jobid, status }, pairedItem: { item } }] : [];
 }
 
 /**

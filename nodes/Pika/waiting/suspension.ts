@@ -3,6 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { isRecord } from '../api/isRecord';
 import type { ChannelsKnowledge } from '../jobs/channels';
 import { type JobItem, isOpen } from '../jobs/jobItem';
+import type { Backlog } from './backlog';
 import type { Pack } from './finishedItems';
 
 /** What a suspended node saves in its context for the callback that resumes it. */
@@ -14,10 +15,14 @@ export interface Suspension {
 	savedAt: number;
 	/** The IDs of the jobs that the node waits for. */
 	awaited: string[];
-	/** The items that have no result yet. */
+	/** The items that have no result yet and are not in the backlog. */
 	items: JobItem[];
-	/** The others. */
+	backlog: Backlog;
 	finished: Pack[];
+	/** Whether a Stop cancels the jobs of any item. */
+	isCancelling: boolean;
+	/** In the continue modes, all items as they are passed on if the wait times out. */
+	passedOn?: INodeExecutionData[];
 	channels: ChannelsKnowledge;
 	/** The node's own input, because n8n's copy is replaced by the items to pass on if the wait times out. */
 	input: INodeExecutionData[];
@@ -47,6 +52,7 @@ function isSuspension(saved: unknown): saved is Suspension {
 	return (
 		isRecord(saved) &&
 		Array.isArray(saved.items) &&
+		isRecord(saved.backlog) &&
 		Array.isArray(saved.finished) &&
 		Array.isArray(saved.input)
 	);

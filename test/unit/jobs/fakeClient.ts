@@ -159,7 +159,7 @@ export function fakeRun(answers: Answers = {}): FakeRun {
 		parts: {
 			client,
 			states,
-			claims: new Claims(answers.claims),
+			claims: new Claims(Object.fromEntries((answers.claims ?? []).map((jobid) => [jobid, true]))),
 			clock,
 			executionId: EXECUTION,
 			signal: answers.signal,

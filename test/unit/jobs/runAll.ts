@@ -1,8 +1,9 @@
 import type { SubmitOutcome } from '../../../nodes/Pika/api/outcomes';
 import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
 import { JobRunner } from '../../../nodes/Pika/jobs/jobRunner';
-import type { RunEnd, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
+import type { ItemQueue, RunEnd, RunPlan } from '../../../nodes/Pika/jobs/runPlan';
 import { cancelJobs, type StopReport } from '../../../nodes/Pika/jobs/stop';
+import { groupBySlot } from '../../../nodes/Pika/waiting/backlog';
 import { accepted, type FakeRun } from './fakeClient';
 
 /** Runs all items until the run is over; `changes` to the plan. */
@@ -12,6 +13,18 @@ export async function runAll(
 	changes: Partial<RunPlan> = {},
 ): Promise<RunEnd> {
 	return await clock.run(new JobRunner(items, { ...plan, ...changes }, parts).run());
+}
+
+/** Items whose predecessors wait for the same slots are loaded later, two at a time. */
+export function splitQueues(items: JobItem[]): { items: JobItem[]; queues: ItemQueue[] } {
+	const { others, groups } = groupBySlot(items);
+	const queues = Array.from(
+		groups.values(),
+		(group): ItemQueue =>
+			async () =>
+				group.splice(0, 2),
+	);
+	return { items: others, queues };
 }
 
 /** Runs the items of a suspended run again, as they come back from n8n's database. */
@@ -24,8 +37,18 @@ export async function resumeAll(
 		items: JobItem[];
 		channels: RunPlan['channels'];
 	};
-	const runner = new JobRunner(saved.items, { ...plan, channels: saved.channels }, parts);
-	return { end: await clock.run(runner.run(true)), items: saved.items };
+	const split = splitQueues(saved.items);
+	const changes = { channels: saved.channels, queues: split.queues };
+	const end = await clock.run(new JobRunner(split.items, { ...plan, ...changes }, parts).run(true));
+	const unloaded = (await Promise.all(split.queues.map(drained))).flat();
+	const all = [...split.items, ...unloaded].sort((one, other) => one.item - other.item);
+	return { end, items: all };
+}
+
+/** What a run has left in a queue. */
+export async function drained(take: ItemQueue): Promise<JobItem[]> {
+	const next = await take();
+	return next.length === 0 ? [] : [...next, ...(await drained(take))];
 }
 
 /** Runs all items until the execution is stopped, and cancels their jobs. */

@@ -1,7 +1,7 @@
 import type { JobItem } from '../../../nodes/Pika/jobs/jobItem';
 import {
 	type Pack,
-	allTraces,
+	textOfJobs,
 	packFinished,
 	withFinished,
 } from '../../../nodes/Pika/waiting/finishedItems';
@@ -49,15 +49,12 @@ describe('packFinished', () => {
 		expect(last).toBe(running);
 	});
 
-	it('allTraces has a trace of each item, packed or not, in their order', async () => {
+	it('textOfJobs names the job of each item, packed or not', async () => {
 		const packs = await packedAndSaved([], [unsure, completed(0), failed]);
-		expect(allTraces(packs, [running, pendingItem(4)])).toEqual([
-			{ jobid: 'job-0', status: 'completed' },
-			{ jobid: 'job-1' },
-			{ possiblySubmittedAs: 'ref-2' },
-			{ jobid: 'job-3', status: 'progress' },
-			{},
-		]);
+		expect(textOfJobs(packs, [running, pendingItem(4)])).toBe(
+			'item 2: may have been submitted as ref-2, item 0: job-0 (completed), item 1: job-1, item 3: job-3 (progress)',
+		);
+		expect(textOfJobs([], [pendingItem(4)])).toBe('');
 	});
 
 	it('packFinished adds nothing while no item has finished', async () => {

@@ -11,7 +11,8 @@ const replyUrl = 'https://n8n.example/resume';
 function suspensionOf(id: string): Suspension {
 	const place = { runIndex: 0, executionId: EXECUTION, savedAt: SAVED_AT, awaited: ['a'] };
 	const items = [knownItem(0, 'a'), pendingItem(1, { fields: { replyUrl } }), pendingItem(2)];
-	return { id, ...place, items, finished: [], channels: {}, input: [] };
+	const nothing = { backlog: {}, finished: [], isCancelling: false, channels: {}, input: [] };
+	return { id, ...place, items, ...nothing };
 }
 
 /** A node with n8n's deduplication store, which all its processes share. */

@@ -16,7 +16,9 @@ const suspension: Omit<Suspension, 'awaited'> = {
 		knownItem(0, 'a', { job: { jobid: 'a', status: 'progress', prompt: 'waves' }, deadline: 5 }),
 		pendingItem(1),
 	],
-	finished: [{ size: 1, traces: '[]', items: 'packed' }],
+	backlog: { all: ['packed'] },
+	finished: [{ size: 1, jobs: 'item 2: b', items: 'packed' }],
+	isCancelling: false,
 	channels: { '': { learned: 3 } },
 	input: [{ json: {} }],
 };
@@ -51,9 +53,10 @@ describe('saveSuspension and consumeSuspension', () => {
 		['null', null],
 		['a text', 'waiting'],
 		['a list', []],
-		['an object whose items are not a list', { items: {}, input: [], finished: [] }],
-		['an object without the input', { items: [], finished: [] }],
-		['an object without the finished items', { items: [], input: [] }],
+		['an object whose items are not a list', { items: {}, backlog: {}, input: [], finished: [] }],
+		['an object without the input', { items: [], backlog: {}, finished: [] }],
+		['an object without the finished items', { items: [], backlog: {}, input: [] }],
+		['an object without the backlog', { items: [], input: [], finished: [] }],
 	])('consumeSuspension ignores a saved value that is %s', (_, value) => {
 		const context = { waiting: value } as IDataObject;
 		expect(consumeSuspension(context, 1, 'execution-1')).toBeUndefined();

@@ -6,11 +6,12 @@ import type { Clock } from '../../../../nodes/Pika/jobs/clock';
 import { createItemStates } from '../../../../nodes/Pika/jobs/itemState';
 import { type JobItem, isOpen, isPending } from '../../../../nodes/Pika/jobs/jobItem';
 import { JobRunner } from '../../../../nodes/Pika/jobs/jobRunner';
-import type { Completion, RunEnd, RunPlan } from '../../../../nodes/Pika/jobs/runPlan';
+import type { Completion, ItemQueue, RunEnd, RunPlan } from '../../../../nodes/Pika/jobs/runPlan';
 import { cancelJobs, type StopReport } from '../../../../nodes/Pika/jobs/stop';
 import type { Suspension } from '../../../../nodes/Pika/waiting/suspension';
 import { onAbort } from '../controlledClock';
 import { EXECUTION, pendingItem } from '../fakeClient';
+import { drained, splitQueues } from '../runAll';
 import { settled } from '../settled.cts';
 import { ModelApi, type ModelJob, type ReadFault, type SubmitFault } from './modelApi';
 
@@ -159,19 +160,24 @@ export class World {
 	}
 
 	private async live(): Promise<void> {
-		const contexts: Record<'node' | 'flow', IDataObject> = { node: {}, flow: { claims: [] } };
+		const contexts: Record<'node' | 'flow', IDataObject> = { node: {}, flow: { claims: {} } };
 		let saved: Saved | undefined;
 		for (let waits = 0; ; waits++) {
 			if (saved) Object.assign(contexts, parsed(saved));
 			const suspension = saved && takePlain(contexts.node);
 			const isStale = waits > 1 && saved === this.firstWait;
 			if (suspension && isStale) this.distrust(suspension);
-			this.items = suspension?.items ?? this.newItems();
-			const end = await this.runOnce(contexts, suspension);
+			const { items, queues } = suspension
+				? splitQueues(suspension.items)
+				: { items: this.newItems(), queues: [] };
+			this.items = items;
+			const end = await this.runOnce(contexts, queues, suspension);
 			this.end = end.kind;
 			if (end.kind !== 'suspended') return;
 			this.checkSuspension();
 			const place = { id: `wait-${waits}`, runIndex: 0, executionId: EXECUTION };
+			const unloaded = (await Promise.all(queues.map(drained))).flat();
+			this.items = [...items, ...unloaded].sort((one, other) => one.item - other.item);
 			const kept = { ...place, savedAt: this.time, items: this.items, input: [] };
 			contexts.node.waiting = { ...kept, channels: end.channels } as unknown as IDataObject;
 			saved = { node: JSON.stringify(contexts.node), flow: JSON.stringify(contexts.flow) };
@@ -184,12 +190,13 @@ export class World {
 
 	private async runOnce(
 		{ node, flow }: Record<'node' | 'flow', IDataObject>,
+		queues: ItemQueue[],
 		suspension?: Suspension,
 	): Promise<RunEnd> {
 		const { signal } = this.stop;
 		const { cancelOnStop, completion } = this.scenario;
 		const states = createItemStates(node, 0);
-		const claims = new Claims(flow.claims as string[]);
+		const claims = new Claims(flow.claims as Record<string, true>);
 		const client = this.api.client(cancelOnStop ? undefined : signal);
 		const parts = { client, states, claims, clock: this.clock, executionId: EXECUTION, signal };
 		const plan: RunPlan = {
@@ -200,6 +207,7 @@ export class World {
 			},
 			accounts: { getMany: async () => ({ kind: 'found', accounts: [] }) },
 			channels: suspension?.channels,
+			queues,
 		};
 		const runner = new JobRunner(this.items, plan, parts);
 		const end = await runner.run(suspension !== undefined);
