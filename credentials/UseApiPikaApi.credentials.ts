@@ -72,7 +72,7 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: 'https://api.useapi.net',
-			hint: 'If the test says ECONNREFUSED, check the port or start the server; EPROTO, write http://; ENOTFOUND, check the name.',
+			hint: 'If the test says ECONNREFUSED: start the server or check the port. EPROTO: write http://. ENOTFOUND: check the name.',
 			description:
 				'The server of the API, without /v1/pika. Must begin with https:// unless it is on this machine.',
 		},
@@ -101,7 +101,7 @@ export class UseApiPikaApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. 1163104783924957235',
 			description:
-				'Default channel for every job. In Discord, open your direct messages with the Pika bot: the channel ID is the number at the end of the address. Leave empty to let useapi.net pick one of your configured accounts.',
+				'Default channel for every job. In Discord, open your direct messages with the Pika bot: the channel ID is the number at the end of the address. Leave empty to let useapi.net pick one of the Discord accounts that you configured there.',
 		},
 		{
 			displayName: 'Maximum Jobs',
@@ -110,7 +110,8 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { minValue: 0, maxValue: 10, numberPrecision: 0 },
 			default: 0,
 			hint: '0 uses the limit that is configured at useapi.net, or 10 if there is none',
-			description: 'Default limit for the jobs that run at the same time on the channel',
+			description:
+				'Default limit for the jobs that run at the same time on the channel or, without one, on all your Discord accounts together',
 		},
 		{
 			displayName: 'Reply URL',
@@ -118,7 +119,8 @@ export class UseApiPikaApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://n8n.example.com/webhook/…',
-			description: 'Default callback URL for every job, at most 1024 characters',
+			description:
+				'Default for the reply URL of every job: useapi.net calls it when the job ends. At most 1024 characters.',
 		},
 		{
 			displayName: 'Callback Token',
@@ -127,7 +129,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'A secret that you make up. If the authentication of a Pika Trigger is Token, its reply URL must end in ?token= and this text.',
+				'A secret that you make up. If the authentication of a Pika Trigger is Token, its reply URL must end in ?token= and this secret.',
 		},
 	];
 

@@ -68,6 +68,10 @@ describe('stopped executions', () => {
 		await rest.stopExecution(execution);
 		const { status } = await rest.waitForExecution(execution, { withinSeconds: 8 });
 		assert.equal(status, 'canceled');
+		const { customData } = await rest.waitForExecution(execution);
+		const kept = Object.values(customData).join(', ').split(', ').sort();
+		const jobs = sandbox.jobs.map(({ jobid, prompt }) => `${prompt}: ${jobid} (started)`);
+		assert.deepEqual(kept, jobs.sort());
 		for (const { jobid } of [...sandbox.jobs]) sandbox.finishJob(jobid);
 		await sandbox.waitFor(() => sandbox.callbacks.every(({ endedAt }) => endedAt));
 		assert.ok(sandbox.callbacks.every(({ status: answer }) => answer !== 200));

@@ -165,6 +165,13 @@ describe('options', () => {
 		expect(twice).toEqual([]);
 	});
 
+	it('No description of an option is too long for the two lines that the editor shows', () => {
+		const long = menus
+			.flatMap(({ choices }) => choices)
+			.filter(({ description = '' }) => description.length > 100);
+		expect(long).toEqual([]);
+	});
+
 	it('No option has an asterisk in its name (no-asterisk-in-option-names)', () => {
 		const names = menus.flatMap(({ choices }) => choices.map(({ name }) => name));
 		expect(names.filter((name) => name.includes('*'))).toEqual([]);

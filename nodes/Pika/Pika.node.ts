@@ -19,7 +19,7 @@ export class Pika implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		webhooks: resumeWebhooks,
 		waitingNodeTooltip:
-			'=Waiting for useapi.net to call back when a job has ended, at most {{ $parameter.waitLimit }} {{ $parameter.waitLimit === 1 ? "minute" : "minutes" }} for each job',
+			'=Waiting for useapi.net to call back when a job has ended, at most {{ $parameter.waitLimit }} {{ $parameter.waitLimit === 1 ? "minute" : "minutes" }} for each job. Stopping the execution does not end the jobs.',
 		credentials: [{ name: 'useApiPikaApi', required: true }],
 		properties: [
 			{

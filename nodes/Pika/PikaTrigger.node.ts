@@ -30,7 +30,7 @@ export class PikaTrigger implements INodeType {
 		eventTriggerDescription:
 			'Waiting for a job to end. Within two minutes, submit one in another tab, with the Test URL of this node as its Reply URL.',
 		activationMessage:
-			'Pika jobs with the Production URL as their reply URL now start this workflow when they end. "Register as Default Reply URL" gives that URL to all jobs that have none.',
+			'From now on, this workflow starts when a Pika job ends whose reply URL is the Production URL. With "Register as Default Reply URL", that is every job without a reply URL of its own.',
 		triggerPanel,
 		defaults: { name: 'Pika Trigger' },
 		inputs: [],

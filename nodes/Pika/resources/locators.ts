@@ -6,7 +6,7 @@ export const channelLocator: INodeProperties = {
 	name: 'channel',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	description: 'Discord channel of an account that is configured at useapi.net',
+	description: 'Discord channel of a Discord account that is configured at useapi.net',
 	modes: [
 		{
 			displayName: 'From List',
@@ -31,7 +31,7 @@ export const jobLocator: INodeProperties = {
 	required: true,
 	default: { mode: 'id', value: '={{ $json.jobid }}' },
 	description:
-		'The jobid in the output of the Pika node that submitted the job. To choose a running job from the list, switch the field to "Fixed" first. In items of an error output, the ID is details.jobid.',
+		'The jobid in the output of the Pika node that submitted the job. To choose a running job from the list, switch the field to "Fixed" first. Behind an error output, use details.jobid instead of jobid.',
 	modes: [
 		{
 			displayName: 'By ID',

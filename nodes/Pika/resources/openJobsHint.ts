@@ -6,10 +6,10 @@ import type { Completion } from '../jobs/runPlan';
 import { isKnownJob } from '../results/isKnownJob';
 
 const GET_THIS =
-	'Set "Wait for Completion" to "By Polling", or execute only this node again later.';
+	'Set "Wait for Completion" to "By Polling", or execute this node again later. After a reload, n8n runs the nodes before it too: if one of them submits jobs, pin its output first.';
 
 const LATER =
-	'Job: Get fetches it later by the jobid, in another workflow, because executing this node again submits another job.';
+	'To get it later, enter the jobid in a Job: Get node of another workflow: behind this node, n8n may execute this one again, which submits another job.';
 
 const WILL_BE_CALLED = `useapi.net calls the reply URL when a job ends, which starts the workflow of a Pika Trigger with that URL. ${LATER}`;
 

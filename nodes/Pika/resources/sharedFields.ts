@@ -67,19 +67,19 @@ const BY_POLLING: INodePropertyOptions = {
 	name: 'By Polling',
 	value: 'poll',
 	description:
-		'Check every 10 to 30 seconds; the execution keeps running, and occupies a worker in queue mode. Stopping it does not end the jobs, unless "Cancel Jobs on Stop" is on.',
+		'Check every 10 to 30 seconds, occupying a worker in queue mode. A Stop does not end the jobs.',
 };
 
 const POLL_KNOWN_JOB: INodePropertyOptions = {
 	...BY_POLLING,
-	description: 'Check every 10 to 30 seconds until the job has ended; the execution keeps running',
+	description: 'Check every 10 to 30 seconds until the job has ended',
 };
 
 const BY_CALLBACK: INodePropertyOptions = {
 	name: 'By Callback',
 	value: 'callback',
 	description:
-		'Suspend until useapi.net, which must be able to reach this n8n, calls back. Good for many or long jobs. Stopping it does not end the jobs.',
+		'Suspend until useapi.net, which must reach this n8n, calls back. A Stop does not end the jobs.',
 };
 
 const completionField: INodeProperties = {
@@ -89,13 +89,15 @@ const completionField: INodeProperties = {
 	noDataExpression: true,
 	options: [BY_POLLING, BY_CALLBACK, OFF],
 	default: 'poll',
-	description: 'Whether and how the node waits for the video',
+	description:
+		'Whether and how the node waits for the video. By Callback is good for many or long jobs. If you stop the execution, the jobs continue: Job: Get Many lists them while they run, and Job: Get returns their videos.',
 };
 
 const knownJobCompletionField: INodeProperties = {
 	...completionField,
 	options: [READ_ONCE, POLL_KNOWN_JOB],
 	default: 'off',
+	description: 'Whether and how the node waits for the video',
 };
 
 const whenWaiting = { show: { completion: ['poll', 'callback'] } };
@@ -145,7 +147,7 @@ const onUnsuccessfulField: INodeProperties = {
 			name: 'Fail the Item',
 			value: 'error',
 			description:
-				'Treat it as an error with the message of the API. "On Error" in the settings decides whether the node continues.',
+				'Fail with the message of the API; "On Error" in the settings decides whether the node continues',
 		},
 		{
 			name: 'Output the Job',

@@ -18,7 +18,7 @@ const cancelOnStopOption: INodeProperties = {
 const channelOption: INodeProperties = {
 	...channelLocator,
 	description:
-		'Discord channel of an account that is configured at useapi.net. Overrides the Discord Channel ID of the credential, whose Discord token is then not sent.',
+		'Discord channel of a Discord account that is configured at useapi.net. Overrides the Discord Channel ID of the credential, whose Discord token is then not sent.',
 };
 
 const retryForOption: INodeProperties = {
@@ -28,7 +28,7 @@ const retryForOption: INodeProperties = {
 	typeOptions: { minValue: 0 },
 	default: 15,
 	description:
-		'How long to keep trying while the channel is full or Discord limits the rate. The time starts anew each time that a job of this execution is accepted or ends.',
+		'How long to keep trying while the channel is full or Discord limits the rate. The time starts again whenever a job of this execution is accepted or ends.',
 };
 
 const maxJobsOption: INodeProperties = {
@@ -38,7 +38,7 @@ const maxJobsOption: INodeProperties = {
 	typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
 	default: 10,
 	description:
-		'How many jobs may run at the same time on the channel, from 1 to 10. Overrides the Maximum Jobs of the credential.',
+		'How many jobs may run at the same time, from 1 to 10: on the channel or, without one, on all your Discord accounts together. Overrides the Maximum Jobs of the credential.',
 };
 
 const replyRefOption: INodeProperties = {

@@ -31,7 +31,7 @@ const AFTER_STATUS: Record<number, Advice> = {
 		any: CHECK_BASE_URL,
 		job: CHECK_JOB_ID,
 		cancel:
-			'The job has ended, or its ID is wrong: Job: Get shows it. Only running jobs can be cancelled.',
+			'The job has ended, or its ID is wrong: Job: Get tells which. Only running jobs can be cancelled.',
 		retry:
 			'Check the ID of the job to retry, and the base URL in the credential. useapi.net keeps jobs for at least 31 days.',
 		account:

@@ -22,7 +22,7 @@ export interface Failure {
 }
 
 const SAME_JOB =
-	'"Retry" in the list of executions returns to the same job, unless its prompt, text or image is changed first.';
+	'Retrying this execution goes back to the same job, unless the prompt, text or image is changed first.';
 
 const NEXT_STEP_AFTER_END = {
 	moderated: `Change the prompt or the image, or whatever else the message names, then start a new execution with only this item. ${SAME_JOB}`,
@@ -120,7 +120,7 @@ export function timedOutFailure(
 	return {
 		message: `The Pika job ${sanitizeText(jobid)} had not ended after ${duration}; its last known status was "${status}"`,
 		description:
-			'The job continues, or has ended meanwhile: fetch it with Job: Get. A new execution would submit a new job. If such jobs take longer, raise "Limit Wait Time".',
+			'The job continues, or has ended meanwhile: fetch it with Job: Get in another workflow. A new execution would submit a new job. If such jobs take longer, raise "Limit Wait Time".',
 		jobid,
 		status,
 		replyRef,

@@ -72,7 +72,7 @@ function howToGetThem(node: IExecuteFunctions, recovery: Recovery): string {
 	if (recovery === 'byId') {
 		return `Job: Get returns each of them by its ID.${noNewExecution} To continue with the items that succeed the next time, ${CONTINUE}.`;
 	}
-	return `To get them, ${CONTINUE}, save the workflow, and choose "Retry with currently saved workflow" for this execution: no job is submitted again.${noNewExecution}`;
+	return `To get them, ${CONTINUE}, and choose "Retry with currently saved workflow" for this execution in "Executions": no job is submitted again.${noNewExecution}`;
 }
 
 /** The jobs of items, by their numbers; empty if there are none. */
@@ -95,8 +95,8 @@ export function abortError(
 	i: number,
 	recovery: Recovery = 'byRetry',
 ) {
-	const others = jobs && `The jobs of the other items: ${jobs}.`;
-	const parts = [failure.description, others, others && howToGetThem(node, recovery)];
+	const others = jobs && `The jobs of the other items, counted from 0: ${jobs}.`;
+	const parts = [others, others && howToGetThem(node, recovery), failure.description];
 	const description = parts.filter(Boolean).join(' ');
 	return toNodeApiError(node.getNode(), { ...failure, description }, i);
 }

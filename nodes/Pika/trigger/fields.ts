@@ -38,12 +38,12 @@ const jobTypes: INodePropertyOptions[] = Object.entries(JOB_ENDPOINTS)
 	.sort((one, other) => one.name.localeCompare(other.name));
 
 const HOW_TO_TEST =
-	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the URL below <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile submit a job in another tab, with a Pika node that has this URL as <b>Reply URL</b> in its options and <b>Wait for Completion</b> set to <b>Off</b>.';
+	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the URL below <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile, in another tab, add a Pika node, set <b>Wait for Completion</b> to <b>Off</b>, paste the URL into <b>Reply URL</b> in its options, and execute it.';
 
 export const fields: INodeProperties[] = [
 	{
 		displayName:
-			'<b>To test it</b>, open "Webhook URLs" above, click the URL below "Test URL" to copy it, and click "Execute step", which listens for two minutes. In another tab, submit a job with a Pika node that has this URL as "Reply URL" in its options and does not wait.',
+			'<b>To test it</b>, open "Webhook URLs" above, click the URL below "Test URL" to copy it, and click "Execute step", which listens for two minutes. In another tab, add a Pika node, set "Wait for Completion" to "Off", paste the URL into "Reply URL" in its options, and execute it.',
 		name: 'testNotice',
 		type: 'notice',
 		default: '',
@@ -82,7 +82,7 @@ export const fields: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether to read the job from useapi.net before starting the workflow, so that a forged callback cannot bring in false data. Otherwise the workflow gets the callback itself, with confirmed: false, and no video.',
+			'Whether to read the job from useapi.net before starting the workflow, so that a forged callback cannot bring in false data. If it is off, the output is the callback itself, with confirmed: false and without the video.',
 	},
 	{
 		displayName: 'Authentication',
@@ -94,12 +94,19 @@ export const fields: INodeProperties[] = [
 			{
 				name: 'Token',
 				value: 'token',
-				description:
-					'The reply URL must end in ?token= and the Callback Token of the credential. "Register as Default Reply URL" appends it; elsewhere, append it yourself.',
+				description: 'Accept only callbacks to a URL that ends in ?token= and the Callback Token',
 			},
 		],
 		default: 'none',
 		description: 'What a callback must contain to be accepted',
+	},
+	{
+		displayName:
+			'The credential needs a <b>Callback Token</b>: without one, publishing fails. Where you paste the Test URL or the Production URL, append ?token= and the callback token; callbacks without it are refused and leave no execution. "Register as Default Reply URL" appends it by itself.',
+		name: 'tokenNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { authentication: ['token'] } },
 	},
 	{
 		displayName: 'Download Video',
@@ -141,6 +148,6 @@ export const triggerPanel: TriggerPanelDefinition = {
 		inactive:
 			'When you have finished building, publish the workflow. Jobs with the <b>Production URL</b> as their reply URL then start it; <b>Register as Default Reply URL</b> gives it to all jobs that have none.',
 		active:
-			'The workflow is published. Jobs with the <b>Production URL</b> as their reply URL start it. See the <a data-key="executions">executions</a>.',
+			'If the workflow is published, with a green dot, jobs with the <b>Production URL</b> as their reply URL start it: see the <a data-key="executions">executions</a>. If the dot is red, click <b>Execute step</b> to see why.',
 	},
 };

@@ -15,16 +15,18 @@ import {
 	toItem,
 	traceOf,
 } from '../results/output';
+import { recordJobs } from '../results/jobRecord';
 import { setAside } from './backlog';
 import { type Pack, packFinished, textOfJobs } from './finishedItems';
 import { noteWait } from './staleWaitTimer';
 import { type Suspension, saveSuspension } from './suspension';
 
 /** n8n keeps the error of a wait that timed out (docs/n8n-internals.md, "Retry keeps the wait"). */
-const NO_RETRY = 'Retrying this execution only shows this message again.';
+const NO_RETRY =
+	'Retrying this execution only shows this message again, because n8n then does not run the node.';
 
 const LOST_CALLBACK =
-	'If a callback was expected, check that useapi.net can reach this n8n with the whole reply URL, including everything after the question mark.';
+	'If the job has ended, its callback did not arrive: check that useapi.net can reach this n8n with the whole reply URL, including everything after the question mark.';
 
 const LATE_LOOK_MILLISECONDS = 5_000;
 
@@ -80,6 +82,8 @@ export async function suspend(
 	saveSuspension(node.getContext('node'), { ...kept, ...waiting, input });
 	if (passedOn) node.getExecuteData().data = { main: [passedOn] };
 	else node.setMetadata({ resumeError: lateError(node, items, finished) });
+	const jobs = [textOfJobs([], items), textOfJobs(finished, [])];
+	recordJobs(node, jobs.filter(Boolean).join(', '));
 	noteWait(node.getContext('flow'), run.executionId, until);
 	// n8n uses the system clock, which may have been changed since the run began.
 	await node.putExecutionToWait(new Date(Date.now() + until - now));
