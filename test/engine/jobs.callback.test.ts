@@ -537,7 +537,7 @@ describe('the saved state of a waiting execution', () => {
 		const own = JSON.stringify(contextData, (key, value: unknown) =>
 			key === 'passedOn' ? undefined : value,
 		);
-		const next = nodeExecutionStack[0]?.data.main[0];
+		const next = nodeExecutionStack[0]?.data.main?.[0];
 		return { perItem: own.length / COUNT, passedOn, next };
 	}
 
