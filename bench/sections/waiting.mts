@@ -219,6 +219,6 @@ function results(values: Values, count: number): Measurement[] {
 			KEPT_AT_MOST,
 		),
 		compared('saved', 'Data saved for a waiting execution', 'kB'),
-		compared('latency', 'From the end of a job to the execution going on', 'ms'),
+		compared('latency', 'From the end of a job until the execution continues', 'ms'),
 	];
 }

@@ -209,14 +209,9 @@ function quoted(text: string): string {
 	return `\`${text.replaceAll('`', "'")}\``;
 }
 
-/** Texts that begin with the same sentence are one text with several endings. */
-function withSharedBeginnings(texts: string[]): string[] {
-	const endings = new Map<string, string[]>();
-	for (const text of texts) {
-		const [first = text] = /^.+?[.!?…](?= [A-Z]|$)/.exec(text) ?? [];
-		endings.set(first, [...(endings.get(first) ?? []), text.slice(first.length).trim()]);
-	}
-	return [...endings].map(([first, rests]) => `${first} ${rests.join(' Or: ')}`.trim());
+/** Each text once: in combined binary mode, the node names another key of the item, and nothing else differs. */
+function withoutModes(texts: string[]): string[] {
+	return [...new Set(texts.map((text) => text.replaceAll('.item._files.', '.item.binary.')))];
 }
 
 function sentences(text: string): string {
@@ -228,7 +223,7 @@ function entryOf(subject: string, texts: string[]): string {
 	const [
 		only = 'Its jobs continue at useapi.net: see [after a Stop](reliability.md#after-a-stop).',
 		...more
-	] = withSharedBeginnings(texts.map(sentences));
+	] = withoutModes(texts.map(sentences));
 	if (more.length === 0) return `- ${subject}: ${only}`;
 	return [`- ${subject}`, ...[only, ...more].map((text) => `  - ${text}`)].join('\n');
 }
