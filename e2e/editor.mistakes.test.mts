@@ -92,7 +92,7 @@ describe('mistakes in the editor', () => {
 			await editor.panel.fillExpression('prompt', '{{ $json.nothing }}');
 			await expectError(
 				/^Prompt: the expression returns nothing/,
-				/Enter what the video should show/,
+				/enter what the video should show/,
 				'empty prompt',
 			);
 		},
