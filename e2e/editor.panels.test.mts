@@ -89,7 +89,7 @@ describe('panels of the nodes in the editor', () => {
 			const choices = await panel.openChoices('completion');
 			assert.equal(choices.length, 3);
 			assert.match(choices[0] ?? '', /^By Polling/);
-			assert.match(choices[1] ?? '', /^By Callback[^]+Good for many or long jobs/);
+			assert.match(choices[1] ?? '', /^By Callback[^]+A Stop does not end the jobs/);
 			assert.match(choices[2] ?? '', /^Off[^]+the videos are not ready/);
 			await screens.save('panel ways of waiting');
 			await editor.page.keyboard.press('Escape');

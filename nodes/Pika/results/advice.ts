@@ -59,9 +59,9 @@ const AFTER_STATUS: Record<number, Advice> = {
 	429: {
 		any: 'The API received too many requests. Wait a minute, then try again.',
 		submission:
-			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
+			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour, and not beyond "Keep Retrying For".',
 		retry:
-			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour.',
+			'Run fewer jobs at the same time on this channel, or raise "Keep Retrying For". If the API says how long to wait, the node waits that long, at most an hour, and not beyond "Keep Retrying For".',
 	},
 };
 

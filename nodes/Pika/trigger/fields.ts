@@ -50,7 +50,7 @@ export const fields: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'<b>To use it</b>, turn on "Register as Default Reply URL" below and publish the workflow, or give a Pika node the Production URL as "Reply URL". useapi.net must be able to reach this n8n; a sandbox on the same machine always can.',
+			'<b>To use it</b>, turn on "Register as Default Reply URL" below and publish the workflow, or give a Pika node the Production URL as "Reply URL". useapi.net must be able to reach this n8n; a sandbox on the same machine can, unless n8n runs in a container.',
 		name: 'useNotice',
 		type: 'notice',
 		default: '',
@@ -63,7 +63,7 @@ export const fields: INodeProperties[] = [
 		default: [...TERMINAL_STATUSES],
 		hint: 'Leave empty to start on every status',
 		description:
-			'The statuses that start the workflow; a callback with any other leaves no execution. useapi.net documents callbacks for completed and failed jobs only.',
+			'The statuses that start the workflow; callbacks with others leave no execution. useapi.net documents callbacks for completed and failed jobs only.',
 	},
 	{
 		displayName: 'Job Types',
@@ -71,9 +71,9 @@ export const fields: INodeProperties[] = [
 		type: 'multiOptions',
 		options: jobTypes,
 		default: [],
-		hint: 'Leave empty to start on jobs of every type',
+		hint: 'Leave empty to start on jobs of every type, retried videos included',
 		description:
-			'The types of jobs that start the workflow; a callback for any other leaves no execution. To receive retried videos, whose type is not documented, leave this empty.',
+			'The types of jobs that start the workflow; callbacks for others leave no execution. The type of retried videos is not documented.',
 	},
 	{
 		displayName: 'Verify With useapi.net',
