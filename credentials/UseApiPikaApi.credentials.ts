@@ -81,7 +81,7 @@ export class UseApiPikaApi implements ICredentialType {
 			name: 'allowPlainHttp',
 			type: 'boolean',
 			default: false,
-			hint: 'Only for a sandbox in your own network: whoever can listen there can read the tokens, images and videos',
+			hint: 'Not needed for 127.0.0.1. Whoever can listen in the network can read the tokens, images and videos.',
 			description:
 				'Whether the base URL may begin with http:// although the server is not on this machine',
 		},

@@ -18,7 +18,7 @@ interface Page {
 const WIDTH = 400;
 const HEAD = 44;
 const BAR = 26;
-const NAMES = 196;
+const NAMES = 216;
 const VALUES = 76;
 /** For units that need too much room. */
 const SHORT: Record<string, string> = { 'per second': '/ s' };

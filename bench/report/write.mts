@@ -18,7 +18,7 @@ const MARKER = 'bench';
 const DRAWN: Array<[title: string, what: RegExp]> = [
 	['Time for 40 jobs of 60 s on 10 slots', /^40 jobs of 60 s .*until all are done$/],
 	['Time for 40 jobs of 40 to 80 s on 10 slots', /^40 jobs of 40 to 80 s .*until all are done$/],
-	['Calls of the API for these jobs', /^40 jobs of 40 to 80 s .*calls of the API$/],
+	['API calls for 40 jobs of 40 to 80 s', /^40 jobs of 40 to 80 s .*calls of the API$/],
 	['Memory for 100 images of 5 MB, 10 at a time', /^Upload memory over the start, 100 images/],
 	['Memory kept for an execution that waits', /^Memory kept for each/],
 	['Callbacks that start a workflow', /^Callbacks a second/],

@@ -9,11 +9,11 @@ const GET_THIS =
 	'Set "Wait for Completion" to "By Polling", or execute this node again later. After a reload, n8n runs the nodes before it too: if one of them submits jobs, pin its output first.';
 
 const LATER =
-	'To get it later, enter the jobid in a Job: Get node of another workflow: behind this node, n8n may execute this one again, which submits another job.';
+	'To get it later, enter the jobid in a Job: Get node of another workflow. Do not put that node after this one: executing it can execute this one again, which submits a second job.';
 
 const WILL_BE_CALLED = `useapi.net calls the reply URL when a job ends, which starts the workflow of a Pika Trigger with that URL. ${LATER}`;
 
-const GET_THEM = `To get it here, set "Wait for Completion" to "By Polling". ${LATER} A Pika Trigger can continue in a workflow of its own.`;
+const GET_THEM = `To wait for it here, set "Wait for Completion" to "By Polling". ${LATER} A Pika Trigger can continue in a workflow of its own.`;
 
 /** Adds a hint to the output of a node that does not wait: there is no video yet, and this is how to get it. */
 export function hintAtOpenJobs(

@@ -21,13 +21,14 @@ export interface Failure {
 	timedOut?: boolean;
 }
 
-const SAME_JOB =
-	'Retrying this execution goes back to the same job, unless the prompt, text or image is changed first.';
+const NEW_JOB = 'execute the node again with only this item, which submits a new job.';
+
+const SAME_JOB = '"Retry" in the list of executions goes back to the same job.';
 
 const NEXT_STEP_AFTER_END = {
-	moderated: `Change the prompt or the image, or whatever else the message names, then start a new execution with only this item. ${SAME_JOB}`,
-	cancelled: `To make the video, start a new execution with only this item. ${SAME_JOB}`,
-	failed: `To try again, start a new execution with only this item. ${SAME_JOB}`,
+	moderated: `Change the prompt or the image, or whatever else the message names, then ${NEW_JOB}`,
+	cancelled: `To make the video, ${NEW_JOB} ${SAME_JOB}`,
+	failed: `To try again, ${NEW_JOB} ${SAME_JOB}`,
 };
 
 function nextStepAfter(end: string): string {
