@@ -194,6 +194,19 @@ describe('operations of Job', () => {
 		).toEqual(['job 0', 'job 1', 'job 2']);
 	});
 
+	it('No output shows the callback token of another credential', async () => {
+		const replyUrl = 'https://n8n.example.com/webhook/pika?mode=a&Token=my-secret&b=1';
+		const submitted = await run('video', 'create', { prompt: 'waves', options: { replyUrl } });
+		const listed = await run('job', 'getMany');
+		for (const { output } of [submitted, listed]) {
+			expect(output('Pika')[0]?.json.replyUrl).toBe(
+				'https://n8n.example.com/webhook/pika?mode=a&Token=[hidden]&b=1',
+			);
+			expect(JSON.stringify(output('Pika'))).not.toContain('my-secret');
+		}
+		expect(sandbox.jobs.at(-1)?.replyUrl).toBe(replyUrl);
+	});
+
 	it('getMany returns no items if nothing runs', async () => {
 		const { output, error } = await run('job', 'getMany', { readEach: false });
 		expect([error, output('Pika')]).toEqual([undefined, []]);

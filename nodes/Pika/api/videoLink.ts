@@ -36,14 +36,6 @@ export function attachmentUrl(job: Job): string | undefined {
 	return text(firstAttachment(job).url);
 }
 
-/** The job as the nodes give it: with the link to its video, if there is one, in a field of its own before all others. */
-export function withVideoUrl<Shown extends Job>(
-	job: Shown,
-): Shown | (Shown & { videoUrl: string }) {
-	const videoUrl = attachmentUrl(job);
-	return videoUrl && URL.canParse(videoUrl) ? { videoUrl, ...job } : job;
-}
-
 /** What a job says about its video; undefined if it has no link. */
 export function readVideoLink(job: Job): VideoLink | undefined {
 	const given = attachmentUrl(job);

@@ -5,7 +5,7 @@ import { detailsOf, toNodeApiError } from './errors';
 import { type Failure, unsuccessfulFailure } from './failures';
 import { isKnownJob } from './isKnownJob';
 import { type JobWithId, isUnsuccessful } from '../api/job';
-import { withVideoUrl } from '../api/videoLink';
+import { shownJob } from '../api/shownJob';
 
 /** The result of an item: its job, with the video if it was downloaded, or the reason for having none. */
 export type ItemResult =
@@ -24,7 +24,7 @@ export function toItem(end: ItemResult, i: number, binaryField: string): INodeEx
 			return withDetails(end.failure.message, detailsOf(end.failure), i);
 		case 'job':
 			return {
-				json: withVideoUrl(end.job),
+				json: shownJob(end.job),
 				pairedItem: { item: i },
 				...(end.video && { binary: { [binaryField]: end.video } }),
 			};

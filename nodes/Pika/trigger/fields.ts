@@ -102,7 +102,7 @@ export const fields: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'The credential needs a <b>Callback Token</b>: without one, publishing fails. Where you paste the Test URL or the Production URL, append ?token= and the callback token; callbacks without it are refused and leave no execution. "Register as Default Reply URL" appends it by itself.',
+			'The credential needs a <b>Callback Token</b>: without one, publishing fails. Where you paste the Test URL or the Production URL, append ?token= and the callback token, URL-encoded unless it has only letters and digits. Callbacks without it are refused and leave no execution. "Register as Default Reply URL" appends it when you publish: after a change of the token, publish again.',
 		name: 'tokenNotice',
 		type: 'notice',
 		default: '',

@@ -10,7 +10,7 @@ import {
 import type { JobWithId } from '../api/job';
 import { createSend } from '../api/request';
 import { redact } from '../api/responseBody';
-import { withVideoUrl } from '../api/videoLink';
+import { shownJob } from '../api/shownJob';
 import { parseCallback } from './callback';
 import { confirm } from './confirmationQueue';
 import { type CallbackResult, acceptUnconfirmed, decide, defer } from './decision';
@@ -109,6 +109,6 @@ export async function receive(
 	node.getResponseObject().status(status).json({ message });
 	return {
 		noWebhookResponse: true,
-		workflowData: result.kind === 'emit' ? [[{ json: withVideoUrl(result.job) }]] : undefined,
+		workflowData: result.kind === 'emit' ? [[{ json: shownJob(result.job) }]] : undefined,
 	};
 }

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { JobOutcome } from '../../api/client';
-import { withVideoUrl } from '../../api/videoLink';
+import { shownJob } from '../../api/shownJob';
 import { REQUESTS_AT_ONCE } from '../../jobs/reads';
 import { Limiter } from '../../jobs/limiter';
 import { unansweredFailure, unreadableFailure } from '../../results/failures';
@@ -59,7 +59,7 @@ async function readAll({ client, read }: Connection, jobids: string[]): Promise<
 function itemOf(outcome: JobOutcome, jobid: string): IDataObject {
 	switch (outcome.kind) {
 		case 'found':
-			return withVideoUrl(outcome.job);
+			return shownJob(outcome.job);
 		case 'refused':
 			return { jobid, readError: unreadableFailure(jobid, outcome.refusal).message };
 		case 'unreachable':
