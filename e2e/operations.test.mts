@@ -95,7 +95,10 @@ describe('every operation in a real n8n', () => {
 		const located = { __rl: true, mode: 'list', value: jobid };
 		const [job] = await outputs({ resource: 'job', operation: 'get', jobid: located });
 		assert.equal(job?.jobid, jobid);
-		assert.deepEqual(await outputs({ resource: 'job', operation: 'getMany' }), [{ jobid }]);
+		const getMany = { resource: 'job', operation: 'getMany' };
+		const [listed] = await outputs(getMany);
+		assert.deepEqual([listed?.jobid, listed?.prompt], [jobid, 'waves']);
+		assert.deepEqual(await outputs({ ...getMany, readEach: false }), [{ jobid }]);
 		const [cancelled] = await outputs({ resource: 'job', operation: 'cancel', jobid: located });
 		assert.deepEqual(cancelled, { jobid, status: 'cancelled', code: 200 });
 	});
@@ -115,7 +118,7 @@ describe('every operation in a real n8n', () => {
 		const jobid = await submitted();
 		const { rest, credential } = n8n;
 		assert.deepEqual(await rest.listOf(TYPE, 'searchRunningJobs', credential), [
-			{ name: jobid, value: jobid },
+			{ name: `waves (started): ${jobid}`, value: jobid },
 		]);
 		const channel = { name: `${SANDBOX_CHANNEL} (up to 10 jobs)`, value: SANDBOX_CHANNEL };
 		assert.deepEqual(await rest.listOf(TYPE, 'searchChannels', credential), [channel]);
