@@ -129,7 +129,7 @@ export class UseApiPikaApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'A secret that you make up, best of letters and digits only. If the authentication of a Pika Trigger is Token, its reply URL must end in ?token= and this secret. After changing it, publish the workflow of the trigger again.',
+				'A secret that you make up, preferably of letters and digits only. If the authentication of a Pika Trigger is Token, its reply URL must end in ?token= and this secret. After changing it, publish the workflow of the trigger again.',
 		},
 	];
 
