@@ -12,12 +12,14 @@ function linesOf(names: string[]): string[] {
 }
 
 /**
- * Writes as many jobs as there is room for, about 50, to the custom data of the execution, which n8n keeps even after a Stop
+ * Writes as many jobs as there is room for, 30 to 50, to the custom data of the execution, which n8n keeps even after a Stop
  * (docs/n8n-internals.md, "Stopping an execution"). `jobs` are separated by commas.
  */
 export function recordJobs({ customData }: Partial<IExecuteFunctions>, jobs: string): void {
 	if (jobs === '') return;
-	const names = jobs.slice(0, LONGEST_VALUE * MAXIMUM_ENTRIES).split(', ');
+	const most = LONGEST_VALUE * MAXIMUM_ENTRIES;
+	const end = jobs.length > most ? jobs.lastIndexOf(', ', most) : jobs.length;
+	const names = jobs.slice(0, end).split(', ');
 	for (const [i, line] of linesOf(names).slice(0, MAXIMUM_ENTRIES).entries()) {
 		customData?.set(`pika_jobs_${i + 1}`, line);
 	}
