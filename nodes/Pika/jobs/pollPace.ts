@@ -110,11 +110,21 @@ export class PollPace {
 	nextPollAt(isSlotAwaited: boolean, accepted: Iterable<number>): number {
 		const last = this.lastPollAt;
 		if (last === undefined) return this.firstPollAt(accepted);
-		if (this.durations.length > 0) {
+		if (this.durations.length > 0 && !(isSlotAwaited && this.isUnpredictable)) {
 			const ends = this.expectedEnds(last, accepted);
 			return last + bestPause(ends, MINIMUM_POLL_MILLISECONDS, MAXIMUM_MILLISECONDS);
 		}
 		return last + (isSlotAwaited ? MINIMUM_POLL_MILLISECONDS : USUAL_MILLISECONDS);
+	}
+
+	/**
+	 * Whether jobs differ so much that one can end in any pause, however it is chosen. Only the middle half counts, because a
+	 * few jobs can fail early.
+	 */
+	private get isUnpredictable(): boolean {
+		const sorted = this.durations.toSorted((one, other) => one - other);
+		const quarter = (count: number) => sorted[Math.floor((count * sorted.length) / 4)] ?? 0;
+		return quarter(3) - quarter(1) >= MINIMUM_POLL_MILLISECONDS;
 	}
 
 	/** Counted from the last of the jobs submitted together, because a poll between their ends would miss the later ones. */

@@ -53,6 +53,20 @@ describe('PollPace', () => {
 		expect(at).toBeLessThanOrEqual(62.2);
 	});
 
+	it('PollPace polls after 10 seconds for a slot if the middle half of recent jobs differs by that much', () => {
+		const pace = new PollPace(START, 0);
+		pace.polled(START + 10 * SECOND);
+		for (const seconds of [50, 60]) pace.learn(record(seconds));
+		expect([next(pace, true, 0), next(pace, false, 0)]).toEqual([20, 40]);
+	});
+
+	it('PollPace still expects the end of most jobs if some fail early', () => {
+		const pace = new PollPace(START, 0);
+		pace.polled(START + 40 * SECOND);
+		for (const seconds of [2, 60, 60, 60]) pace.learn(record(seconds));
+		expect(next(pace, true, 0)).toBe(60.2);
+	});
+
 	it('PollPace polls early enough before an expected end not to miss it', () => {
 		const pace = new PollPace(START, 0);
 		pace.polled(START + 10 * SECOND);
