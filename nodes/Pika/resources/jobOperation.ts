@@ -155,8 +155,9 @@ export function jobOperation(read: ReadParameters): Execute {
 		const runner = runnerOf(run, items, parts, suspension);
 		const end = await runner.run(suspension !== undefined);
 		if (end.kind === 'suspended') {
+			const shown = await suspend(this, { ...began, runIndex, executionId, clock }, end);
 			void replayMissedCallback(this, items, resumeUrl, parts);
-			return [await suspend(this, { ...began, runIndex, executionId, clock }, end)];
+			return [shown];
 		}
 		const all = await withFinished(finished, items);
 		if (end.kind === 'stopped') {
