@@ -35,9 +35,9 @@ const WITHIN_MILLISECONDS = 300_000;
 const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
 const ONE_BY_ONE = 10;
-/** Executions before those that are measured. */
-const REPETITIONS = 1;
-const WARMING = 10;
+const REPETITIONS = 3;
+/** Executions before those that are measured. With fewer, V8 still compiles code that they use, which stays in memory too. */
+const WARMING = 100;
 const KILOBYTE = 1000;
 /** n8n itself keeps the data of an execution that waits. The package may add no more than this ratio leaves. */
 const KEPT_AT_MOST = 1.1;
@@ -181,10 +181,10 @@ async function measureWay(
 	}
 }
 
-/** 100 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
+/** 400 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
 export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
-	const count = isQuick ? 5 : 100;
+	const count = isQuick ? 5 : 400;
 	const values = new Values();
 	const userFolder = await bench.newUserFolder();
 	await repeat(isQuick ? 1 : REPETITIONS, async (repetition) => {
