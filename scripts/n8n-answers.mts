@@ -29,7 +29,9 @@ export const testedSchema = z.object({
 	data: z.object({ status: z.string(), message: z.string() }),
 });
 export const executionsSchema = z.object({
-	data: z.object({ results: z.array(z.object({ id: z.string() })) }),
+	data: z.object({
+		results: z.array(z.object({ id: z.string(), stoppedAt: z.string().nullish() })),
+	}),
 });
 export const savedDataSchema = z.object({ data: z.object({ data: z.string() }) });
 export const countSchema = z.object({ data: z.object({ count: z.number() }) });

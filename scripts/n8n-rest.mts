@@ -213,18 +213,24 @@ export class N8nRest {
 
 	/** The ids of a workflow's executions, the newest first, a hundred at most. */
 	async executionsOf(workflowId: string): Promise<string[]> {
-		return await this.#executions({ workflowId });
+		return await this.#idsOfExecutions({ workflowId });
 	}
 
 	/** The ids of the executions of all workflows that run or wait, a hundred at most. */
 	async unfinishedExecutions(): Promise<string[]> {
-		return await this.#executions({ status: ['new', 'running', 'waiting'] });
+		return await this.#idsOfExecutions({ status: ['new', 'running', 'waiting'] });
 	}
 
 	/** The number of executions of a workflow with one of these statuses. */
 	async countExecutions(workflowId: string, statuses: readonly string[]): Promise<number> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId, status: statuses }));
 		return (await this.#call(countSchema, 'GET', `/rest/executions?filter=${filter}`)).data.count;
+	}
+
+	/** When the last of a workflow's newest hundred executions ended, in milliseconds since 1970. */
+	async lastStop(workflowId: string): Promise<number> {
+		const executions = await this.#executions({ workflowId });
+		return Math.max(...executions.map(({ stoppedAt }) => Date.parse(stoppedAt ?? '')));
 	}
 
 	/** The size of an execution's saved data in characters. */
@@ -246,11 +252,15 @@ export class N8nRest {
 		return existing.find(({ name, isArchived }) => name === wanted && !isArchived)?.id;
 	}
 
-	async #executions(filter: object): Promise<string[]> {
-		const path = `/rest/executions?limit=100&filter=${encodeURIComponent(JSON.stringify(filter))}`;
-		const { data } = await this.#call(executionsSchema, 'GET', path);
+	async #idsOfExecutions(filter: object): Promise<string[]> {
+		const executions = await this.#executions(filter);
 		// n8n reads those that run and those that are over side by side: one that ends meanwhile is in both.
-		return [...new Set(data.results.map(({ id }) => id))];
+		return [...new Set(executions.map(({ id }) => id))];
+	}
+
+	async #executions(filter: object) {
+		const path = `/rest/executions?limit=100&filter=${encodeURIComponent(JSON.stringify(filter))}`;
+		return (await this.#call(executionsSchema, 'GET', path)).data.results;
 	}
 
 	async #run<T>(
