@@ -43,7 +43,8 @@ const WITHIN_SECONDS = 600;
 /** Between two starts, so that the runs do not read in step. */
 const STAGGER_MILLISECONDS = 700;
 const MS_PER_SECOND = 1000;
-const LOOK_MILLISECONDS = 2000;
+/** Seldom, because n8n sends the whole execution each time, and notes itself when it ended. */
+const LOOK_MILLISECONDS = 10_000;
 const CHANNEL = 1_200_000_000_000_000_000n;
 
 const scaleOf = (isQuick: boolean) =>
