@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
 	chain,
@@ -36,9 +37,10 @@ const SETTLE_MILLISECONDS = 8000;
 /** These are called back one by one, so that none waits for another. */
 const ONE_BY_ONE = 10;
 const REPETITIONS = 3;
-/** Executions before those that are measured. With fewer, V8 still compiles code that they use, which stays in memory too. */
-const WARMING = 100;
+/** Executions before those that are measured. */
+const WARMING = 10;
 const KILOBYTE = 1000;
+const WAITING_EXECUTIONS = join(import.meta.dirname, '../measure/waiting-executions.mts');
 /** n8n itself keeps the data of an execution that waits. The package may add no more than this ratio leaves. */
 const KEPT_AT_MOST = 1.1;
 /** On one channel. */
@@ -147,11 +149,11 @@ async function measureRound(bench: Bench, n8n: MeasuredN8n, round: Round): Promi
 		await bench.sandbox.saveChannel(String(CHANNEL + BigInt(slots)), SLOTS);
 	}
 	bench.report(`${count} executions, ${NAMES[way]}`);
-	await wait(SETTLE_MILLISECONDS);
-	const before = await inspector.heapAfterGarbageCollection();
 	await startAll(bench, n8n, round);
 	const running = await rest.countExecutions(workflowId, ['running', 'new']);
-	const kept = (await inspector.heapAfterGarbageCollection()) - before;
+	const beforehand = await inspector.heapAfterGarbageCollection();
+	await inspector.call(WAITING_EXECUTIONS, 'forget', { program: bench.installation.program });
+	const kept = beforehand - (await inspector.heapAfterGarbageCollection());
 	const waiting = await rest.executionsOf(workflowId);
 	const sizes = await Promise.all(
 		waiting.slice(0, LOOKED_AT).map(async (id) => await rest.sizeOfExecution(id)),
@@ -181,10 +183,10 @@ async function measureWay(
 	}
 }
 
-/** 400 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
+/** 100 executions that wait for a job: what they hold meanwhile, and how soon they go on. */
 export async function measureWaiting(bench: Bench): Promise<Measurement[]> {
 	const { isQuick } = bench;
-	const count = isQuick ? 5 : 400;
+	const count = isQuick ? 5 : 100;
 	const values = new Values();
 	const userFolder = await bench.newUserFolder();
 	await repeat(isQuick ? 1 : REPETITIONS, async (repetition) => {
