@@ -21,10 +21,10 @@ import { measureWaiting } from './sections/waiting.mts';
 
 const SECTIONS = {
 	upload: { title: 'Uploads (about 6 minutes)', measure: measureUpload },
-	batch: { title: 'Uploads in batches (about 4 minutes)', measure: measureBatch },
-	memory: { title: 'Memory of a batch (about 5 minutes)', measure: measureMemoryKinds },
-	many: { title: 'Many items (about 8 minutes)', measure: measureMany },
-	waiting: { title: 'Waiting (about 9 minutes)', measure: measureWaiting },
+	batch: { title: 'Uploads in batches (about 2 minutes)', measure: measureBatch },
+	memory: { title: 'Memory of a batch (about 1 minute)', measure: measureMemoryKinds },
+	many: { title: 'Many items (about 7 minutes)', measure: measureMany },
+	waiting: { title: 'Waiting (about 5 minutes)', measure: measureWaiting },
 	callbacks: { title: 'Callbacks (about 5 minutes)', measure: measureCallbacks },
 	cost: { title: 'Cost of having it installed (about a minute)', measure: measureCost },
 };
