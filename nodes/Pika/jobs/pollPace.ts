@@ -118,8 +118,8 @@ export class PollPace {
 	}
 
 	/**
-	 * Whether jobs differ so much that one can end in any pause, however it is chosen. Only the middle half counts, because a
-	 * few jobs can fail early.
+	 * Whether durations differ so much that a job can end in any pause, however it is chosen. Only the middle half counts,
+	 * because a few jobs can fail early.
 	 */
 	private get isUnpredictable(): boolean {
 		const sorted = this.durations.toSorted((one, other) => one - other);

@@ -53,7 +53,7 @@ describe('PollPace', () => {
 		expect(at).toBeLessThanOrEqual(62.2);
 	});
 
-	it('PollPace polls after 10 seconds for a slot if the middle half of recent jobs differs by that much', () => {
+	it('PollPace polls after 10 seconds for a slot if the durations in the middle half of recent jobs differ by that much', () => {
 		const pace = new PollPace(START, 0);
 		pace.polled(START + 10 * SECOND);
 		for (const seconds of [50, 60]) pace.learn(record(seconds));
