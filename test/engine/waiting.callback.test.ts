@@ -14,7 +14,7 @@ import { type RunOptions, type WorkflowRun, runWorkflow } from './harness/run.ct
 import { type PikaWorkflow, imageItem, pikaWorkflow } from './pika.cts';
 
 let sandbox: Sandbox;
-const { pauses } = useFastClock();
+useFastClock();
 
 useFreshSandbox({ jobSeconds: Infinity }, (started) => {
 	sandbox = started;
@@ -219,16 +219,6 @@ describe('callback mode', () => {
 			expect((await end(run, 0)).status).toBe('success');
 		},
 	);
-
-	it('The node repeats a callback that came while n8n was saving the wait', async () => {
-		sandbox.addFault({ on: { endpoint: 'jobs' }, do: { delay: 20, jobSeconds: 0 } });
-		await begin();
-		sandbox.finishJob(jobid(0));
-		await sandbox.waitFor(
-			() => sandbox.requests.filter(({ path }) => path === '/v1/pika/jobs').length === 2,
-		);
-		expect(pauses).toContain(5000);
-	});
 });
 
 describe('a callback that another n8n process handles too slowly', () => {

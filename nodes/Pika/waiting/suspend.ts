@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IExecuteFunctions, INodeExecutionData, NodeApiError } from 'n8n-workflow';
 
-import type { Client } from '../api/client';
-import { isTerminal } from '../api/job';
-import { requestWithoutToken } from '../api/requestWithoutToken';
 import type { Clock } from '../jobs/clock';
-import { type JobItem, isOpen } from '../jobs/jobItem';
+import type { JobItem } from '../jobs/jobItem';
 import type { RunEnd } from '../jobs/runPlan';
 import { type Failure, neverSubmittedFailure, timedOutFailure } from '../results/failures';
 import {
@@ -27,8 +24,6 @@ const NO_RETRY =
 
 const LOST_CALLBACK =
 	'If the job has ended, its callback did not arrive: check that useapi.net can reach this n8n with the whole reply URL, including everything after the question mark.';
-
-const LATE_LOOK_MILLISECONDS = 5_000;
 
 function lateFailure({ jobid, waitLimitMilliseconds, job, replyRef }: JobItem): Failure {
 	if (!jobid) return neverSubmittedFailure(replyRef);
@@ -114,38 +109,4 @@ function shownMeanwhile({ item, jobid, job, result }: JobItem): INodeExecutionDa
 function trimForStorage(error: NodeApiError, node: IExecuteFunctions): NodeApiError {
 	error.stack = `${error.name}: ${error.message}`;
 	return Object.assign(error, { node: node.getExecuteData().node });
-}
-
-async function findMissed(client: Client, open: string[]): Promise<string | undefined> {
-	const running = await client.getRunning();
-	if (running.kind === 'found') return open.find((jobid) => !running.jobids.includes(jobid));
-	for (const jobid of open) {
-		const read = await client.getJob(jobid);
-		if (read.kind !== 'found') return undefined;
-		if (isTerminal(read.job)) return jobid;
-	}
-	return undefined;
-}
-
-/**
- * If a job ends while n8n is still saving the wait, n8n answers its callback with 409 and drops it. This function checks
- * the jobs once the wait is saved, and calls the resume URL itself if one has ended. It is not part of the execution: if
- * it fails, the wait limit still applies.
- */
-export async function replayMissedCallback(
-	node: IExecuteFunctions,
-	items: JobItem[],
-	resumeUrl: string,
-	{ client, clock }: { client: Client; clock: Clock },
-): Promise<void> {
-	const open = items.filter(isOpen).map(({ jobid }) => jobid);
-	await clock.pause(LATE_LOOK_MILLISECONDS);
-	try {
-		const jobid = await findMissed(client, open);
-		if (!jobid) return;
-		const body = { jobid };
-		await requestWithoutToken(node, { method: 'POST', url: resumeUrl, json: true, body });
-	} catch {
-		return;
-	}
 }
