@@ -255,6 +255,25 @@ describe('a callback that another n8n process handles too slowly', () => {
 	});
 });
 
+describe('an n8n that could not resume the execution', () => {
+	it('The node continues with a callback that comes half a minute later', async () => {
+		const run = await begin({ items: items(3), parameters: ownPrompt });
+		sandbox.finishJob(jobid(0));
+		const failed = await resumeByWebhook(run, { body: { jobid: jobid(0) } }, undefined, {
+			cannotSave: true,
+		});
+		expect([failed.status, failed.run]).toEqual([500, undefined]);
+		await clock.pause(30_000);
+		let resumed = await end(run, 1);
+		expect(resumed).not.toBe(run);
+		resumed = await end(resumed, 2);
+		expect(resumed.output('Pika').map(({ json }) => json.status)).toEqual(
+			Array(3).fill('completed'),
+		);
+		expect(posts()).toBe(3);
+	});
+});
+
 describe('callbacks that never come', () => {
 	it('The node fails at the wait limit with the last state and the IDs of all jobs', async () => {
 		const run = await resumeByTimeout(await begin({ items: items(2) }));

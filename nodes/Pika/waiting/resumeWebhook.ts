@@ -72,16 +72,17 @@ function runAgain({ node, metadata }: IExecuteData): void {
 }
 
 async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const begunAt = clock.now();
 	const executeData = executeDataOf(node);
 	const id = saved(node, 'id');
-	if (!executeData || typeof id !== 'string' || isResumed(id, clock.now())) return STAY_WAITING;
+	if (!executeData || typeof id !== 'string' || isResumed(id, begunAt)) return STAY_WAITING;
 	const credentials = parseCredentials(await node.getCredentials('useApiPikaApi'));
 	const client = createClient(createSend(node, credentials, READ_WITHIN_MILLISECONDS), credentials);
 	const awaited = saved(node, 'awaited') as string[];
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const input = saved(node, 'input') as INodeExecutionData[];
 	// Nothing is awaited from here to the return, so that only one of several callbacks gets through.
-	if (!claimResumption(id, clock.now())) return STAY_WAITING;
+	if (!claimResumption(id, begunAt, clock.now())) return STAY_WAITING;
 	runAgain(executeData);
 	return { webhookResponse: 'ok', workflowData: [input] };
 }

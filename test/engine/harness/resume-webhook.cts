@@ -32,6 +32,8 @@ export interface WebhookAnswer {
 export interface OtherHost {
 	/** Its `webhook()` sees nothing of the execution's stack, and so cannot make n8n run `execute()` again. */
 	hidesExecuteData?: boolean;
+	/** It cannot save that the execution is resumed, for example because its database does not answer. */
+	cannotSave?: boolean;
 }
 
 interface WebhookCall {
@@ -104,7 +106,7 @@ async function callNode(
 	entry.data.main = outcome.workflowData;
 	entry.metadata = { ...entry.metadata, forwardAllOutputs: true };
 	// Of several callbacks only one resumes the execution (docs/n8n-internals.md, "Simultaneous callbacks").
-	if (!claim(waiting))
+	if (host.cannotSave === true || !claim(waiting))
 		return { status: 500, body: { message: 'There was a problem executing the workflow' } };
 	const { result } = await startExecution(execution, signal);
 	return { ...answer, run: await result };
