@@ -7,7 +7,6 @@ import { pikaWorkflow, resultsOf } from '../fixture/pika-workflow.mts';
 import { chain, endNode, node, pikaNode, workflow } from '../fixture/workflows.mts';
 import { startPublished, webhookStart } from './fixture/published.mts';
 import { type QueueN8n, startQueueN8n } from './fixture/queue-n8n.mts';
-import type { Worker } from './fixture/worker.mts';
 
 const EXECUTIONS = 6;
 const ITEMS = 10;
@@ -25,6 +24,10 @@ const FOREVER = 99_999;
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 const ANY_STATUS = [...OVER, 'new', 'running', 'waiting', 'unknown'];
 const PNG_SIGNATURE_BYTES = 8;
+/** Milliseconds before a worker dies and after it is back in which its death can make a callback lost. */
+const AROUND = 15_000;
+/** Milliseconds after which neither a worker that lives nor a callback of another job would continue the execution. */
+const NOTICED_AFTER = 60_000;
 
 function promptOf(execution: number, item: number): string {
 	const isLong = execution === KILLED.execution && item >= SLOTS;
@@ -72,13 +75,14 @@ describe('60 jobs in queue mode, while a worker is killed', () => {
 		const busy = workers[tasks.indexOf(Math.max(...tasks))];
 		assert.ok(busy && Math.max(...tasks) > 0, 'no worker has said that it runs the execution');
 		await busy.kill();
-		const killed = { worker: busy, at: Date.now() };
+		const killedAt = Date.now();
 		await busy.startAgain();
+		const death = { from: killedAt - AROUND, until: Date.now() + AROUND };
 
 		// n8n marks it as crashed when the worker is back, and as failed when the queue misses the worker's sign of life.
 		const failed = rest.waitForExecution(id, { until: ['error'], withinSeconds: 150 });
 		await failed.catch(() => undefined);
-		executions = await untilOver(n8n, ids, killed);
+		executions = await untilOver(n8n, ids, death);
 		lost = executions.filter(isLost);
 	});
 	after(async () => {
@@ -198,10 +202,10 @@ function isLost({ status, error = '' }: Execution): boolean {
 	return status === 'crashed' || error.includes('failed to be processed too many times');
 }
 
-interface Killed {
-	worker: Worker;
-	/** Milliseconds since 1970. */
-	at: number;
+/** The time in which the worker's death can make a callback lost, in milliseconds since 1970. */
+interface Death {
+	from: number;
+	until: number;
 }
 
 /**
@@ -211,7 +215,7 @@ interface Killed {
 async function untilOver(
 	n8n: QueueN8n,
 	ids: readonly string[],
-	killed: Killed,
+	death: Death,
 ): Promise<Execution[]> {
 	const repeated = new Set<RecordedCallback>();
 	const deadline = Date.now() + 400_000;
@@ -226,31 +230,31 @@ async function untilOver(
 		const states = open.map(({ id, status }) => `${id} ${status}`).join(', ');
 		if (Date.now() > deadline) throw new Error(`Not over after 400 seconds: ${states}`);
 		for (const { id, status } of open) {
-			const missed = status === 'waiting' && (await missedCallback(n8n, id, killed));
-			if (!missed || repeated.has(missed)) continue;
-			repeated.add(missed);
-			await repeat(missed);
+			const lost = status === 'waiting' && lostCallback(n8n, id, death);
+			if (!lost || repeated.has(lost)) continue;
+			repeated.add(lost);
+			await repeat(lost);
 		}
 		await pause(500);
 	}
 }
 
 /**
- * The last callback of an execution, if n8n refused it while it saved the wait. The worker that saves a wait looks at the
- * jobs some seconds later. If it is dead by then, only another callback ends the wait (docs/waiting.md, "What to expect").
+ * The last callback of an execution that waits for no other, if it came around the death of the worker. It can be lost then:
+ * the worker looks some seconds later for a callback that n8n refused while it saved the wait, and a worker that comes
+ * back resets executions (docs/n8n-internals.md, "Crashed executions"). The next callback continues the execution.
  */
-async function missedCallback(
-	{ sandbox, workers }: QueueN8n,
+function lostCallback(
+	{ sandbox }: QueueN8n,
 	executionId: string,
-	killed: Killed,
-): Promise<RecordedCallback | undefined> {
+	{ from, until }: Death,
+): RecordedCallback | undefined {
 	const isOurs = ({ replyRef }: { replyRef?: string }) =>
 		replyRef?.startsWith(`n8n-${executionId}-`) === true;
+	if (sandbox.jobs.some((job) => isOurs(job) && job.status !== 'completed')) return undefined;
 	const last = sandbox.callbacks.filter(({ body }) => isOurs(body)).at(-1);
-	const isRefused = last?.status === 409 && last.startedAt < killed.at;
-	if (!isRefused || sandbox.jobs.some((job) => isOurs(job) && job.status !== 'completed')) return;
-	const tasks = await Promise.all(workers.map((worker) => worker.lastTaskOf(executionId)));
-	return workers[tasks.indexOf(Math.max(...tasks))] === killed.worker ? last : undefined;
+	const isLost = last && last.startedAt > from && last.startedAt < until;
+	return isLost && Date.now() > last.startedAt + NOTICED_AFTER ? last : undefined;
 }
 
 async function repeat({ url, body }: RecordedCallback): Promise<void> {
