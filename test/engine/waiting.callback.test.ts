@@ -263,6 +263,8 @@ describe('an n8n that could not resume the execution', () => {
 			cannotSave: true,
 		});
 		expect([failed.status, failed.run]).toEqual([500, undefined]);
+		const early = await resumeByWebhook(run, { body: { jobid: jobid(0) } });
+		expect([early.status, early.run]).toEqual([409, undefined]);
 		await clock.pause(30_000);
 		let resumed = await end(run, 1);
 		expect(resumed).not.toBe(run);
@@ -271,6 +273,16 @@ describe('an n8n that could not resume the execution', () => {
 			Array(3).fill('completed'),
 		);
 		expect(posts()).toBe(3);
+	});
+
+	it('The node answers 503 and keeps waiting if the credential cannot be read', async () => {
+		const run = await begin();
+		sandbox.finishJob(jobid(0));
+		const host = { ...run.execution.host, credentials: {} };
+		const locked = { ...run, execution: { ...run.execution, host } };
+		const answer = await resumeByWebhook(locked, { body: { jobid: jobid(0) } });
+		expect([answer.status, answer.run]).toEqual([503, undefined]);
+		expect((await call(run, { jobid: jobid(0) })).status).toBe('success');
 	});
 });
 

@@ -32,6 +32,17 @@ const READ_WITHIN_MILLISECONDS = 30_000;
 
 const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
 
+/** Keeps the execution waiting, and tells the caller that it may try again. */
+function refuse(node: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
+	node.getResponseObject().status(status).json({ message });
+	return { noWebhookResponse: true };
+}
+
+/** n8n also answers 409 to a callback that comes while the execution runs. */
+function refuseOutdated(node: IWebhookFunctions): IWebhookResponseData {
+	return refuse(node, 409, 'Another callback has just resumed this execution.');
+}
+
 /** Reads a part of the saved suspension. `webhook()` has no `getContext`, but expressions can read the node's context. */
 function saved(node: IWebhookFunctions, part: 'id' | 'awaited' | 'input'): unknown {
 	const name = JSON.stringify(node.getNode().name).replace(
@@ -75,14 +86,15 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const begunAt = clock.now();
 	const executeData = executeDataOf(node);
 	const id = saved(node, 'id');
-	if (!executeData || typeof id !== 'string' || isResumed(id, begunAt)) return STAY_WAITING;
+	if (!executeData || typeof id !== 'string') return STAY_WAITING;
+	if (isResumed(id, begunAt)) return refuseOutdated(node);
 	const credentials = parseCredentials(await node.getCredentials('useApiPikaApi'));
 	const client = createClient(createSend(node, credentials, READ_WITHIN_MILLISECONDS), credentials);
 	const awaited = saved(node, 'awaited') as string[];
 	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
 	const input = saved(node, 'input') as INodeExecutionData[];
 	// Nothing is awaited from here to the return, so that only one of several callbacks gets through.
-	if (!claimResumption(id, begunAt, clock.now())) return STAY_WAITING;
+	if (!claimResumption(id, begunAt, clock.now())) return refuseOutdated(node);
 	runAgain(executeData);
 	return { webhookResponse: 'ok', workflowData: [input] };
 }
@@ -96,6 +108,6 @@ export async function webhook(this: IWebhookFunctions): Promise<IWebhookResponse
 	try {
 		return await answer(this);
 	} catch {
-		return STAY_WAITING;
+		return refuse(this, 503, 'The callback could not be handled. The execution still waits.');
 	}
 }
