@@ -225,9 +225,9 @@ describe('a callback that another n8n process handles too slowly', () => {
 	const SLOTS = { parameters: { ...ownPrompt, options: { maxJobs: 1 } } };
 
 	/** The view of another process: n8n loads an outdated execution there, and it knows no other callbacks. */
-	async function callLate(old: WorkflowRun): Promise<WorkflowRun> {
+	async function callLate(old: WorkflowRun, named = jobid(0)): Promise<WorkflowRun> {
 		await clock.pause(10 * 60_000);
-		return await call({ ...old }, { jobid: jobid(0) });
+		return await call({ ...old }, { jobid: named });
 	}
 
 	it('The node submits no second job, neither for a running job nor for one that has ended meanwhile', async () => {
@@ -242,6 +242,30 @@ describe('a callback that another n8n process handles too slowly', () => {
 		expect(unsure.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 1 }, { item: 3 }]);
 		for (const { json } of unsure) expect(json.error).toMatch(/may have been submitted/);
 		expect(unsure[0]?.json.details).toMatchObject({ replyRef: sandbox.jobs[1]?.replyRef });
+	});
+
+	it('The node takes over the job that the callback names, although it has ended', async () => {
+		const node = { onError: 'continueErrorOutput' } as const;
+		const old = await begin({ items: items(3), node, ...SLOTS });
+		await end(old, 0);
+		sandbox.finishJob(jobid(1));
+		const run = await callLate(old, jobid(1));
+		expect(run.output('Pika').map(({ json }) => json.jobid)).toEqual([jobid(0), jobid(1)]);
+		expect(run.output('Pika', 1).map(({ pairedItem }) => pairedItem)).toEqual([{ item: 2 }]);
+		expect(JSON.stringify(run.run.data)).not.toContain('pikaCalledJob');
+		expect(posts()).toBe(2);
+	});
+
+	it('The node does not take over the job of somebody else that a callback names', async () => {
+		const old = await begin({ items: items(2), ...SLOTS });
+		await end(old, 0);
+		const other = await begin();
+		expect(other.status).toBe('waiting');
+		sandbox.finishJob(jobid(1));
+		sandbox.finishJob(jobid(2));
+		const run = await callLate(old, jobid(2));
+		expect(run.error?.message).toMatch(/may have been submitted/);
+		expect(JSON.stringify(run.error?.description)).not.toContain(jobid(2));
 	});
 
 	it('The node submits nothing that may have been submitted meanwhile', async () => {

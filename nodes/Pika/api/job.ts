@@ -53,6 +53,14 @@ export function parseJob(answer: unknown): Job {
 	return Object.fromEntries(kept);
 }
 
+/** Tolerant, because the format is not documented: printable characters without a meaning in URLs. */
+const JOBID = /^[^\s\p{C}/?#&]{1,256}$/u;
+
+/** Whether something untrusted can be a job ID. */
+export function isPossibleJobid(value: unknown): value is string {
+	return typeof value === 'string' && JOBID.test(value);
+}
+
 /** True for a job that can be read again. */
 export function hasJobid(job: Job): job is JobWithId {
 	return typeof job.jobid === 'string' && job.jobid !== '';

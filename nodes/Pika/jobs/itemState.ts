@@ -23,7 +23,7 @@ export interface PossiblySubmitted {
 	/** The latest time at which it may have been sent, if that is not known exactly. */
 	sentUntil?: number;
 	replyUrl?: string;
-	/** The ID of the job that an error answer named. */
+	/** The ID of the job, if an error answer or the record of the job has shown that it is this one. */
 	jobid?: string;
 }
 

@@ -149,10 +149,10 @@ export function jobOperation(read: ReadParameters): Execute {
 		const run = await beginRun(this);
 		const { context, runIndex, executionId = '', resumeUrl = '' } = run;
 		const suspension = consumeSuspension(context, runIndex, executionId);
-		if (suspension) await markPossiblySubmitted(this, suspension, clock.now());
 		const began = suspension ?? beginning(await readItems(run, read));
 		const { items, finished, isCancelling } = began;
 		const parts = partsOf(run, isCancelling);
+		if (suspension) await markPossiblySubmitted(this, suspension, parts);
 		const runner = runnerOf(run, items, parts, suspension);
 		const end = await runner.run(suspension !== undefined);
 		if (end.kind === 'suspended') {

@@ -1,15 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { parseAndRedactBody } from '../api/responseBody';
-import { type JobWithId, hasJobid, parseJob } from '../api/job';
+import { type JobWithId, hasJobid, isPossibleJobid, parseJob } from '../api/job';
 import { isRecord } from '../api/isRecord';
 
 /** Far more than any job record needs. */
 const MAX_LENGTH = 100_000;
 const MAX_DEPTH = 4;
-
-/** Tolerant, because the format is not documented: printable characters without a meaning in URLs. */
-const JOBID = /^[^\s\p{C}/?#&]{1,256}$/u;
 
 /** The fields that a job and its callback can have (docs/api-contract.md, "Job record"). */
 const DOCUMENTED_FIELDS = [
@@ -72,6 +69,6 @@ export function parseCallback(body: unknown): JobWithId | undefined {
 	const named = DOCUMENTED_FIELDS.filter((name) => Object.hasOwn(record, name));
 	const fields = named.map((name) => [name, narrowed(record[name], MAX_DEPTH)]);
 	const job = parseJob(Object.fromEntries(fields));
-	if (!hasJobid(job) || !JOBID.test(job.jobid)) return undefined;
+	if (!hasJobid(job) || !isPossibleJobid(job.jobid)) return undefined;
 	return JSON.stringify(job).length > MAX_LENGTH ? undefined : job;
 }

@@ -32,10 +32,9 @@ async function isAccepted(node: IExecuteFunctions, url: string, jobid: string): 
 }
 
 /**
- * If a job ends while n8n is still saving the wait, n8n answers its callback with 409 and drops it. This function checks
- * the jobs once the wait is saved, and calls the resume URL itself if one has ended. It tries again for five minutes if
- * the API or n8n does not accept the request. It is not part of the execution and ends with the process: then only the
- * next callback or the wait limit ends the wait.
+ * If a job ends while n8n is still saving the wait, n8n answers its callback with 409 and drops it. So this function looks
+ * for ended jobs afterwards, and calls the resume URL itself. It tries for five minutes, but is not part of the execution:
+ * if it fails or n8n stops, only the next callback or the wait limit ends the wait.
  */
 export async function replayMissedCallback(
 	node: IExecuteFunctions,

@@ -14,8 +14,8 @@ export function isResumed(id: string, begunAt: number): boolean {
 /**
  * True for the first callback that may resume a suspension. n8n gives each callback the execution as it was when the
  * callback arrived (docs/n8n-internals.md, "Simultaneous callbacks"): a slow one would reset an execution that has been
- * resumed and waits again, and its items would be submitted again. The guard knows only the callbacks of this process.
- * It lets a callback through that finds the execution still waiting half a minute later: then n8n could not resume it.
+ * resumed and waits again. The guard knows only the callbacks of this process. It lets a callback through that finds the
+ * execution still waiting half a minute later, because n8n could not resume it then.
  */
 export function claimResumption(id: string, begunAt: number, now: number): boolean {
 	if (isResumed(id, begunAt)) return false;

@@ -11,6 +11,7 @@ import { parseCredentials } from '../api/credentials';
 import { isTerminal } from '../api/job';
 import { createSend } from '../api/request';
 import { clock } from '../jobs/clock';
+import { calledJobidIn, passCalledJobid } from './calledJob';
 import { executeDataOf } from './hostSupport';
 import { claimResumption, isResumed } from './resumeGuard';
 import { SUSPENSION_KEY } from './suspension';
@@ -32,7 +33,6 @@ const READ_WITHIN_MILLISECONDS = 30_000;
 
 const STAY_WAITING: IWebhookResponseData = { webhookResponse: 'ok' };
 
-/** Keeps the execution waiting, and tells the caller that it may try again. */
 function refuse(node: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
 	node.getResponseObject().status(status).json({ message });
 	return { noWebhookResponse: true };
@@ -52,13 +52,6 @@ function saved(node: IWebhookFunctions, part: 'id' | 'awaited' | 'input'): unkno
 	return node.evaluateExpression(`{{ $node[${name}].context["${SUSPENSION_KEY}"]?.${part} }}`);
 }
 
-/** The job that the callback names, if this node waits for it. It is only a hint which job to read first. */
-function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined {
-	const body: unknown = node.getBodyData();
-	const jobid = typeof body === 'object' && body !== null && 'jobid' in body && body.jobid;
-	return awaited.find((known) => known === jobid);
-}
-
 /**
  * Asks the API whether a job that this node waits for has ended. If the API cannot say, the answer is yes, because
  * `execute()` reads again with longer timeouts and retries.
@@ -66,10 +59,10 @@ function hintOf(node: IWebhookFunctions, awaited: string[]): string | undefined 
 async function hasSomethingEnded(
 	client: Client,
 	awaited: string[],
-	hint: string | undefined,
+	called: string | undefined,
 ): Promise<boolean> {
-	if (hint) {
-		const read = await client.getJob(hint);
+	if (called !== undefined && awaited.includes(called)) {
+		const read = await client.getJob(called);
 		if (read.kind !== 'found' || isTerminal(read.job)) return true;
 	}
 	const running = await client.getRunning();
@@ -77,9 +70,10 @@ async function hasSomethingEnded(
 }
 
 /** Makes n8n run `execute()` again, with the output of this webhook as the node's input. */
-function runAgain({ node, metadata }: IExecuteData): void {
-	node.disabled = false;
-	delete metadata?.resumeError;
+function runAgain(executeData: IExecuteData, called: string | undefined): void {
+	executeData.node.disabled = false;
+	delete executeData.metadata?.resumeError;
+	passCalledJobid(executeData, called);
 }
 
 async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
@@ -91,11 +85,12 @@ async function answer(node: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const credentials = parseCredentials(await node.getCredentials('useApiPikaApi'));
 	const client = createClient(createSend(node, credentials, READ_WITHIN_MILLISECONDS), credentials);
 	const awaited = saved(node, 'awaited') as string[];
-	if (!(await hasSomethingEnded(client, awaited, hintOf(node, awaited)))) return STAY_WAITING;
+	const called = calledJobidIn(node.getBodyData());
+	if (!(await hasSomethingEnded(client, awaited, called))) return STAY_WAITING;
 	const input = saved(node, 'input') as INodeExecutionData[];
 	// Nothing is awaited from here to the return, so that only one of several callbacks gets through.
 	if (!claimResumption(id, begunAt, clock.now())) return refuseOutdated(node);
-	runAgain(executeData);
+	runAgain(executeData, called);
 	return { webhookResponse: 'ok', workflowData: [input] };
 }
 
