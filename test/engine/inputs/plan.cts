@@ -134,9 +134,9 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 	onError: fc.constantFrom('stopWorkflow', 'continueRegularOutput'),
 	image: fc.constantFrom('name', 'expression', 'none'),
 	isLocator: fc.boolean(),
-	// Another way of waiting would test something else.
-	completion: choices(['off'], [undefined]).filter(
-		({ value }) => value !== 'poll' && value !== 'callback',
+	// Another way of waiting, also the one of a parameter that is not set, would test something else.
+	completion: choices(['off'], []).filter(
+		({ value }) => value !== undefined && value !== 'poll' && value !== 'callback',
 	),
 	items: fc.array(givenItem, { minLength: 1, maxLength: 3 }),
 });
