@@ -202,7 +202,7 @@ describe('the state of a busy channel after a callback', () => {
 
 		const limited: Fault['do'] = { answer: { status: 429, body: discordLimitBody(600) } };
 
-		it.each([1, 2, 3])(
+		it.each([1, 3])(
 			'The node keeps Discord’s pause of ten minutes over %i callbacks',
 			async (callbacks) => {
 				const arrivals = noteArrivals(sandbox);
@@ -334,7 +334,6 @@ describe('running jobs after a callback', () => {
 
 	it.each([
 		[3, 1],
-		[6, 2],
 		[10, 5],
 	])(
 		'Jobs are not read after a callback if the list shows them (%i jobs, callback %i)',
@@ -349,7 +348,6 @@ describe('running jobs after a callback', () => {
 
 	it.each([
 		[3, 1],
-		[6, 2],
 		[10, 5],
 	])(
 		'Jobs are read once after a callback if there is no list (%i jobs, callback %i)',
