@@ -6,10 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Execution, outputOf } from '../scripts/execution.mts';
 import { useFreshN8n } from './fixture/fresh-n8n.mts';
+import { postJson } from './fixture/post-json.mts';
 import type { RealN8n } from './fixture/real-n8n.mts';
 import { filesWithToken } from './fixture/secrets.mts';
 import {
-	callTrigger,
 	defaultReplyUrl,
 	executionsBy,
 	foreignJob,
@@ -52,14 +52,14 @@ describe('Pika Trigger', () => {
 		const trigger = await publishTrigger(n8n);
 		const { jobid, status } = await foreignJob(n8n, 'completed');
 		const answers = await Promise.all(
-			Array.from({ length: 8 }, async () => await callTrigger(trigger.url, { jobid, status })),
+			Array.from({ length: 8 }, async () => await postJson(trigger.url, { jobid, status })),
 		);
 		assert.deepEqual(answers, Array(8).fill(200));
 		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
 
 		await n8n.restart();
 		await publish(n8n, trigger);
-		assert.equal(await callTrigger(trigger.url, { jobid, status }), 200);
+		assert.equal(await postJson(trigger.url, { jobid, status }), 200);
 		const executions = await executionsBy(n8n, trigger, 2);
 		assert.deepEqual(jobidsOf(executions), [jobid]);
 		// webhook() has forgotten the job, and execute() has not: n8n lists an execution that stopped at the trigger.
@@ -74,7 +74,7 @@ describe('Pika Trigger', () => {
 		for (let i = 0; i < 15; i++) await foreignJob(n8n, 'completed');
 		const jobids = n8n.sandbox.jobs.map(({ jobid }) => jobid);
 		const callAll = async () =>
-			await Promise.all(jobids.map(async (jobid) => await callTrigger(trigger.url, { jobid })));
+			await Promise.all(jobids.map(async (jobid) => await postJson(trigger.url, { jobid })));
 		assert.deepEqual(await callAll(), Array(15).fill(200));
 		const first = await executionsBy(n8n, trigger, 15);
 		assert.deepEqual(jobidsOf(first).sort(), jobids.toSorted());
@@ -116,7 +116,7 @@ describe('Pika Trigger', () => {
 			const { jobid } = await foreignJob(n8n, 'completed');
 			sandbox.addFault({ on: { endpoint: 'attachments' }, do: { delay: 2000 } });
 			const began = Date.now();
-			assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+			assert.equal(await postJson(trigger.url, { jobid }), 200);
 			assert.ok(Date.now() - began < 2000, 'the caller waited for the download');
 			const [execution] = await executionsBy(n8n, trigger, 1);
 			assert.ok(execution);
@@ -139,7 +139,7 @@ describe('Pika Trigger', () => {
 		const { jobid } = await foreignJob(n8n, 'completed');
 		const answer = { status: 401, body: { error: 'Unauthorized', code: 401 } };
 		n8n.sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { answer } });
-		assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+		assert.equal(await postJson(trigger.url, { jobid }), 200);
 		assert.deepEqual(await n8n.rest.executionsOf(trigger.workflowId), []);
 		const log = await n8n.log();
 		assert.ok(
@@ -152,15 +152,15 @@ describe('Pika Trigger', () => {
 		const trigger = await publishTrigger(n8n);
 		const { jobid } = await foreignJob(n8n, 'completed');
 		n8n.sandbox.addFault({ on: { endpoint: 'jobs/' }, do: { answer: { status: 502 } } });
-		assert.equal(await callTrigger(trigger.url, { jobid }), 503);
-		assert.equal(await callTrigger(trigger.url, { jobid }), 200);
+		assert.equal(await postJson(trigger.url, { jobid }), 503);
+		assert.equal(await postJson(trigger.url, { jobid }), 200);
 		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
 	});
 
 	it('Pika Trigger emits the callback itself, marked, without confirmation', async () => {
 		const trigger = await publishTrigger(n8n, { parameters: { confirm: false } });
 		const told = { jobid: 'told-1', status: 'failed', error: 'moderated' };
-		assert.equal(await callTrigger(trigger.url, { ...told, evil: 1 }), 200);
+		assert.equal(await postJson(trigger.url, { ...told, evil: 1 }), 200);
 		const [execution] = await executionsBy(n8n, trigger, 1);
 		assert.ok(execution);
 		assert.equal(execution.status, 'success');
@@ -175,11 +175,11 @@ describe('Pika Trigger', () => {
 		const trigger = await publishTrigger(n8n, { parameters, credential });
 		const { jobid } = await foreignJob(n8n, 'completed');
 		for (const query of ['', '?token=', '?token=guess', '?token[]=x', '?token=a&token=b']) {
-			assert.equal(await callTrigger(trigger.url + query, { jobid }), 401);
+			assert.equal(await postJson(trigger.url + query, { jobid }), 401);
 		}
 		const registered = `${trigger.url}?token=${encodeURIComponent(CALLBACK_TOKEN)}`;
 		await untilDefaultReplyUrl(n8n, registered);
-		assert.equal(await callTrigger(registered, { jobid }), 200);
+		assert.equal(await postJson(registered, { jobid }), 200);
 		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 1)), [jobid]);
 		await unpublish(n8n, trigger);
 		const sandbox = { ...n8n.sandbox, apiToken: CALLBACK_TOKEN };
@@ -195,7 +195,7 @@ describe('Pika Trigger', () => {
 			assert.ok(Date.now() < deadline, 'the log does not say why');
 			await wait(200);
 		}
-		assert.equal(await callTrigger(trigger.url, { jobid: '1' }), 404);
+		assert.equal(await postJson(trigger.url, { jobid: '1' }), 404);
 	});
 
 	it('Publishing sets the default replyUrl, and unpublishing after a restart restores the previous one', async () => {
@@ -210,7 +210,7 @@ describe('Pika Trigger', () => {
 		assert.equal(await defaultReplyUrl(n8n), trigger.url);
 		await n8n.rest.listen(trigger.workflowId, TRIGGER);
 		const testUrl = `${n8n.baseUrl}/webhook-test/${trigger.path}`;
-		assert.equal(await callTrigger(testUrl, { jobid }), 200);
+		assert.equal(await postJson(testUrl, { jobid }), 200);
 		assert.equal(await defaultReplyUrl(n8n), trigger.url);
 		await unpublish(n8n, trigger);
 		await untilDefaultReplyUrl(n8n, previous);
@@ -239,7 +239,7 @@ describe('Pika Trigger', () => {
 		const { jobid } = await foreignJob(n8n, 'completed');
 		for (let times = 0; times < 2; times++) {
 			await n8n.rest.listen(trigger.workflowId, TRIGGER);
-			assert.equal(await callTrigger(testUrl, { jobid }), 200);
+			assert.equal(await postJson(testUrl, { jobid }), 200);
 		}
 		assert.deepEqual(jobidsOf(await executionsBy(n8n, trigger, 2)), [jobid, jobid]);
 		assert.equal(await defaultReplyUrl(n8n), undefined);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { SANDBOX_ACCOUNT } from '../../sandbox/sandbox.cts';
 import { outputOf } from '../../scripts/execution.mts';
+import { postJson } from '../fixture/post-json.mts';
 import { pikaWorkflow, promptItems, resultsOf, withBase64 } from '../fixture/pika-workflow.mts';
-import { callTrigger, executionsBy, foreignJob, publishTrigger } from '../fixture/triggers.mts';
+import { executionsBy, foreignJob, publishTrigger } from '../fixture/triggers.mts';
 import { embeddedPictureNode } from '../fixture/workflows.mts';
 import { startPublished, webhookStart } from './fixture/published.mts';
 import { type QueueN8n, startQueueN8n } from './fixture/queue-n8n.mts';
@@ -46,7 +47,7 @@ describe('callbacks that reach several processes of n8n', () => {
 		});
 		const { pathname, search } = new URL(first.replyUrl);
 		let isAnswered = false;
-		const slow = post(mainUrl + pathname + search, { jobid: first.jobid }).finally(() => {
+		const slow = postJson(mainUrl + pathname + search, { jobid: first.jobid }).finally(() => {
 			isAnswered = true;
 		});
 		await sandbox.waitFor(() => sandbox.requests.some(({ query }) => query.jobid === first.jobid));
@@ -97,7 +98,7 @@ describe('callbacks that reach several processes of n8n', () => {
 		const jobids = jobs.map(({ jobid }) => jobid);
 		const urls = webhookUrls.map((baseUrl) => `${baseUrl}/webhook/${trigger.path}`);
 		const calls = jobids.flatMap((jobid) =>
-			urls.map(async (url) => await callTrigger(url, { jobid, status: 'completed' })),
+			urls.map(async (url) => await postJson(url, { jobid, status: 'completed' })),
 		);
 		assert.deepEqual(await Promise.all(calls), Array(2 * jobids.length).fill(200));
 		const executions = await executionsBy(n8n, trigger, calls.length, 120);
@@ -109,10 +110,3 @@ describe('callbacks that reach several processes of n8n', () => {
 		assert.deepEqual(emitted.map(({ json }) => json.jobid).toSorted(), jobids.toSorted());
 	});
 });
-
-async function post(url: string, body: object): Promise<number> {
-	const headers = { 'content-type': 'application/json' };
-	const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-	await response.body?.cancel();
-	return response.status;
-}

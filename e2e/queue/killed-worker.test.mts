@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { RecordedCallback } from '../../sandbox/callbacks.cts';
 import { type Execution, type Item, outputOf } from '../../scripts/execution.mts';
 import { pikaWorkflow, resultsOf } from '../fixture/pika-workflow.mts';
+import { postJson } from '../fixture/post-json.mts';
 import { chain, endNode, node, pikaNode, workflow } from '../fixture/workflows.mts';
 import { startPublished, webhookStart } from './fixture/published.mts';
 import { type QueueN8n, startQueueN8n } from './fixture/queue-n8n.mts';
@@ -235,11 +236,12 @@ async function untilOver(
 		if (open.length === 0 && idle.every(Boolean)) return executions;
 		const states = open.map(({ id, status }) => `${id} ${status}`).join(', ');
 		if (Date.now() > deadline) throw new Error(`Not over after 400 seconds: ${states}`);
-		for (const { id, status } of open) {
-			const lost = status === 'waiting' && lostCallback(n8n, id, death);
+		for (const { id, status: state } of open) {
+			const lost = state === 'waiting' && lostCallback(n8n, id, death);
 			if (!lost || repeated.has(lost)) continue;
 			repeated.add(lost);
-			await repeat(lost);
+			const status = await postJson(lost.url, lost.body);
+			assert.equal(status, 200, 'n8n refused the repeated callback');
 		}
 		await pause(500);
 	}
@@ -261,10 +263,4 @@ function lostCallback(
 	const last = sandbox.callbacks.filter(({ body }) => isOurs(body)).at(-1);
 	const isLost = last && last.startedAt > from && last.startedAt < until;
 	return isLost && Date.now() > last.startedAt + NOTICED_AFTER ? last : undefined;
-}
-
-async function repeat({ url, body }: RecordedCallback): Promise<void> {
-	const headers = { 'content-type': 'application/json' };
-	const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-	assert.equal(answer.status, 200, 'n8n refused the repeated callback');
 }

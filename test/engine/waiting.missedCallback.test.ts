@@ -1,48 +1,35 @@
 import type { Sandbox } from '../../sandbox/sandbox.cts';
+import { type ReceivedCall, type Receiver, startReceiver } from '../sandbox/receiver.cts';
 import { untilIdle, useFastClock } from './fastClock.cts';
 import { useFreshSandbox } from './freshSandbox.cts';
 import { runWorkflow } from './harness/run.cts';
 import { lists } from './observed.cts';
 import { pikaWorkflow } from './pika.cts';
-import { startHttp, useInternet } from './responses/internet.cts';
 import { inTurn, status } from './responses/videos.cts';
 
 let sandbox: Sandbox;
 const { pauses } = useFastClock();
-useInternet();
 useFreshSandbox({ jobSeconds: Infinity }, (started) => {
 	sandbox = started;
 });
 
-type Answer = Parameters<typeof startHttp>[0];
+type Answer = Parameters<typeof inTurn>[0];
 
 const CONFLICT = status(409);
 const reset: Answer = (request) => request.socket.destroy();
 
-interface Call {
-	url?: string;
-	headers: object;
-	body: string;
-}
+let receiver: Receiver;
+afterEach(async () => await receiver.stop());
 
 /** Begins to wait at an n8n that answers the calls of its resume URL like this, and returns these calls. */
-async function waitAt(answer: Answer): Promise<Call[]> {
-	const calls: Call[] = [];
-	const n8n = await startHttp((request, response) => {
-		const { url, headers } = request;
-		const chunks: Buffer[] = [];
-		request.on('data', (chunk: Buffer) => chunks.push(chunk));
-		request.on('end', () => {
-			calls.push({ url, headers, body: Buffer.concat(chunks).toString() });
-			answer(request, response);
-		});
-	});
-	const publicUrl = `http://127.0.0.1:${n8n.port}`;
+async function waitAt(answer: Answer): Promise<ReceivedCall[]> {
+	receiver = await startReceiver(answer);
+	const publicUrl = new URL(receiver.url).origin;
 	const prompt = 'waves [no-callback]';
 	const parameters = { operation: 'create', completion: 'callback', prompt };
 	const run = await runWorkflow(pikaWorkflow({ parameters, sandbox, publicUrl }));
 	expect(run.status).toBe('waiting');
-	return calls;
+	return receiver.calls;
 }
 
 function endJob(): void {
@@ -58,7 +45,7 @@ describe('a callback that n8n missed while it saved the wait', () => {
 		await untilIdle();
 		const [call, ...others] = calls;
 		expect(others).toEqual([]);
-		expect(call?.url).toMatch(/^\/webhook-waiting\/\d+\?signature=/);
+		expect(call?.path).toMatch(/^\/webhook-waiting\/\d+\?signature=/);
 		expect(JSON.parse(call!.body)).toEqual({ jobid: sandbox.jobs[0]!.jobid });
 		expect(JSON.stringify(call)).not.toContain(sandbox.apiToken);
 	});

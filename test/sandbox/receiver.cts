@@ -14,8 +14,11 @@ export interface Receiver {
 	stop(): Promise<void>;
 }
 
-/** A server that receives callbacks and responds with this status, optionally with a redirect. */
-export async function startReceiver(status = 200, location?: string): Promise<Receiver> {
+/** A server that receives callbacks and responds with this status, optionally with a redirect, or as the test requires. */
+export async function startReceiver(
+	answer: number | http.RequestListener = 200,
+	location?: string,
+): Promise<Receiver> {
 	const calls: ReceivedCall[] = [];
 	const server = http.createServer((request, response) => {
 		const chunks: Buffer[] = [];
@@ -27,7 +30,8 @@ export async function startReceiver(status = 200, location?: string): Promise<Re
 				headers: request.headers,
 				body: Buffer.concat(chunks).toString(),
 			});
-			response.writeHead(status, location === undefined ? {} : { location }).end('ok');
+			if (typeof answer !== 'number') answer(request, response);
+			else response.writeHead(answer, location === undefined ? {} : { location }).end('ok');
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
