@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { ClientRequest } from 'node:http';
 import { clearInterval, setInterval } from 'node:timers';
 
 import { clock } from '../../nodes/Pika/jobs/clock';
@@ -18,7 +19,7 @@ interface Sleeper {
 
 /** The requests of this process that are in flight, with the tick in which they began. */
 class Requests {
-	private readonly begun = new Map<unknown, number>();
+	private readonly begun = new Map<ClientRequest, number>();
 
 	private ticks = 0;
 
@@ -45,16 +46,26 @@ class Requests {
 
 	tick(): void {
 		this.ticks++;
+		// No channel tells of a response that was aborted.
+		for (const request of this.begun.keys()) if (request.destroyed) this.begun.delete(request);
 	}
 
+	/** Whether any is in flight, even one that hangs. */
+	areInFlight(): boolean {
+		return this.begun.size > 0;
+	}
+
+	/** Whether any is in flight that does not hang. */
 	areAwaited(): boolean {
 		const longAgo = this.ticks - HANGING_TICKS;
 		return [...this.begun.values()].some((begun) => begun > longAgo);
 	}
 }
 
-function requestOf(message: unknown): unknown {
-	return typeof message === 'object' && message !== null && 'request' in message && message.request;
+function requestOf(message: unknown): ClientRequest {
+	const isAboutRequest = typeof message === 'object' && message !== null && 'request' in message;
+	if (isAboutRequest && message.request instanceof ClientRequest) return message.request;
+	throw new Error('Node.js published a message without a request');
 }
 
 /** After this many ticks without a pause or a request, the node is idle. */
@@ -63,8 +74,8 @@ const IDLE_TICKS = 2 * STEP_TICKS;
 const idleWaiters = new Set<() => void>();
 
 /**
- * Resolves when no pause and no request is pending: a suspended node polls its jobs once more, and nothing else shows
- * when that is done. Only with `useFastClock`.
+ * Resolves when no pause and no request is pending, not even a request that hangs: a suspended node looks for missed
+ * callbacks, and nothing else shows when that is done. Only with `useFastClock`.
  */
 export async function untilIdle(): Promise<void> {
 	await new Promise<void>((resolve) => idleWaiters.add(resolve));
@@ -101,7 +112,7 @@ export function useFastClock(): FastClock {
 	}
 
 	function tellIfIdle(): void {
-		idleTicks = sleepers.length > 0 || requests.areAwaited() ? 0 : idleTicks + 1;
+		idleTicks = sleepers.length > 0 || requests.areInFlight() ? 0 : idleTicks + 1;
 		if (idleTicks < IDLE_TICKS) return;
 		for (const resolve of idleWaiters) resolve();
 		idleWaiters.clear();

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../sandbox/sandbox.cts';
 import { type ReceivedCall, type Receiver, startReceiver } from '../sandbox/receiver.cts';
 import { untilIdle, useFastClock } from './fastClock.cts';
+import { HANG_MILLISECONDS } from './faults/catalogue.cts';
 import { useFreshSandbox } from './freshSandbox.cts';
 import { runWorkflow } from './harness/run.cts';
 import { lists } from './observed.cts';
@@ -74,6 +75,14 @@ describe('a callback that n8n missed while it saved the wait', () => {
 			expect(calls).toHaveLength(1);
 		},
 	);
+
+	it('The node calls the resume URL even if the API hangs at first', async () => {
+		const calls = await waitAt(status(200));
+		sandbox.addFault({ on: { method: 'GET' }, do: { delay: HANG_MILLISECONDS } });
+		endJob();
+		await untilIdle();
+		expect(calls).toHaveLength(1);
+	});
 
 	it('The node looks only once if the job runs', async () => {
 		const calls = await waitAt(status(200));

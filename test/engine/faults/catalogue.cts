@@ -6,7 +6,7 @@ type Action = Fault['do'];
 const json = (status: number, error: string) => ({ status, body: { error, code: status } });
 
 /** Longer than any wait in a sequence, by the fast clock; the response comes after that. */
-const HANG_MILLISECONDS = 700;
+export const HANG_MILLISECONDS = 700;
 
 /** The faults of a submission, its job and its callbacks. */
 export const ON_SUBMIT: Record<string, Action> = {
