@@ -108,7 +108,7 @@ describe('the packed package', () => {
 	});
 
 	it('The package is small', () => {
-		expect(sizeOf(packed.tarball)).toBeLessThan(115_000);
+		expect(sizeOf(packed.tarball)).toBeLessThan(100_000);
 	});
 
 	it('The package contains what the code needs and nothing else', () => {

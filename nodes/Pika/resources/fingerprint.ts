@@ -16,7 +16,7 @@ function digest(text: string): string {
 
 /** Identifies a submission by its endpoint, fields and files, so that a saved state is used only for the same submission. */
 export function fingerprintOf({ endpoint, fields, files }: OperationRequest): string {
-	const texts = Object.entries(fields).sort(([one], [other]) => one.localeCompare(other));
+	const texts = Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1));
 	const contents = Object.entries(files).flatMap(([name, file]) =>
 		file ? [[name, contentOf(file)]] : [],
 	);

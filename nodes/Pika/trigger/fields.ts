@@ -35,7 +35,7 @@ function inTitleCase(endpoint: string): string {
 /** A retried video is not among them, because its verb is not documented. */
 const jobTypes: INodePropertyOptions[] = Object.entries(JOB_ENDPOINTS)
 	.flatMap(([endpoint, { verb }]) => (verb ? [{ name: inTitleCase(endpoint), value: verb }] : []))
-	.sort((one, other) => one.name.localeCompare(other.name));
+	.sort((one, other) => (one.name < other.name ? -1 : 1));
 
 const HOW_TO_TEST =
 	'<b>To test it</b>, open <b>Webhook URLs</b> at the top of the parameters, click the URL below <b>Test URL</b>, which copies it, and click <b>Execute step</b>. n8n then listens for two minutes. Meanwhile, in another tab, add a Pika node, set <b>Wait for Completion</b> to <b>Off</b>, paste the URL into <b>Reply URL</b> in its options, and execute it.';
