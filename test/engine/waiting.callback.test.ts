@@ -256,6 +256,30 @@ describe('a callback that another n8n process handles too slowly', () => {
 		expect(posts()).toBe(2);
 	});
 
+	it.each<[string, string[], number]>([
+		['the item that has its prompt', ['first', 'second', 'third'], 2],
+		['only one of two items that are alike', ['first', 'alike', 'alike'], 1],
+	])(
+		'With a shared reply reference, the node takes over that job for %s',
+		async (_which, prompts, owner) => {
+			const parameters = { ...ownPrompt, options: { maxJobs: 1, replyRef: 'the same' } };
+			const node = { onError: 'continueErrorOutput' } as const;
+			const ordered = prompts.map((prompt) => imageItem({ prompt }));
+			const old = await begin({ items: ordered, node, parameters });
+			await end(await end(old, 0), 1);
+			sandbox.finishJob(jobid(2));
+			const run = await callLate(old, jobid(2));
+			const [, taken, ...others] = run.output('Pika');
+			expect(taken?.json).toMatchObject({ jobid: jobid(2), prompt: prompts[owner] });
+			expect(taken?.pairedItem).toEqual({ item: owner });
+			expect(others).toEqual([]);
+			expect(run.output('Pika', 1).map(({ json }) => json.error)).toEqual([
+				expect.stringMatching(/may have been submitted/),
+			]);
+			expect(posts()).toBe(3);
+		},
+	);
+
 	it('The node does not take over the job of somebody else that a callback names', async () => {
 		const old = await begin({ items: items(2), ...SLOTS });
 		await end(old, 0);

@@ -7,7 +7,7 @@ import {
 	parseReadResult,
 	parseSubmitResult,
 } from './outcomes';
-import type { Send } from './request';
+import type { Send, SendResult } from './request';
 import type { Credentials } from './credentials';
 import { isRecord } from './isRecord';
 import {
@@ -18,10 +18,14 @@ import {
 	takesDiscordToken,
 } from './submission';
 
-export type JobOutcome = { kind: 'found'; job: JobWithId } | Unfound;
-export type RunningOutcome =
-	/** `madeAt`: when useapi.net made the list, if it says so, in milliseconds since 1970 by its own clock. */
-	{ kind: 'found'; jobids: string[]; madeAt?: number } | Unfound;
+interface Found {
+	kind: 'found';
+	/** When useapi.net answered, if it says so, in milliseconds since 1970 by its own clock. */
+	answeredAt?: number;
+}
+
+export type JobOutcome = (Found & { job: JobWithId }) | Unfound;
+export type RunningOutcome = (Found & { jobids: string[] }) | Unfound;
 
 /** The Pika endpoints of useapi.net. None of these functions throws or retries. */
 export interface Client {
@@ -33,6 +37,10 @@ export interface Client {
 	/** The IDs of all running jobs, on all channels of the account. */
 	getRunning: () => Promise<RunningOutcome>;
 	cancel: (jobid: string) => Promise<ReadOutcome>;
+}
+
+function answeredAtOf(result: SendResult): number | undefined {
+	return result.kind === 'answer' ? result.answeredAt : undefined;
 }
 
 function isRecordOf({ status, jobid: named }: Job, jobid: string): boolean {
@@ -69,20 +77,19 @@ export function createClient(
 
 		// Without the slash before the query this is another endpoint (docs/api-contract.md, "Reading a job").
 		async getJob(jobid) {
-			const outcome = parseReadResult(
-				await send({ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } }),
-				'job',
-			);
+			const result = await send({ method: 'GET', path: '/v1/pika/jobs/', query: { jobid } });
+			const outcome = parseReadResult(result, 'job');
+			const answeredAt = answeredAtOf(result);
 			if (outcome.kind === 'refused') {
 				const { httpStatus, job } = outcome.refusal;
 				// This is how the API answers a submission whose job has ended at once.
 				const isEnded = httpStatus === 422 && job.jobid === jobid && isTerminal(job);
-				return isEnded ? { kind: 'found', job: { ...job, jobid } } : outcome;
+				return isEnded ? { kind: 'found', job: { ...job, jobid }, answeredAt } : outcome;
 			}
 			if (outcome.kind !== 'found') return outcome;
 			const job = parseJob(outcome.body);
 			return isRecordOf(job, jobid)
-				? { kind: 'found', job: { ...job, jobid } }
+				? { kind: 'found', job: { ...job, jobid }, answeredAt }
 				: { kind: 'unreachable', reason: 'the answer is not about this job' };
 		},
 
@@ -90,10 +97,9 @@ export function createClient(
 			const result = await send({ method: 'GET', path: '/v1/pika/jobs' });
 			const outcome = parseReadResult(result, 'runningJobs');
 			if (outcome.kind !== 'found') return outcome;
-			const madeAt = result.kind === 'answer' ? result.answeredAt : undefined;
 			const jobids = idsIn(outcome.body);
 			return jobids
-				? { kind: 'found', jobids, madeAt }
+				? { kind: 'found', jobids, answeredAt: answeredAtOf(result) }
 				: { kind: 'unreachable', reason: 'the answer is not a list of job IDs' };
 		},
 

@@ -57,14 +57,14 @@ function hasSameVerb({ verb }: JobWithId, endpoint: JobEndpoint): boolean {
 	return documented === undefined || verb === undefined || verb === documented;
 }
 
-/** `created` is the time at useapi.net. `madeAt`, the time there at the moment `now`, corrects a difference between the clocks. */
+/** `created` is a time at useapi.net. `answeredAt`, the time there at the moment `now`, corrects for different clocks. */
 function wasMadeThen(
 	{ created }: JobWithId,
 	{ sentAt, sentUntil = sentAt }: SubmissionQuery,
 	now: number,
-	madeAt = NaN,
+	answeredAt = NaN,
 ): boolean {
-	const createdAt = Date.parse(created ?? '') - (madeAt || now) + now;
+	const createdAt = Date.parse(created ?? '') - (answeredAt || now) + now;
 	if (isNaN(createdAt)) return true;
 	return (
 		createdAt >= sentAt - CLOCK_SKEW_MILLISECONDS &&
@@ -73,14 +73,14 @@ function wasMadeThen(
 }
 
 /**
- * Whether a running job was created by a submission, judged by the fields that the API echoes. `now` is the time by the
- * run's clock, and `madeAt` the time at useapi.net at the same moment, if known.
+ * Whether a job was created by a submission, judged by the fields that the API echoes. `now` is the time by the
+ * run's clock, and `answeredAt` the time at useapi.net at the same moment, if known.
  */
 export function isJobOf(
 	job: JobWithId,
 	query: SubmissionQuery,
 	now: number,
-	madeAt?: number,
+	answeredAt?: number,
 ): boolean {
 	const { endpoint, fields, files, isUniqueReplyRef } = query;
 	if (job.replyRef !== fields.replyRef) return false;
@@ -90,6 +90,6 @@ export function isJobOf(
 		hasSameFields(job, fields) &&
 		hasSameParent(job, fields) &&
 		hasSameFiles(job, files) &&
-		wasMadeThen(job, query, now, madeAt)
+		wasMadeThen(job, query, now, answeredAt)
 	);
 }

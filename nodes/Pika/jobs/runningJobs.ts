@@ -5,8 +5,8 @@ import type { RunContext } from './runContext';
 /** One list of running jobs. */
 export interface RunningJobs {
 	jobids: Set<string>;
-	/** When useapi.net made the list, by its own clock, in milliseconds since 1970; not always known. */
-	madeAt?: number;
+	/** When useapi.net answered with it, by its own clock, in milliseconds since 1970; not always known. */
+	answeredAt?: number;
 }
 
 /** Reads the list of running jobs, and remembers in which list each job first appeared. */
@@ -57,6 +57,6 @@ export class RunningJobsReader {
 		for (const jobid of outcome.jobids) {
 			if (!this.firstSeenIn.has(jobid)) this.firstSeenIn.set(jobid, this.lists);
 		}
-		this.last = { jobids: new Set(outcome.jobids), madeAt: outcome.madeAt };
+		this.last = { jobids: new Set(outcome.jobids), answeredAt: outcome.answeredAt };
 	}
 }

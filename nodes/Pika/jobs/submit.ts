@@ -1,8 +1,10 @@
+import type { Client } from '../api/client';
 import type { JobWithId } from '../api/job';
 import type { SubmitOutcome } from '../api/outcomes';
 import { MAXIMUM_CONNECTION_TRIES, reconnectDelay } from './backoff';
 import type { ItemState, PossiblySubmitted } from './itemState';
 import type { PendingItem } from './jobItem';
+import type { SubmissionQuery } from './jobMatch';
 import type { RunContext } from './runContext';
 import type { SearchOutcome, SubmittedJobs } from './submittedJobs';
 
@@ -90,6 +92,17 @@ async function sendUntilItArrives(
 	}
 }
 
+/** Describes the job of an item that may have been submitted, with the text fields as `client` sends them. */
+export function queryOf(
+	{ pending: { submission, isUniqueReplyRef } }: PendingItem,
+	{ sentAt, sentUntil, replyUrl = '' }: PossiblySubmitted,
+	client: Pick<Client, 'sentFields'>,
+): SubmissionQuery {
+	const { endpoint, files } = submission;
+	const fields = { ...client.sentFields(submission), replyUrl };
+	return { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil };
+}
+
 /** Finds the job of an item that may have been submitted: by the ID that an error named, or among the running jobs. */
 export async function recoverJob(
 	item: PendingItem,
@@ -99,16 +112,13 @@ export async function recoverJob(
 	listsBefore?: number,
 ): Promise<Accepted | Exclude<SearchOutcome, { kind: 'found' }>> {
 	const { claims, client, reads } = context;
-	const { submission, isUniqueReplyRef } = item.pending;
-	const { jobid, sentAt, sentUntil, replyUrl = '' } = sent;
+	const { jobid } = sent;
 	if (jobid && !claims.has(jobid)) {
 		const named = await reads.jobWithRetries(jobid);
 		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
 	}
-	const { endpoint, files } = submission;
-	const fields = { ...client.sentFields(submission), replyUrl };
-	const query = { endpoint, fields, files, isUniqueReplyRef, sentAt, sentUntil, listsBefore };
-	const found = await submittedJobs.find(query);
+	const query = queryOf(item, sent, client);
+	const found = await submittedJobs.find({ ...query, listsBefore });
 	return found.kind === 'found' ? accept(item, found.job, context) : found;
 }
 

@@ -107,13 +107,13 @@ export class SubmittedJobs {
 	}
 
 	/** While another item with the same reference is being submitted, a job with that reference may belong to it. */
-	private isOf(job: JobWithId, query: SubmissionQuery, { madeAt }: RunningJobs): boolean {
+	private isOf(job: JobWithId, query: SubmissionQuery, { answeredAt }: RunningJobs): boolean {
 		const { claims, clock } = this.context;
 		if (claims.has(job.jobid)) return false;
 		const { isUniqueReplyRef, fields } = query;
 		if (!isUniqueReplyRef && claims.isUnderWay(fields.replyRef ?? '')) return false;
 		if (this.runningJobs.wasInFirst(query.listsBefore ?? 0, job.jobid)) return false;
-		return isJobOf(job, query, clock.now(), madeAt);
+		return isJobOf(job, query, clock.now(), answeredAt);
 	}
 
 	private giveUpOverdue(isComplete: boolean): void {

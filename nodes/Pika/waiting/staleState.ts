@@ -1,12 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
-import type { JobWithId } from '../api/job';
+import type { Claims } from '../jobs/claims';
 import type { Clock } from '../jobs/clock';
-import { isPending } from '../jobs/jobItem';
+import type { PossiblySubmitted } from '../jobs/itemState';
+import { type PendingItem, isPending } from '../jobs/jobItem';
+import { isJobOf } from '../jobs/jobMatch';
+import { queryOf } from '../jobs/submit';
 import { takeAll } from './backlog';
 import { takeCalledJobid } from './calledJob';
 import type { Suspension } from './suspension';
+
+type StaleItem = PendingItem & { possiblySubmitted: PossiblySubmitted };
 
 /** Entries per node, one for each resumed suspension; n8n drops the oldest. */
 const KEPT_ENTRIES = 2000;
@@ -26,9 +31,19 @@ async function wasResumed(node: IExecuteFunctions, id: string): Promise<boolean>
 	}
 }
 
-async function readJob(client: Client, jobid: string | undefined): Promise<JobWithId | undefined> {
-	const read = jobid === undefined ? undefined : await client.getJob(jobid);
-	return read?.kind === 'found' ? read.job : undefined;
+/** Assigns a job to the item that it was created for, if it was created for one of them. */
+async function assignJob(
+	items: StaleItem[],
+	jobid: string,
+	{ client, clock }: { client: Client; clock: Clock },
+): Promise<void> {
+	const read = await client.getJob(jobid);
+	if (read.kind !== 'found') return;
+	const owner = items.find((item) => {
+		const query = queryOf(item, item.possiblySubmitted, client);
+		return isJobOf(read.job, query, clock.now(), read.answeredAt);
+	});
+	if (owner) owner.possiblySubmitted.jobid = jobid;
 }
 
 /**
@@ -38,18 +53,16 @@ async function readJob(client: Client, jobid: string | undefined): Promise<JobWi
 export async function markPossiblySubmitted(
 	node: IExecuteFunctions,
 	{ id, items, backlog, savedAt }: Suspension,
-	{ client, clock }: { client: Client; clock: Clock },
+	{ claims, client, clock }: { claims: Claims; client: Client; clock: Clock },
 ): Promise<void> {
 	const calledJobid = takeCalledJobid(node.getExecuteData());
 	if (!(await wasResumed(node, id))) return;
 	items.push(...(await takeAll(backlog)));
-	const called = await readJob(client, calledJobid);
-	const sentUntil = clock.now();
-	for (const item of items.filter(isPending)) {
-		const { submission, isUniqueReplyRef, replyRef } = item.pending;
-		const { replyUrl } = submission.fields;
-		const isCalled = isUniqueReplyRef && called?.replyRef === replyRef;
-		const jobid = isCalled ? called?.jobid : undefined;
-		item.possiblySubmitted = { outcome: 'unknown', sentAt: savedAt, sentUntil, replyUrl, jobid };
-	}
+	const sent = { outcome: 'unknown', sentAt: savedAt, sentUntil: clock.now() } as const;
+	const stale = items.filter(isPending).map((item) => {
+		const { replyUrl } = item.pending.submission.fields;
+		return Object.assign(item, { possiblySubmitted: { ...sent, replyUrl } });
+	});
+	if (calledJobid === undefined || claims.has(calledJobid)) return;
+	await assignJob(stale, calledJobid, { client, clock });
 }

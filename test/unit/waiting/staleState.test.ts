@@ -1,5 +1,6 @@
 import type { IExecuteData, IExecuteFunctions } from 'n8n-workflow';
 
+import type { JobWithId } from '../../../nodes/Pika/api/job';
 import { passCalledJobid } from '../../../nodes/Pika/waiting/calledJob';
 import { markPossiblySubmitted } from '../../../nodes/Pika/waiting/staleState';
 import type { Suspension } from '../../../nodes/Pika/waiting/suspension';
@@ -65,22 +66,58 @@ describe('markPossiblySubmitted', () => {
 		expect([...notes]).toEqual(['one', 'two']);
 	});
 
-	it.each([
-		['of one of the items', 'ref-2', true, [undefined, 'b']],
-		['of no item', 'ref-3', true, [undefined, undefined]],
-		['of an item with the user’s reference', 'ref-2', false, [undefined, undefined]],
+	const mine = { replyRef: 'ref-2' };
+	const longAgo = new Date(SAVED_AT - 60 * 60_000).toISOString();
+
+	it.each<[string, Partial<JobWithId>, boolean, string | undefined]>([
+		['is of one of the items', mine, true, 'b'],
+		['is of no item', { replyRef: 'ref-3' }, true, undefined],
+		['has the user’s reference of an item, and its prompt', mine, false, 'b'],
+		['has that reference and another prompt', { ...mine, prompt: 'another' }, false, undefined],
+		['has that reference and is older', { ...mine, created: longAgo }, false, undefined],
 	])(
-		'markPossiblySubmitted gives the job of the callback to its item, if it is %s',
-		async (_whose, replyRef, isUniqueReplyRef, expected) => {
-			const notes = new Set(['one']);
+		'markPossiblySubmitted gives the job that the callback names to its item alone, if that job %s',
+		async (_what, job, isUniqueReplyRef, expected) => {
 			const suspension = suspensionOf('one');
 			suspension.items[2] = pendingItem(2, { isUniqueReplyRef });
-			const { parts } = fakeRun({ getJob: (jobid) => found(jobid, 'completed', { replyRef }) });
-			await markPossiblySubmitted(nodeWith(notes, 'b'), suspension, parts);
-			const [, ...pending] = suspension.items;
-			expect(pending.map(({ possiblySubmitted }) => possiblySubmitted?.jobid)).toEqual(expected);
+			const { parts } = fakeRun({ getJob: (jobid) => found(jobid, 'completed', job) });
+			await markPossiblySubmitted(nodeWith(new Set(['one']), 'b'), suspension, parts);
+			const jobids = suspension.items.map(({ possiblySubmitted }) => possiblySubmitted?.jobid);
+			expect(jobids).toEqual([undefined, undefined, expected]);
 		},
 	);
+
+	it('markPossiblySubmitted gives that job to one of several items with the same inputs', async () => {
+		const alike = { isUniqueReplyRef: false, replyRef: 'the same' };
+		const suspension = suspensionOf('one');
+		suspension.items = [pendingItem(0, alike), pendingItem(1, alike)];
+		const job = { replyRef: 'the same' };
+		const { parts } = fakeRun({ getJob: (jobid) => found(jobid, 'completed', job) });
+		await markPossiblySubmitted(nodeWith(new Set(['one']), 'b'), suspension, parts);
+		const jobids = suspension.items.map(({ possiblySubmitted }) => possiblySubmitted?.jobid);
+		expect(jobids).toEqual(['b', undefined]);
+	});
+
+	it('markPossiblySubmitted corrects a difference between the clocks', async () => {
+		const suspension = suspensionOf('one');
+		suspension.items[2] = pendingItem(2, { isUniqueReplyRef: false });
+		const slow = 60 * 60_000;
+		const created = new Date(NOW - slow).toISOString();
+		const { parts } = fakeRun({
+			getJob: (jobid) => ({
+				...found(jobid, 'completed', { ...mine, created }),
+				answeredAt: NOW - slow,
+			}),
+		});
+		await markPossiblySubmitted(nodeWith(new Set(['one']), 'b'), suspension, parts);
+		expect(suspension.items[2].possiblySubmitted?.jobid).toBe('b');
+	});
+
+	it('markPossiblySubmitted does not read the job of the callback if an item has it already', async () => {
+		const run = fakeRun({ claims: ['b'] });
+		await markPossiblySubmitted(nodeWith(new Set(['one']), 'b'), suspensionOf('one'), run.parts);
+		expect(run.requests).toEqual([]);
+	});
 
 	it.each(['', 'a/b', 'x'.repeat(257)])(
 		'markPossiblySubmitted does not read the impossible job ID %p',
