@@ -5,6 +5,10 @@ import {
 } from 'n8n-workflow';
 
 import { type Credentials, parseCredentials, credentialsProblem } from '../api/credentials';
+import type { Clock } from '../jobs/clock';
+
+/** n8n decrypts the credential for each read, which takes as much time as the upload of a small image (bench/). */
+const MAXIMUM_AGE_MILLISECONDS = 5_000;
 
 /** Reads the credential. Throws if it is missing or must not be used as it is. */
 export async function readCredentials(
@@ -21,4 +25,29 @@ export async function readCredentials(
 	throw new NodeOperationError(node.getNode(), fault, {
 		description: 'Open the credential of this node, and correct it.',
 	});
+}
+
+/**
+ * Returns a function that reads the credential again if the last read is too old, because it may be edited while an item
+ * waits for a slot. Simultaneous calls share one read. Throws like `readCredentials`.
+ */
+export function credentialsReader(
+	node: IExecuteFunctions,
+	first: Credentials,
+	clock: Clock,
+): () => Promise<Credentials> {
+	let latest = Promise.resolve(first);
+	let readAt = clock.now();
+	return async () => {
+		if (clock.now() - readAt >= MAXIMUM_AGE_MILLISECONDS) {
+			latest = readCredentials(node);
+			readAt = clock.now();
+		}
+		try {
+			return await latest;
+		} catch (error) {
+			readAt = -Infinity;
+			throw error;
+		}
+	};
 }

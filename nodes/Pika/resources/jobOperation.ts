@@ -22,7 +22,7 @@ import { replayMissedCallback } from '../waiting/missedCallback';
 import { suspend } from '../waiting/suspend';
 import { type Suspension, consumeSuspension } from '../waiting/suspension';
 import { type CompletionPlan, readCompletion } from './completion';
-import { readCredentials } from './connection';
+import { credentialsReader, readCredentials } from './connection';
 import { finishWith } from './finish';
 import { hintAtOpenJobs } from './openJobsHint';
 import { readWaiting } from './parameters';
@@ -95,8 +95,9 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	return items;
 }
 
-/** Reads the credential again for each submission, because it may be edited while an item waits for a slot. */
+/** Submits with the credential as it is then. */
 function clientOf({ node, credentials }: Run): Client {
+	const readCurrent = credentialsReader(node, credentials, clock);
 	let latest = credentials;
 	const client = createClient(createSend(node, credentials), credentials);
 	return {
@@ -105,7 +106,7 @@ function clientOf({ node, credentials }: Run): Client {
 		slotRequestOf: (submission) => slotRequestOf(submission, latest),
 		submit: async (submission) => {
 			try {
-				latest = await readCredentials(node);
+				latest = await readCurrent();
 			} catch (error) {
 				return { kind: 'notSent', reason: (error as Error).message };
 			}
