@@ -32,7 +32,7 @@ const PNG_SIGNATURE_BYTES = 8;
 /** n8n's own HTTP Request node sends all its items at the same time; this many pictures are fetched at a time. */
 const FETCH_AT_ONCE = 10;
 
-/** Both uploaders send these text fields. */
+/** The text fields of the form. Pika sends its own reply reference instead, as it does by default. */
 export function fieldsOf(atOnce: number): Record<string, string> {
 	return { prompt: 'side by side', maxJobs: String(Math.max(10, atOnce)), replyRef: 'bench' };
 }
@@ -68,8 +68,8 @@ function httpUploadNode(sandboxUrl: string, atOnce: number, bearer: MeasuredN8n[
 }
 
 function pikaUploadNode(atOnce: number): Node {
-	const { prompt, maxJobs, replyRef } = fieldsOf(atOnce);
-	const options = { maxJobs: Number(maxJobs), replyRef };
+	const { prompt, maxJobs } = fieldsOf(atOnce);
+	const options = { maxJobs: Number(maxJobs) };
 	return pikaNode({ prompt, options }, {}, MEASURED);
 }
 

@@ -7,7 +7,7 @@ import {
 import { type Credentials, parseCredentials, credentialsProblem } from '../api/credentials';
 import type { Clock } from '../jobs/clock';
 
-/** n8n decrypts the credential for each read, which takes as much time as the upload of a small image (bench/). */
+/** Each read takes n8n some milliseconds, in which it does nothing else. */
 const MAXIMUM_AGE_MILLISECONDS = 5_000;
 
 /** Reads the credential. Throws if it is missing or must not be used as it is. */

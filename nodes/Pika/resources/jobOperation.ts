@@ -95,7 +95,6 @@ async function readItems(run: Run, read: ReadParameters): Promise<JobItem[]> {
 	return items;
 }
 
-/** Submits with the credential as it is then. */
 function clientOf({ node, credentials }: Run): Client {
 	const readCurrent = credentialsReader(node, credentials, clock);
 	let latest = credentials;
