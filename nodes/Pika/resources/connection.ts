@@ -42,12 +42,8 @@ export function credentialsReader(
 		if (clock.now() - readAt >= MAXIMUM_AGE_MILLISECONDS) {
 			latest = readCredentials(node);
 			readAt = clock.now();
+			latest.catch(() => (readAt = -Infinity));
 		}
-		try {
-			return await latest;
-		} catch (error) {
-			readAt = -Infinity;
-			throw error;
-		}
+		return await latest;
 	};
 }
