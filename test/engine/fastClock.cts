@@ -6,6 +6,9 @@ import { clock } from '../../nodes/Pika/jobs/clock';
 
 export const TIMES_FASTER = 1000;
 
+/** No pause really takes longer than this, as long pauses would only make the tests wait. Longer than the pauses between polls. */
+const LONGEST_STEP_MILLISECONDS = 200;
+
 /** Ticks of a millisecond between two steps of time, in which the node continues after a pause. */
 const STEP_TICKS = 8;
 
@@ -92,7 +95,7 @@ const SHORTEST_LIMIT_MILLISECONDS = 60_000;
 
 /**
  * Makes the node's time pass a thousand times faster in the tests of the surrounding file: from pause to pause, so that a
- * pause of ten seconds really takes ten milliseconds. It stands still while a request is under way, so that a busy
+ * pause of ten seconds really takes ten milliseconds, and one of an hour 200. It stands still while a request is under way, so that a busy
  * machine makes no difference, unless the request hangs.
  */
 export function useFastClock(): FastClock {
@@ -127,7 +130,8 @@ export function useFastClock(): FastClock {
 		}
 		const next = sleepers.reduce((least, { wakeAt }) => Math.min(least, wakeAt), Infinity);
 		const quiet = performance.now() - lastStepAt;
-		if (++quietTicks < STEP_TICKS || quiet < (next - now) / TIMES_FASTER) return;
+		const step = Math.min((next - now) / TIMES_FASTER, LONGEST_STEP_MILLISECONDS);
+		if (++quietTicks < STEP_TICKS || quiet < step) return;
 		now = Math.max(now, next);
 		for (const sleeper of sleepers.filter(({ wakeAt }) => wakeAt <= now)) sleeper.wake();
 		restart();

@@ -59,14 +59,14 @@ function posts(): number {
 }
 
 describe('callback mode', () => {
-	it('The node submits ten of 50 items to ten slots, and another with every callback, until all have ended', async () => {
-		const input = items(50);
+	it('The node submits ten of 30 items to ten slots, and another with every callback, until all have ended', async () => {
+		const input = items(30);
 		let run = await begin({ items: input, parameters: { ...ownPrompt, download: true } });
 		expect(sandbox.jobs).toHaveLength(10);
-		for (let i = 0; i < 50; i++) {
+		for (let i = 0; i < 30; i++) {
 			expect(run.status).toBe('waiting');
 			run = await end(run, i);
-			expect(sandbox.jobs).toHaveLength(Math.min(50, 11 + i));
+			expect(sandbox.jobs).toHaveLength(Math.min(30, 11 + i));
 		}
 		expect(run.error).toBeUndefined();
 		expect(run.status).toBe('success');
@@ -75,7 +75,7 @@ describe('callback mode', () => {
 			input.map(({ json }, item) => [json?.prompt, 'completed', { item }]),
 		);
 		expect((await run.binary(output[7]!, 'video')).length).toBeGreaterThan(1000);
-		expect(posts()).toBe(50);
+		expect(posts()).toBe(30);
 	});
 
 	it.each<[string, Options]>([
