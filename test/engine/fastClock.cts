@@ -124,11 +124,12 @@ export function useFastClock(): FastClock {
 	function step(): void {
 		requests.tick();
 		tellIfIdle();
-		if (sleepers.length === 0 || requests.areAwaited()) {
+		// Infinity without a pause, or if each of them only ends early.
+		const next = sleepers.reduce((least, { wakeAt }) => Math.min(least, wakeAt), Infinity);
+		if (next === Infinity || requests.areAwaited()) {
 			restart();
 			return;
 		}
-		const next = sleepers.reduce((least, { wakeAt }) => Math.min(least, wakeAt), Infinity);
 		const quiet = performance.now() - lastStepAt;
 		const step = Math.min((next - now) / TIMES_FASTER, LONGEST_STEP_MILLISECONDS);
 		if (++quietTicks < STEP_TICKS || quiet < step) return;
