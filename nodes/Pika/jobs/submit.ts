@@ -113,11 +113,12 @@ export async function recoverJob(
 ): Promise<Accepted | Exclude<SearchOutcome, { kind: 'found' }>> {
 	const { claims, client, reads } = context;
 	const { jobid } = sent;
+	// A Stop may give the item a job, and end its pending submission, during the next read.
+	const query = queryOf(item, sent, client);
 	if (jobid && !claims.has(jobid)) {
 		const named = await reads.jobWithRetries(jobid);
 		if (named.kind === 'found' && claims.claim(jobid)) return accept(item, named.job, context);
 	}
-	const query = queryOf(item, sent, client);
 	const found = await submittedJobs.find({ ...query, listsBefore });
 	return found.kind === 'found' ? accept(item, found.job, context) : found;
 }

@@ -27,10 +27,7 @@ export async function readCredentials(
 	});
 }
 
-/**
- * Returns a function that reads the credential again if the last read is too old, because it may be edited while an item
- * waits for a slot. Simultaneous calls share one read. Throws like `readCredentials`.
- */
+/** Reads the credential again once it is too old, because it may be edited during a run. Throws like `readCredentials`. */
 export function credentialsReader(
 	node: IExecuteFunctions,
 	first: Credentials,
