@@ -6,7 +6,7 @@ import { clock } from '../../nodes/Pika/jobs/clock';
 
 export const TIMES_FASTER = 1000;
 
-/** No pause really takes longer than this, as long pauses would only make the tests wait. Longer than the pauses between polls. */
+/** No pause really takes longer, because that would only make the tests wait. The pauses between polls are shorter. */
 const LONGEST_STEP_MILLISECONDS = 200;
 
 /** Ticks of a millisecond between two steps of time, in which the node continues after a pause. */
@@ -95,8 +95,8 @@ const SHORTEST_LIMIT_MILLISECONDS = 60_000;
 
 /**
  * Makes the node's time pass a thousand times faster in the tests of the surrounding file: from pause to pause, so that a
- * pause of ten seconds really takes ten milliseconds, and one of an hour 200. It stands still while a request is under way, so that a busy
- * machine makes no difference, unless the request hangs.
+ * pause of ten seconds really takes ten milliseconds, and one of an hour 200. It stands still while a request is under
+ * way, so that a busy machine makes no difference, unless the request hangs.
  */
 export function useFastClock(): FastClock {
 	const real = { ...clock };
